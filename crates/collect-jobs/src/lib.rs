@@ -1,0 +1,1 @@
+//! Job-ad sources, one file each.

@@ -1,0 +1,1 @@
+//! Social-post sources, one file each.

@@ -1,0 +1,41 @@
+//! The nouns of the fusion center, one file each, with their ids.
+//!
+//! This crate is for the words that all rooms share: what a source, a capture, a posting, a
+//! finding or a lead *is*. It does no I/O, reads no clock and knows no other crate of ours.
+//!
+//! ```
+//! use domain::{Band, Score};
+//!
+//! assert_eq!(Band::of(Score::from_probability(0.87)), Band::Critical);
+//! assert!(Band::Medium.is_flagged());
+//! ```
+
+mod assessment;
+mod capture;
+mod checkpoint;
+mod clock;
+mod contact;
+mod digest;
+mod id;
+mod language;
+mod lead;
+mod outcome;
+mod posting;
+mod problem;
+mod source;
+mod span;
+
+pub use assessment::{Assessment, Band, Finding, Score};
+pub use capture::{Capture, CaptureMethod, CaptureRole, Header};
+pub use checkpoint::Checkpoint;
+pub use clock::{Clock, FixedClock};
+pub use contact::{Contact, ContactKind};
+pub use digest::{ParseDigestError, Sha256};
+pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceId};
+pub use language::{Language, Region};
+pub use lead::{Decision, Lead, LeadStatus, Link, LinkKind, Note, Verdict};
+pub use outcome::{Outcome, OutcomeClass, Tally};
+pub use posting::{Pay, Posting, PostingKind};
+pub use problem::Problem;
+pub use source::{Source, SourceKind};
+pub use span::{Field, Span};

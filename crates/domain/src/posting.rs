@@ -1,0 +1,88 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{CaptureId, Contact, Language, PostingId, Region, Sha256, SourceId};
+
+/// What sort of text it is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PostingKind {
+    /// From a job board or feed.
+    JobAd,
+    /// From a channel, group or account.
+    #[default]
+    SocialPost,
+    /// Sent in by a protection officer or partner.
+    Tip,
+}
+
+/// Pay as stated in the source's own structured data; amounts are not guessed from text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pay {
+    /// Lower bound or single amount, in `currency`.
+    pub min: Option<f64>,
+    /// Upper bound.
+    pub max: Option<f64>,
+    /// ISO 4217 code, as the source gave it.
+    pub currency: Option<String>,
+    /// `hour`, `day`, `week`, `month`, `year`.
+    pub period: Option<String>,
+}
+
+/// One public job ad or social post (or a tip) read out of a capture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Posting {
+    /// Derived from source and `key`.
+    pub id: PostingId,
+    /// Where it was collected.
+    pub source: SourceId,
+    /// The capture that it was read out of.
+    pub capture: CaptureId,
+    /// What names it for good at the source: guid, address, post number, row id.
+    pub key: String,
+    /// What sort it is.
+    pub kind: PostingKind,
+    /// Its own public address, if it has one.
+    pub url: Option<String>,
+    /// Headline; spans with `field: title` point here.
+    pub title: Option<String>,
+    /// Clean text, mark-up off; spans with `field: text` point here.
+    pub text: String,
+    /// Public handle or name of the poster, as shown.
+    pub author: Option<String>,
+    /// As the source states it.
+    pub published_at: Option<Timestamp>,
+    /// When the capture was fetched.
+    pub captured_at: Timestamp,
+    /// As the source states it; what the text itself says is worked out later.
+    pub language: Option<Language>,
+    /// Whose phone formats to expect.
+    pub region: Option<Region>,
+    /// Places as the source's structured data names them.
+    pub places: Vec<String>,
+    /// Pay as the source's structured data states it.
+    pub pay: Option<Pay>,
+    /// Employer as the source's structured data names it.
+    pub employer: Option<String>,
+    /// Links that stand behind words of the text (an anchor's address), in order.
+    pub hidden_links: Vec<String>,
+    /// Contacts found in title and text; filled in after reading.
+    pub contacts: Vec<Contact>,
+}
+
+impl Posting {
+    /// A digest of what a reader would see changed: title, text, author, links. Two captures of an
+    /// unedited posting agree in it.
+    pub fn content_digest(&self) -> Sha256 {
+        let links = self.hidden_links.iter().map(|link| link.as_bytes());
+        let fixed = [
+            self.title.as_deref().unwrap_or("").as_bytes(),
+            self.text.as_bytes(),
+            self.author.as_deref().unwrap_or("").as_bytes(),
+            self.employer.as_deref().unwrap_or("").as_bytes(),
+        ];
+        Sha256::of_parts(fixed.into_iter().chain(links))
+    }
+}

@@ -1,0 +1,49 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Language, Region, SourceId};
+
+/// The name of a collector: `feed`, `job-page`, `telegram`, `ndjson`, `csv`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SourceKind(pub String);
+
+/// A configured public place to collect from: one `[[source]]` table of `sources.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Name, unique within the desk, used in file names and reports.
+    pub id: SourceId,
+    /// Which collector reads it.
+    pub kind: SourceKind,
+    /// Its public address; for a file drop, a path.
+    pub url: String,
+    /// The language most postings are in. A hint for short texts, no filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// Whose national phone formats to expect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Why we may collect here: public page, terms read, data protection note. Required, so that
+    /// nobody adds a place without having asked the question.
+    pub basis: String,
+    /// Lets the client fetch from private and loopback addresses. For tests and for sites in the
+    /// desk's own network; off for anything found on the web.
+    #[serde(default)]
+    pub allow_private: bool,
+    /// Least pause between two requests to the host, in milliseconds; the desk's default if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_delay_ms: Option<u64>,
+    /// Most pages fetched in one scan; the collector's default if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_pages: Option<usize>,
+    /// For page sources: links whose path matches this regular expression are fetched too, same host
+    /// only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow: Option<String>,
+    /// Column map of a CSV source: posting field to column header.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub columns: std::collections::BTreeMap<String, String>,
+    /// Off without being forgotten.
+    #[serde(default)]
+    pub paused: bool,
+}

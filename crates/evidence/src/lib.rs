@@ -1,0 +1,1 @@
+//! Captures, snapshots, the custody log, and their verification.

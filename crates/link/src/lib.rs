@@ -1,0 +1,1 @@
+//! From contacts and text fingerprints to links between postings; pure.

@@ -1,0 +1,1 @@
+//! A decided lead and its evidence to a packet that others can check.

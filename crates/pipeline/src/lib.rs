@@ -1,0 +1,1 @@
+//! The one place where the stages are joined; counts every outcome.

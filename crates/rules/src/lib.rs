@@ -1,0 +1,1 @@
+//! Rule files to rule set to assessment; pure after loading.

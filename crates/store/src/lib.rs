@@ -1,0 +1,1 @@
+//! The rebuildable index of a desk: leads, queue order, seen keys, checkpoints.

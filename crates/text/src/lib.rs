@@ -1,0 +1,1 @@
+//! Pure text work: folding with offset map, language, contacts.
