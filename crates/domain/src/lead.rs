@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Band, LeadId, PostingId, Score, Sha256};
+use crate::{Band, CaptureId, LeadId, PostingId, Score, Sha256};
 
 /// What a person decided about a lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -61,6 +61,19 @@ pub struct Note {
     pub text: String,
 }
 
+/// The evidence of a flagged posting: one self-contained, frozen WACZ file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Whose evidence it is.
+    pub posting: PostingId,
+    /// The capture of the page that it was made from.
+    pub capture: CaptureId,
+    /// Its name in the desk's `snapshots` folder.
+    pub file: String,
+    /// Over the whole file.
+    pub sha256: Sha256,
+}
+
 /// Where a lead stands on the review queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -103,8 +116,8 @@ pub struct Lead {
     pub decisions: Vec<Decision>,
     /// Remarks, in order of time.
     pub notes: Vec<Note>,
-    /// SHA-256 of each snapshot file taken, by posting, in order.
-    pub snapshots: Vec<(PostingId, Sha256)>,
+    /// The evidence of its postings, in the order in which it was taken.
+    pub snapshots: Vec<Snapshot>,
 }
 
 impl Lead {

@@ -33,7 +33,7 @@ pub use contact::{Contact, ContactKind};
 pub use digest::{ParseDigestError, Sha256};
 pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceId};
 pub use language::{Language, Region};
-pub use lead::{Decision, Lead, LeadStatus, Link, LinkKind, Note, Verdict};
+pub use lead::{Decision, Lead, LeadStatus, Link, LinkKind, Note, Snapshot, Verdict};
 pub use outcome::{Outcome, OutcomeClass, Tally};
 pub use posting::{Pay, Posting, PostingKind};
 pub use problem::Problem;
