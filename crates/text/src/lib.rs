@@ -1,1 +1,26 @@
-//! Pure text work: folding with offset map, language, contacts.
+//! Pure text work: folding with a map back to the original, language, contacts, fingerprints.
+//!
+//! [`Folded`] is the text as rules see it: case, accents, look-alike letters, spaced-out letters and
+//! zero-width marks are out of the way, and every place in it leads back to the original bytes.
+//!
+//! ```
+//! let folded = text::Folded::new("Пaспoрт");            // Latin a and o
+//! let word = &folded.tokens()[0];
+//! assert_eq!(folded.word(word), "паспорт");
+//! assert!(word.disguised);
+//! ```
+//!
+//! This crate knows no rule, reads no file and keeps nothing between calls.
+
+mod contacts;
+mod fingerprint;
+mod fold;
+mod language;
+mod letters;
+mod spaced;
+mod words;
+
+pub use contacts::contacts;
+pub use fingerprint::fingerprint;
+pub use fold::{Folded, Token, TokenKind, fold_word};
+pub use language::language;
