@@ -1,0 +1,119 @@
+use domain::{
+    Assessment, Band, CaptureId, CaptureRole, Checkpoint, Lead, LeadId, LinkKind, Posting,
+    PostingId, Sha256, Source, SourceId,
+};
+use serde::{Deserialize, Serialize};
+
+/// What one entry of the desk's log changes in the index. Kept as a whole or not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// In order; a later change of the same thing wins.
+    pub changes: Vec<Change>,
+    /// The number of the last log entry that this batch contains, if it comes from one.
+    pub applied: Option<u64>,
+}
+
+/// One change of the index. Applying it twice in a row is the same as once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Adds or replaces a source.
+    PutSource(Source),
+    /// Adds a capture, and makes it the latest of its source and address.
+    PutCapture {
+        /// Which capture.
+        id: CaptureId,
+        /// The source that it was fetched for.
+        source: SourceId,
+        /// What it was fetched as.
+        role: CaptureRole,
+        /// The address that answered.
+        url: String,
+        /// Digest of the payload.
+        payload: Sha256,
+        /// The archive file that holds it.
+        file: String,
+        /// Where its record starts, in bytes.
+        offset: u64,
+        /// How long the record is, in bytes.
+        length: u64,
+    },
+    /// Remembers that a posting was read, flagged or not. There may be millions.
+    SeePosting {
+        /// Which posting.
+        id: PostingId,
+        /// [`Posting::content_digest`].
+        content: Sha256,
+        /// How it was assessed.
+        band: Band,
+        /// The capture that it was read out of.
+        capture: CaptureId,
+    },
+    /// Adds or replaces a flagged posting.
+    PutPosting(Box<StoredPosting>),
+    /// Adds or replaces a lead; the queue's order and the way from postings to leads follow.
+    PutLead(Lead),
+    /// Adds a key by which other postings find this one.
+    PutLinkKey {
+        /// What postings with this key have in common.
+        kind: LinkKind,
+        /// The contact's value, or the fingerprint of the text.
+        value: String,
+        /// The posting that has it.
+        posting: PostingId,
+        /// The lead that the posting is in.
+        lead: LeadId,
+    },
+    /// Notes how far a source has been read.
+    SetCheckpoint {
+        /// Which source.
+        source: SourceId,
+        /// How far.
+        checkpoint: Checkpoint,
+    },
+}
+
+/// A flagged posting with what the rules said of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredPosting {
+    /// The posting.
+    pub posting: Posting,
+    /// Its assessment.
+    pub assessment: Assessment,
+}
+
+/// Where a capture lies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCapture {
+    /// Which capture.
+    pub id: CaptureId,
+    /// The source that it was fetched for.
+    pub source: SourceId,
+    /// What it was fetched as.
+    pub role: CaptureRole,
+    /// The address that answered.
+    pub url: String,
+    /// Digest of the payload.
+    pub payload: Sha256,
+    /// The archive file that holds it.
+    pub file: String,
+    /// Where its record starts, in bytes.
+    pub offset: u64,
+    /// How long the record is, in bytes.
+    pub length: u64,
+}
+
+/// What is remembered of a posting that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// [`Posting::content_digest`] when it was read last.
+    pub content: Sha256,
+    /// How it was assessed.
+    pub band: Band,
+    /// The capture that it was read out of.
+    pub capture: CaptureId,
+}
+
+/// Whether two content digests say that a posting stands as it stood.
+pub fn same_content(seen: &Sha256, now: &Sha256) -> bool {
+    seen == now
+}

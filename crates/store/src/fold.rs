@@ -1,0 +1,123 @@
+//! From a batch to the entries of the tree that it writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Lead, PostingId};
+
+use crate::state::State;
+use crate::{Batch, Change, Seen, StoreError, StoredCapture, keys, values};
+
+/// Looks an entry up in what is kept.
+pub(crate) type Lookup<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+/// Everything that a batch writes, the new state among it. `None` takes an entry out.
+pub(crate) struct Writes {
+    pub entries: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub state: State,
+}
+
+/// Works out what a batch writes to a tree in this state. Writes nothing itself, so a batch that is
+/// refused leaves no trace.
+pub(crate) fn fold(batch: &Batch, mut state: State, kept: Lookup<'_>) -> Result<Writes, StoreError> {
+    if let Some(given) = batch.applied {
+        if given < state.applied {
+            return Err(StoreError::Backwards { applied: state.applied, given });
+        }
+        state.applied = given;
+    }
+    let mut staging = Staging { kept, entries: BTreeMap::new() };
+    for change in &batch.changes {
+        staging.stage(change)?;
+    }
+    let mut entries = BTreeMap::new();
+    for (key, new) in staging.entries {
+        let old = kept(&key)?;
+        if old != new {
+            state.account(&key, old.as_deref(), new.as_deref());
+            entries.insert(key, new);
+        }
+    }
+    state.batches += 1;
+    entries.insert(keys::state(), Some(values::json(&state)?));
+    Ok(Writes { entries, state })
+}
+
+struct Staging<'a> {
+    kept: Lookup<'a>,
+    entries: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Staging<'_> {
+    fn stage(&mut self, change: &Change) -> Result<(), StoreError> {
+        match change {
+            Change::PutSource(source) => self.put(keys::source(&source.id), values::json(source)?),
+            Change::PutCapture { id, source, role, url, payload, file, offset, length } => {
+                let stored = StoredCapture {
+                    id: id.clone(),
+                    source: source.clone(),
+                    role: *role,
+                    url: url.clone(),
+                    payload: *payload,
+                    file: file.clone(),
+                    offset: *offset,
+                    length: *length,
+                };
+                self.put(keys::capture(id)?, values::json(&stored)?);
+                self.put(keys::latest(source, url), values::latest(id, payload)?);
+            }
+            Change::SeePosting { id, content, band, capture } => {
+                let seen = Seen { content: *content, band: *band, capture: capture.clone() };
+                self.put(keys::seen(id)?, values::seen(&seen)?);
+            }
+            Change::PutPosting(stored) => {
+                self.put(keys::posting(&stored.posting.id)?, values::posting(stored)?);
+            }
+            Change::PutLead(lead) => self.put_lead(lead)?,
+            Change::PutLinkKey { kind, value, posting, lead } => {
+                self.put(keys::link(*kind, value, posting)?, values::lead_id(lead));
+            }
+            Change::SetCheckpoint { source, checkpoint } => {
+                self.put(keys::checkpoint(source), values::json(checkpoint)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The lead itself, its one place in the queue, and the way back from each of its postings.
+    fn put_lead(&mut self, lead: &Lead) -> Result<(), StoreError> {
+        let key = keys::lead(&lead.id);
+        if let Some(kept) = self.get(&key)? {
+            let old: Lead = values::read_json(&kept).ok_or_else(|| StoreError::Unstorable {
+                what: format!("lead {}", lead.id),
+                reason: "what is kept of it does not read back".to_owned(),
+            })?;
+            self.entries.insert(keys::queue(&old), None);
+            let stays: BTreeSet<&PostingId> = lead.postings.iter().collect();
+            for posting in old.postings.iter().filter(|posting| !stays.contains(posting)) {
+                // It may have moved to another lead meanwhile; then its way back is right already.
+                let membership = keys::membership(posting)?;
+                let points_here = Some(values::lead_id(&lead.id));
+                if self.get(&membership)? == points_here {
+                    self.entries.insert(membership, None);
+                }
+            }
+        }
+        self.put(key, values::json(lead)?);
+        self.put(keys::queue(lead), values::nothing());
+        for posting in &lead.postings {
+            self.put(keys::membership(posting)?, values::lead_id(&lead.id));
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.entries.insert(key, Some(value));
+    }
+
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.entries.get(key) {
+            Some(staged) => Ok(staged.clone()),
+            None => (self.kept)(key),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The keys of the index: one tree, one byte for the kind, then what orders the kind. Numbers are
+//! big-endian so that byte order is their order.
+
+use domain::{CaptureId, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, SourceId};
+
+use crate::StoreError;
+
+/// What an entry of the tree is. The first byte of its key; these numbers are on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// The one entry that says how far and how much: see `state.rs`.
+    State = 0,
+    Source = 1,
+    Capture = 2,
+    /// From source and address to the last capture.
+    Latest = 3,
+    Seen = 4,
+    Posting = 5,
+    Lead = 6,
+    /// From a posting to its lead.
+    Membership = 7,
+    /// The leads in the queue's order, status by status.
+    Queue = 8,
+    Link = 9,
+    Checkpoint = 10,
+}
+
+impl Kind {
+    pub(crate) fn of(key: &[u8]) -> Option<Self> {
+        Some(match key.first()? {
+            0 => Self::State,
+            1 => Self::Source,
+            2 => Self::Capture,
+            3 => Self::Latest,
+            4 => Self::Seen,
+            5 => Self::Posting,
+            6 => Self::Lead,
+            7 => Self::Membership,
+            8 => Self::Queue,
+            9 => Self::Link,
+            10 => Self::Checkpoint,
+            _ => return None,
+        })
+    }
+
+    fn key(self, rest: &[u8]) -> Vec<u8> {
+        let mut key = Vec::with_capacity(1 + rest.len());
+        key.push(self as u8);
+        key.extend_from_slice(rest);
+        key
+    }
+}
+
+/// An id's 24 hex digits as bytes.
+pub(crate) type RawId = [u8; 12];
+
+/// The address of a page at a source, in 16 bytes: addresses may be long, and are never listed.
+pub(crate) type AddressDigest = [u8; 16];
+
+pub(crate) fn state() -> Vec<u8> {
+    Kind::State.key(&[])
+}
+
+pub(crate) fn source(id: &SourceId) -> Vec<u8> {
+    Kind::Source.key(id.as_str().as_bytes())
+}
+
+pub(crate) fn capture(id: &CaptureId) -> Result<Vec<u8>, StoreError> {
+    Ok(Kind::Capture.key(&raw_capture(id)?))
+}
+
+pub(crate) fn latest(source: &SourceId, url: &str) -> Vec<u8> {
+    Kind::Latest.key(&address(source, url))
+}
+
+pub(crate) fn seen(id: &PostingId) -> Result<Vec<u8>, StoreError> {
+    Ok(Kind::Seen.key(&raw_posting(id)?))
+}
+
+pub(crate) fn posting(id: &PostingId) -> Result<Vec<u8>, StoreError> {
+    Ok(Kind::Posting.key(&raw_posting(id)?))
+}
+
+pub(crate) fn lead(id: &LeadId) -> Vec<u8> {
+    Kind::Lead.key(id.as_str().as_bytes())
+}
+
+pub(crate) fn membership(id: &PostingId) -> Result<Vec<u8>, StoreError> {
+    Ok(Kind::Membership.key(&raw_posting(id)?))
+}
+
+pub(crate) fn checkpoint(source: &SourceId) -> Vec<u8> {
+    Kind::Checkpoint.key(source.as_str().as_bytes())
+}
+
+/// Where a lead stands in the queue: status, score from high to low, time of opening, id.
+pub(crate) fn queue(lead: &Lead) -> Vec<u8> {
+    let mut key = queue_of(lead.status());
+    key.push(u8::MAX - lead.score.value());
+    // Flipping the sign bit makes times before 1970 sort before those after it.
+    let since_1970 = (lead.opened_at.as_nanosecond() as u128) ^ (1 << 127);
+    key.extend_from_slice(&since_1970.to_be_bytes());
+    key.extend_from_slice(lead.id.as_str().as_bytes());
+    key
+}
+
+/// What all queue keys of this status start with.
+pub(crate) fn queue_of(status: LeadStatus) -> Vec<u8> {
+    Kind::Queue.key(&[match status {
+        LeadStatus::Open => 0,
+        LeadStatus::Claimed => 1,
+        LeadStatus::Decided => 2,
+    }])
+}
+
+/// The status of a queue key, and what orders it within the status.
+pub(crate) fn queue_parts(key: &[u8]) -> Option<(LeadStatus, &[u8])> {
+    let (head, place) = key.split_at_checked(2)?;
+    let status = match head {
+        [8, 0] => LeadStatus::Open,
+        [8, 1] => LeadStatus::Claimed,
+        [8, 2] => LeadStatus::Decided,
+        _ => return None,
+    };
+    Some((status, place))
+}
+
+/// The lead of a queue key's place.
+pub(crate) fn lead_of_place(place: &[u8]) -> Option<LeadId> {
+    text_id(place.get(17..)?)
+}
+
+/// One posting's entry under a link key.
+pub(crate) fn link(
+    kind: LinkKind,
+    value: &str,
+    posting: &PostingId,
+) -> Result<Vec<u8>, StoreError> {
+    let mut key = links_of(kind, value);
+    key.extend_from_slice(&raw_posting(posting)?);
+    Ok(key)
+}
+
+/// What all entries under a link key start with. A value may hold any character: its zero bytes
+/// are written 00 FF and its end 00 01, so that no value's entries lie among another's.
+pub(crate) fn links_of(kind: LinkKind, value: &str) -> Vec<u8> {
+    let mut key = Kind::Link.key(&[match kind {
+        LinkKind::Contact => 0,
+        LinkKind::Text => 1,
+    }]);
+    for byte in value.bytes() {
+        key.push(byte);
+        if byte == 0 {
+            key.push(0xFF);
+        }
+    }
+    key.extend_from_slice(&[0, 1]);
+    key
+}
+
+/// The kind, value and posting of a link entry's key.
+pub(crate) fn link_parts(key: &[u8]) -> Option<(LinkKind, String, PostingId)> {
+    let kind = match key.get(1)? {
+        0 => LinkKind::Contact,
+        1 => LinkKind::Text,
+        _ => return None,
+    };
+    let (middle, posting) = key.get(2..)?.split_last_chunk::<12>()?;
+    let escaped = middle.strip_suffix(&[0, 1])?;
+    let mut value = Vec::with_capacity(escaped.len());
+    let mut bytes = escaped.iter();
+    while let Some(byte) = bytes.next() {
+        value.push(*byte);
+        if *byte == 0 && bytes.next() != Some(&0xFF) {
+            return None;
+        }
+    }
+    Some((kind, String::from_utf8(value).ok()?, posting_of(posting)))
+}
+
+/// The rest of a key whose kind is followed by a text id.
+pub(crate) fn text_id<Id: TryFrom<String>>(bytes: &[u8]) -> Option<Id> {
+    Id::try_from(std::str::from_utf8(bytes).ok()?.to_owned()).ok()
+}
+
+pub(crate) fn address(source: &SourceId, url: &str) -> AddressDigest {
+    let digest = Sha256::of_parts([source.as_str().as_bytes(), url.as_bytes()]);
+    let mut short = AddressDigest::default();
+    short.copy_from_slice(&digest.as_bytes()[..16]);
+    short
+}
+
+pub(crate) fn raw_capture(id: &CaptureId) -> Result<RawId, StoreError> {
+    raw("capture", "c-", id.as_str())
+}
+
+pub(crate) fn raw_posting(id: &PostingId) -> Result<RawId, StoreError> {
+    raw("posting", "p-", id.as_str())
+}
+
+pub(crate) fn capture_of(raw: &RawId) -> CaptureId {
+    CaptureId::new(format!("c-{}", hex(raw))).expect("hex digits make an id")
+}
+
+pub(crate) fn posting_of(raw: &RawId) -> PostingId {
+    PostingId::new(format!("p-{}", hex(raw))).expect("hex digits make an id")
+}
+
+fn raw(what: &'static str, prefix: &'static str, id: &str) -> Result<RawId, StoreError> {
+    let refused = || StoreError::Id { what, id: id.to_owned(), prefix };
+    let digits = id.strip_prefix(prefix).filter(|digits| digits.len() == 24).ok_or_else(refused)?;
+    let mut raw = RawId::default();
+    for (byte, pair) in raw.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        // from_str_radix alone would let a sign through.
+        let pair = std::str::from_utf8(pair).ok().filter(|pair| !pair.starts_with(['+', '-']));
+        *byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()).ok_or_else(refused)?;
+    }
+    Ok(raw)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn posting(digits: &str) -> PostingId {
+        PostingId::new(format!("p-{digits}")).unwrap()
+    }
+
+    #[test]
+    fn an_id_comes_back_from_its_bytes_and_other_forms_are_refused() {
+        let id = posting("00112233445566778899aaff");
+        assert_eq!(posting_of(&raw_posting(&id).unwrap()), id);
+        for bad in [
+            "p-1",
+            "c-00112233445566778899aaff",
+            "p-00112233445566778899aa-f",
+            "p-zz112233445566778899aaff",
+        ] {
+            assert!(raw_posting(&PostingId::new(bad).unwrap()).is_err(), "{bad} was let through");
+        }
+    }
+
+    #[test]
+    fn a_link_value_with_zero_bytes_comes_back_and_keeps_its_entries_to_itself() {
+        let id = posting("ff0001ff0001ff0001ff0001");
+        for value in ["", "a", "a\0", "a\0b", "\0\u{1}", "telegram:+AbC"] {
+            let key = link(LinkKind::Text, value, &id).unwrap();
+            assert_eq!(link_parts(&key), Some((LinkKind::Text, value.to_owned(), id.clone())));
+            for other in ["", "a", "a\0", "a\0b", "\0\u{1}", "telegram:+AbC"] {
+                let among = key.starts_with(&links_of(LinkKind::Text, other));
+                assert_eq!(among, value == other, "{value:?} lies under {other:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The values of the index: a version byte, then JSON for what people may want to read, fixed bytes
+//! for what there are millions of.
+
+use domain::{Band, CaptureId, LeadId, Sha256};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::keys::{self, Kind, RawId};
+use crate::state::State;
+use crate::{Seen, StoreError, StoredCapture, StoredPosting};
+
+const VERSION: u8 = 1;
+
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = vec![VERSION];
+    serde_json::to_writer(&mut bytes, value).map_err(|error| StoreError::Unstorable {
+        what: std::any::type_name::<T>().to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(bytes)
+}
+
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    serde_json::from_slice(versioned(bytes)?).ok()
+}
+
+/// JSON has no number for "not a number": such points would not read back.
+pub(crate) fn posting(stored: &StoredPosting) -> Result<Vec<u8>, StoreError> {
+    let assessment = &stored.assessment;
+    let mut findings = assessment.findings.iter().chain(&assessment.mitigations);
+    if let Some(finding) = findings.find(|finding| !finding.points.is_finite()) {
+        return Err(StoreError::Unstorable {
+            what: format!("posting {}", stored.posting.id),
+            reason: format!("rule {} gave {} points", finding.rule, finding.points),
+        });
+    }
+    json(stored)
+}
+
+pub(crate) fn seen(seen: &Seen) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(46);
+    bytes.push(VERSION);
+    bytes.push(match seen.band {
+        Band::None => 0,
+        Band::Low => 1,
+        Band::Medium => 2,
+        Band::High => 3,
+        Band::Critical => 4,
+    });
+    bytes.extend_from_slice(&keys::raw_capture(&seen.capture)?);
+    bytes.extend_from_slice(seen.content.as_bytes());
+    Ok(bytes)
+}
+
+pub(crate) fn read_seen(bytes: &[u8]) -> Option<Seen> {
+    let (band, rest) = versioned(bytes)?.split_first()?;
+    let band = match band {
+        0 => Band::None,
+        1 => Band::Low,
+        2 => Band::Medium,
+        3 => Band::High,
+        4 => Band::Critical,
+        _ => return None,
+    };
+    let (capture, content) = capture_and_digest(rest)?;
+    Some(Seen { content, band, capture })
+}
+
+pub(crate) fn latest(capture: &CaptureId, payload: &Sha256) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(45);
+    bytes.push(VERSION);
+    bytes.extend_from_slice(&keys::raw_capture(capture)?);
+    bytes.extend_from_slice(payload.as_bytes());
+    Ok(bytes)
+}
+
+pub(crate) fn read_latest(bytes: &[u8]) -> Option<(CaptureId, Sha256)> {
+    capture_and_digest(versioned(bytes)?)
+}
+
+pub(crate) fn lead_id(id: &LeadId) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    bytes.extend_from_slice(id.as_str().as_bytes());
+    bytes
+}
+
+pub(crate) fn read_lead_id(bytes: &[u8]) -> Option<LeadId> {
+    keys::text_id(versioned(bytes)?)
+}
+
+/// A queue entry's key says it all.
+pub(crate) fn nothing() -> Vec<u8> {
+    vec![VERSION]
+}
+
+/// Whether an entry of the tree is one that this program could have written.
+pub(crate) fn is_readable(key: &[u8], value: &[u8]) -> bool {
+    let Some(kind) = Kind::of(key) else { return false };
+    let raw_key = key.len() == 1 + size_of::<RawId>();
+    match kind {
+        Kind::State => key.len() == 1 && read_json::<State>(value).is_some(),
+        Kind::Source => read_json::<domain::Source>(value).is_some(),
+        Kind::Capture => raw_key && read_json::<StoredCapture>(value).is_some(),
+        Kind::Latest => key.len() == 17 && read_latest(value).is_some(),
+        Kind::Seen => raw_key && read_seen(value).is_some(),
+        Kind::Posting => raw_key && read_json::<StoredPosting>(value).is_some(),
+        Kind::Lead => read_json::<domain::Lead>(value).is_some(),
+        Kind::Membership => raw_key && read_lead_id(value).is_some(),
+        Kind::Queue => {
+            let place = keys::queue_parts(key).and_then(|(_, place)| keys::lead_of_place(place));
+            place.is_some() && versioned(value).is_some()
+        }
+        Kind::Link => keys::link_parts(key).is_some() && read_lead_id(value).is_some(),
+        Kind::Checkpoint => read_json::<domain::Checkpoint>(value).is_some(),
+    }
+}
+
+fn versioned(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.strip_prefix(&[VERSION])
+}
+
+fn capture_and_digest(bytes: &[u8]) -> Option<(CaptureId, Sha256)> {
+    let (capture, digest) = bytes.split_first_chunk::<12>()?;
+    Some((keys::capture_of(capture), Sha256::from_bytes(digest.try_into().ok()?)))
+}
