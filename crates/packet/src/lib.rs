@@ -1,1 +1,70 @@
-//! A decided lead and its evidence to a packet that others can check.
+//! What is handed over: a decided lead with its evidence, as one file that others can check without
+//! our software.
+//!
+//! A packet is a BagIt 1.0 bag (RFC 8493) in a ZIP: a report to read, the data as JSON, the
+//! evidence as captured, an excerpt of the custody log, `manifest-sha256.txt` as `sha256sum -c`
+//! reads it, and a page on how to check it all. The ZIP's comment is the SHA-256 of every byte
+//! before it, so that no byte can change unseen.
+//!
+//! ```no_run
+//! let report = packet::verify(std::path::Path::new("packet.zip"))?;
+//! assert!(report.faults.is_empty());
+//! # Ok::<(), packet::PacketError>(())
+//! ```
+//!
+//! This crate decides nothing: that a person has decided and that two persons took part is asked
+//! before it is called.
+
+mod build;
+mod container;
+mod document;
+mod html;
+mod report;
+mod verify;
+
+pub use build::{Built, IndicatorWords, PacketRequest, build};
+pub use verify::{Fault, VerifyReport, verify};
+
+/// Version of the packet's layout; `Fusion-Packet-Format` in `bag-info.txt`.
+pub const PACKET_FORMAT: u32 = 1;
+
+/// Why a packet could not be built or looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum PacketError {
+    /// A file could not be read or written.
+    #[error("cannot {doing} {path}: {error}")]
+    File {
+        /// What was tried: `read`, `write`.
+        doing: &'static str,
+        /// On what.
+        path: std::path::PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The evidence of the lead is not as it was taken.
+    #[error(
+        "the evidence of lead {lead} cannot be handed over: {what}; run `fusion evidence verify`"
+    )]
+    Evidence {
+        /// The lead.
+        lead: domain::LeadId,
+        /// Which file, and what is wrong.
+        what: String,
+    },
+    /// The custody log could not be read.
+    #[error(transparent)]
+    Custody(#[from] evidence::EvidenceError),
+    /// The ZIP could not be written.
+    #[error("cannot write the packet: {0}")]
+    Zip(#[from] zip::result::ZipError),
+}
+
+impl PacketError {
+    fn file(
+        doing: &'static str,
+        path: impl Into<std::path::PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |error| Self::File { doing, path, error }
+    }
+}

@@ -1,1 +1,41 @@
-//! The one place where the stages are joined; counts every outcome.
+//! The one place where the stages are joined: a desk, its scans, and what its people do.
+//!
+//! Everything that counts is written to the custody log first, synced, and then folded into the
+//! store ([`Desk`]); after a crash the entries that the store has not seen are folded again, and
+//! `rebuild` folds them all. So there is one way from an event to the queue, whether it happens now
+//! or is read back years later.
+
+mod assess;
+mod backup;
+mod client;
+mod collectors;
+mod config;
+mod desk;
+mod error;
+mod examine;
+mod fold;
+mod import;
+mod init;
+mod probe;
+mod rebuild;
+mod review;
+mod scan;
+mod snapshots;
+mod sources;
+
+pub use assess::{AssessCounts, assess_lines};
+pub use collectors::Collectors;
+pub use config::{Config, DeskConfig, PoliteConfig};
+pub use desk::{Desk, OpenNote, load_rules};
+pub use error::PipelineError;
+pub use examine::{Examination, Examiner, Words};
+pub use import::{ImportOptions, import};
+pub use init::init;
+pub use probe::{Probe, probe};
+pub use rebuild::rebuild;
+pub use review::{LeadView, QueueRow, link_in_words};
+pub use scan::{ScanReport, SourceReport, scan};
+pub use sources::add_source;
+
+/// Version of the desk's folder as a whole; `format` in `fusion.toml`.
+pub const DESK_FORMAT: u32 = 1;

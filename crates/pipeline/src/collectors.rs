@@ -1,0 +1,29 @@
+use std::sync::Arc;
+
+use collect::Collector;
+use domain::{Clock, SourceKind};
+
+/// All kinds of sources that this program can read.
+pub struct Collectors {
+    all: Vec<Box<dyn Collector>>,
+}
+
+impl Collectors {
+    /// Job sources, social sources, files. The clock dates what is read from files.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let mut all = collect_jobs::collectors();
+        all.extend(collect_social::collectors());
+        all.extend(collect::file_collectors(clock));
+        Self { all }
+    }
+
+    /// The collector of this kind.
+    pub fn of(&self, kind: &SourceKind) -> Option<&dyn Collector> {
+        self.all.iter().find(|collector| collector.kind() == kind.0).map(AsRef::as_ref)
+    }
+
+    /// The names of all kinds, as written in `sources.toml`.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        self.all.iter().map(|collector| collector.kind()).collect()
+    }
+}

@@ -1,0 +1,132 @@
+//! `fusion.toml` and `sources.toml`: what a desk's people write by hand. Every mistake is one
+//! sentence that says where and how to mend it.
+
+use std::path::Path;
+
+use domain::Source;
+use serde::Deserialize;
+
+use crate::PipelineError;
+
+/// The desk's settings, `fusion.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Version of the desk's folder; this program writes and reads [`crate::DESK_FORMAT`].
+    pub format: u32,
+    /// Who runs the desk.
+    pub desk: DeskConfig,
+    /// How we behave towards the hosts that we fetch from.
+    #[serde(default)]
+    pub polite: PoliteConfig,
+}
+
+/// Who runs the desk.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeskConfig {
+    /// Shown in packets.
+    pub name: String,
+    /// An e-mail address or web page where a site's owner reaches a person; sent with every request.
+    pub contact: String,
+}
+
+/// How we behave towards the hosts that we fetch from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PoliteConfig {
+    /// Least pause between two requests to one host, in milliseconds.
+    pub min_delay_ms: u64,
+    /// Most requests to one host in one run.
+    pub max_requests_per_host: u32,
+    /// Largest body, decompressed, in bytes.
+    pub max_body_bytes: usize,
+    /// Longest wait for one answer, in seconds.
+    pub timeout_s: u64,
+}
+
+impl Default for PoliteConfig {
+    fn default() -> Self {
+        Self {
+            min_delay_ms: 2_000,
+            max_requests_per_host: 500,
+            max_body_bytes: 8 * 1024 * 1024,
+            timeout_s: 30,
+        }
+    }
+}
+
+impl Config {
+    /// The contact address, or a sentence that asks for it: nothing is fetched anonymously.
+    pub fn contact(&self) -> Result<&str, PipelineError> {
+        let contact = self.desk.contact.trim();
+        if contact.contains(['@', '/']) {
+            return Ok(contact);
+        }
+        Err(PipelineError::Config(
+            "fusion.toml has no usable desk.contact: give an e-mail address or a web page where a \
+             site's owner reaches you"
+                .to_owned(),
+        ))
+    }
+
+    /// Reads and checks `fusion.toml`.
+    pub fn read(path: &Path) -> Result<Self, PipelineError> {
+        let config: Self = parse(path)?;
+        if config.format > crate::DESK_FORMAT {
+            return Err(PipelineError::Config(format!(
+                "{} says format = {}, this program knows up to {}: use a newer fusion",
+                path.display(),
+                config.format,
+                crate::DESK_FORMAT
+            )));
+        }
+        Ok(config)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceList {
+    #[serde(default)]
+    source: Vec<Source>,
+}
+
+/// Reads `sources.toml`: unknown kinds and repeated ids are refused here, before anything runs.
+pub(crate) fn read_sources(
+    path: &Path,
+    known_kinds: &[&str],
+) -> Result<Vec<Source>, PipelineError> {
+    let list: SourceList = parse(path)?;
+    for (index, source) in list.source.iter().enumerate() {
+        if !known_kinds.contains(&source.kind.0.as_str()) {
+            return Err(PipelineError::Config(format!(
+                "{}: source `{}` has unknown kind `{}`; known: {}",
+                path.display(),
+                source.id,
+                source.kind.0,
+                known_kinds.join(", ")
+            )));
+        }
+        if list.source[..index].iter().any(|earlier| earlier.id == source.id) {
+            return Err(PipelineError::Config(format!(
+                "{}: source `{}` stands there twice; give one of them another id",
+                path.display(),
+                source.id
+            )));
+        }
+    }
+    Ok(list.source)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, PipelineError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        PipelineError::Config(format!("cannot read {}: {error}", path.display()))
+    })?;
+    toml::from_str(&text).map_err(|error| {
+        let line = error
+            .span()
+            .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        PipelineError::Config(format!("{}:{line}: {}", path.display(), error.message().trim()))
+    })
+}

@@ -1,0 +1,53 @@
+use std::path::Path;
+
+use rules::RuleSet;
+
+use crate::PipelineError;
+
+const SOURCES: &str = include_str!("sources.example.toml");
+
+/// Makes a new desk: settings, commented example sources, the built-in rules, and `data/` for the
+/// files that people bring in and take out. The folder may exist; a desk in it may not.
+pub fn init(dir: &Path, name: &str, contact: &str) -> Result<(), PipelineError> {
+    let settings = dir.join("fusion.toml");
+    if settings.exists() {
+        return Err(PipelineError::Refused(format!("{} is a desk already", dir.display())));
+    }
+    make(&dir.join("data"))?;
+    write(&dir.join("sources.toml"), SOURCES.as_bytes())?;
+    for (path, bytes) in RuleSet::builtin_files() {
+        let path = dir.join("rules").join(path);
+        make(path.parent().unwrap_or(dir))?;
+        write(&path, bytes)?;
+    }
+    // Last, since this file is what makes the folder a desk.
+    write(&settings, settings_text(name, contact).as_bytes())
+}
+
+fn settings_text(name: &str, contact: &str) -> String {
+    let (name, contact) = (toml::Value::from(name), toml::Value::from(contact));
+    format!(
+        "# A fusion desk. Everything it keeps is in this folder.\n\
+         format = {format}\n\n\
+         [desk]\n\
+         # Shown in packets.\n\
+         name = {name}\n\
+         # An e-mail address or web page where a site's owner reaches a person.\n\
+         # It is sent with every request; `fusion scan` does not start without it.\n\
+         contact = {contact}\n\n\
+         [polite]\n\
+         # Least pause between two requests to one host, in milliseconds.\n\
+         min_delay_ms = 2000\n\
+         # Most requests to one host in one run.\n\
+         max_requests_per_host = 500\n",
+        format = crate::DESK_FORMAT
+    )
+}
+
+fn make(dir: &Path) -> Result<(), PipelineError> {
+    std::fs::create_dir_all(dir).map_err(PipelineError::file("make", dir))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
+    std::fs::write(path, bytes).map_err(PipelineError::file("write", path))
+}

@@ -1,0 +1,72 @@
+//! Evidence of flagged postings: taken at once, since posts vanish.
+
+use domain::{Capture, CaptureId, LeadId, PostingId, Snapshot};
+use evidence::{CaptureArchive, Event};
+use store::Store;
+use url::Url;
+
+use crate::desk::PROGRAM;
+use crate::{Desk, PipelineError};
+
+const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
+
+/// Takes a snapshot of each of these postings that has none of its present capture yet.
+pub(crate) fn take_missing(
+    desk: &mut Desk,
+    flagged: &[(LeadId, PostingId)],
+) -> Result<(), PipelineError> {
+    let mut events = Vec::new();
+    for (lead, posting) in flagged {
+        let Some(stored) = desk.store.posting(posting)? else { continue };
+        let capture = &stored.posting.capture;
+        if is_taken(desk, lead, posting, capture)? {
+            continue;
+        }
+        let Some(page) = read_capture(desk, capture)? else { continue };
+        let mut captures = vec![page];
+        captures.extend(robots_of(desk, &captures[0])?);
+        let (file, sha256) = evidence::take_snapshot(
+            &desk.dir.join("snapshots"),
+            &stored.posting,
+            &stored.assessment,
+            &captures,
+            captures[0].fetched_at,
+            SOFTWARE,
+        )?;
+        let snapshot =
+            Snapshot { posting: posting.clone(), capture: capture.clone(), file, sha256 };
+        events.push(Event::Snapshot { lead: lead.clone(), snapshot });
+    }
+    if !events.is_empty() {
+        desk.record(PROGRAM, events)?;
+    }
+    Ok(())
+}
+
+fn is_taken(
+    desk: &Desk,
+    lead: &LeadId,
+    posting: &PostingId,
+    capture: &CaptureId,
+) -> Result<bool, PipelineError> {
+    let lead = desk.store.lead(lead)?;
+    Ok(lead.is_none_or(|lead| {
+        lead.snapshots.iter().any(|taken| taken.posting == *posting && taken.capture == *capture)
+    }))
+}
+
+fn read_capture(desk: &Desk, id: &CaptureId) -> Result<Option<Capture>, PipelineError> {
+    let Some(stored) = desk.store.capture(id)? else { return Ok(None) };
+    let captures = desk.dir.join("captures");
+    Ok(Some(CaptureArchive::read(&captures, &stored.file, stored.offset, stored.length)?))
+}
+
+/// The robots.txt under which the page was fetched.
+fn robots_of(desk: &Desk, page: &Capture) -> Result<Option<Capture>, PipelineError> {
+    let Ok(url) = Url::parse(&page.url) else { return Ok(None) };
+    let Ok(robots) = url.join("/robots.txt") else { return Ok(None) };
+    match desk.store.latest_payload(&page.source, robots.as_str())? {
+        Some((id, _)) => read_capture(desk, &id),
+        None => Ok(None),
+    }
+}
