@@ -1,0 +1,430 @@
+//! The command line as people type it; help, man pages and completions are made from this.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
+
+/// From public job ads and social posts to a lead packet that police can use.
+///
+/// Public pages only, robots.txt obeyed, no contact with anyone. A flag is a reason to look; a
+/// named person decides.
+#[derive(Debug, Parser)]
+#[command(name = "fusion", version, propagate_version = true, infer_subcommands = false)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Global {
+    /// The desk's folder; the nearest folder upwards with a fusion.toml if not given
+    #[arg(long, global = true, env = "FUSION_DESK", value_name = "DIR")]
+    pub(crate) desk: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// Print errors only
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Log more; twice for even more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading
+    Human,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    Ndjson,
+}
+
+/// Who acts. Goes into the custody log.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Person {
+    /// Your name, as it shall stand in the custody log; the account's name if not given
+    #[arg(long, env = "FUSION_USER", value_name = "NAME")]
+    by: Option<String>,
+}
+
+impl Person {
+    /// The name, or a sentence that asks for it.
+    pub(crate) fn name(&self) -> anyhow::Result<String> {
+        let account = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let name = self.by.clone().or_else(account).unwrap_or_default();
+        let name = name.trim();
+        if name.is_empty() || name == "fusion" {
+            anyhow::bail!("who are you? say --by NAME or set FUSION_USER: decisions carry a person's name");
+        }
+        if name.chars().count() > 100 || name.chars().any(char::is_control) {
+            anyhow::bail!("a person's name has at most 100 letters and no control characters");
+        }
+        Ok(name.to_owned())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new desk: settings, example sources, the built-in rules
+    Init(Init),
+    /// Show the whole flow on invented sample sites
+    Demo(Demo),
+    /// The places that the desk collects from
+    #[command(subcommand)]
+    Source(Source),
+    /// Collect from the sources, assess, and put flagged postings on the queue
+    Scan(Scan),
+    /// Take in postings from files
+    Import(Import),
+    /// Assess NDJSON postings without a desk: one object a line in, one a line out
+    Assess(Assess),
+    /// Check, test and show rules
+    #[command(subcommand)]
+    Rules(Rules),
+    /// The review queue
+    #[command(subcommand)]
+    Queue(Queue),
+    /// Lead packets for police
+    #[command(subcommand)]
+    Packet(Packet),
+    /// Captures, snapshots and the custody log
+    #[command(subcommand)]
+    Evidence(Evidence),
+    /// The desk's index
+    #[command(subcommand)]
+    Store(Store),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write one page for each command into a folder
+    Man {
+        /// The folder to write into
+        #[arg(value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Init {
+    /// The folder of the new desk
+    pub(crate) dir: PathBuf,
+    /// The desk's name, as shown in packets
+    #[arg(long, default_value = "Unnamed desk")]
+    pub(crate) name: String,
+    /// An e-mail address or web page where a site's owner reaches you; sent with every request
+    #[arg(long, default_value = "")]
+    pub(crate) contact: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// End when the packet is verified, instead of serving on
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// The desk's folder; a new temporary one if not given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Source {
+    /// Add a source to sources.toml
+    Add(SourceAdd),
+    /// List the sources with what was read from them
+    List,
+    /// Fetch an address once and show what would be read; writes nothing
+    Test(SourceTest),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SourceAdd {
+    /// Its name: a-z 0-9 . _ -
+    #[arg(long)]
+    pub(crate) id: SourceId,
+    /// What it is: feed, job-page, telegram, ndjson, csv
+    #[arg(long)]
+    pub(crate) kind: String,
+    /// Its public address, or a file's path
+    #[arg(long)]
+    pub(crate) url: String,
+    /// Why the desk may collect there
+    #[arg(long)]
+    pub(crate) basis: String,
+    /// The language most postings are in
+    #[arg(long, value_parser = language)]
+    pub(crate) language: Option<Language>,
+    /// Whose phone formats to expect, as in UA
+    #[arg(long, value_parser = region)]
+    pub(crate) region: Option<Region>,
+    /// Links to fetch from a listing, as a regular expression on their path
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) follow: Option<String>,
+    /// Most pages in one scan
+    #[arg(long, value_name = "N")]
+    pub(crate) max_pages: Option<usize>,
+    /// Least pause between two requests, in milliseconds
+    #[arg(long, value_name = "MS")]
+    pub(crate) min_delay_ms: Option<u64>,
+    /// Allow private and loopback addresses for this source
+    #[arg(long)]
+    pub(crate) allow_private: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SourceTest {
+    /// The address to fetch, or the id of a configured source
+    pub(crate) url: String,
+    /// Read it as this kind; found out if not given
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// Allow private and loopback addresses
+    #[arg(long)]
+    pub(crate) allow_private: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Scan {
+    /// Scan this source alone; can be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: Vec<SourceId>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    /// The files: .ndjson, .jsonl, .csv, .tsv, also with .gz
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// What they are, when the ending does not say: ndjson, csv
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// Which column holds what, as in text=Description or text=duties+conditions (CSV)
+    #[arg(long, value_name = "FIELD=HEADER", value_parser = column)]
+    pub(crate) column: Vec<(String, String)>,
+    /// The source's id; made from the file's name if not given
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: Option<SourceId>,
+    /// Whose phone formats to expect, as in UA
+    #[arg(long, value_parser = region)]
+    pub(crate) region: Option<Region>,
+    /// The language most rows are in
+    #[arg(long, value_parser = language)]
+    pub(crate) language: Option<Language>,
+    /// Where the file comes from and why the desk may hold it
+    #[arg(long)]
+    pub(crate) basis: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Assess {
+    /// The file, or - for standard input
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// A rules folder; the desk's if there is one, else the built-in pack
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Option<PathBuf>,
+    /// How many threads; all of the machine if not given
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// Look for mistakes in rule files; all are reported at once
+    Check(RulesDir),
+    /// Run every example and counter-example
+    Test(RulesDir),
+    /// List the rules
+    List(RulesDir),
+    /// Show a rule or an indicator
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        dir: RulesDir,
+    },
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct RulesDir {
+    /// A rules folder; the desk's if there is one, else the built-in pack
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Queue {
+    /// List leads, highest score first
+    List(QueueList),
+    /// Show a lead with the reasons; the view is logged
+    Show {
+        /// The lead
+        lead: LeadId,
+        #[command(flatten)]
+        person: Person,
+    },
+    /// Take a lead on
+    Claim {
+        /// The lead
+        lead: LeadId,
+        #[command(flatten)]
+        person: Person,
+    },
+    /// Give a claimed lead back
+    Release {
+        /// The lead
+        lead: LeadId,
+        #[command(flatten)]
+        person: Person,
+    },
+    /// Decide on a lead
+    Decide {
+        /// The lead
+        lead: LeadId,
+        /// escalate, monitor, dismiss or refer
+        #[arg(long, value_parser = verdict)]
+        verdict: Verdict,
+        /// Why; required
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        person: Person,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct QueueList {
+    /// open, claimed, decided or all; open and claimed if not given
+    #[arg(long, value_parser = status)]
+    pub(crate) status: Option<StatusFilter>,
+    /// This band and higher: medium, high, critical
+    #[arg(long, value_parser = band)]
+    pub(crate) band: Option<Band>,
+    /// Leads of this source
+    #[arg(long)]
+    pub(crate) source: Option<SourceId>,
+    /// Leads in this language
+    #[arg(long, value_parser = language)]
+    pub(crate) language: Option<Language>,
+    /// Leads with a finding of this indicator
+    #[arg(long)]
+    pub(crate) indicator: Option<domain::IndicatorId>,
+    /// Leads with this verdict
+    #[arg(long, value_parser = verdict)]
+    pub(crate) verdict: Option<Verdict>,
+    /// Leads claimed by this person
+    #[arg(long, value_name = "NAME")]
+    pub(crate) claimed_by: Option<String>,
+    /// How many
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+}
+
+/// Which leads to list by where they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StatusFilter {
+    All,
+    Is(LeadStatus),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Packet {
+    /// Build the packet of a decided lead; takes two persons
+    Build(PacketBuild),
+    /// Verify a packet; needs no desk
+    Verify {
+        /// The packet
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PacketBuild {
+    /// The lead
+    pub(crate) lead: LeadId,
+    /// Where to write it; data/packets/ in the desk if not given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Who approves, if not the person who decided
+    #[arg(long, value_name = "NAME")]
+    pub(crate) approved_by: Option<String>,
+    #[command(flatten)]
+    pub(crate) person: Person,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Evidence {
+    /// Check every capture, snapshot and the custody log, byte for byte
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Store {
+    /// Make the index anew from captures and custody log
+    Rebuild,
+    /// Write a verified copy of everything that the index cannot be made from
+    Backup {
+        /// The new folder
+        dir: PathBuf,
+    },
+    /// Give back space that the index no longer needs
+    Compact,
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    let known = || Language::ALL.map(Language::code).join(", ");
+    Language::from_code(code).ok_or_else(|| format!("unknown language; known: {}", known()))
+}
+
+fn region(code: &str) -> Result<Region, String> {
+    Region::new(code).ok_or_else(|| "a country code has two letters, as in UA".to_owned())
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
+    let (field, header) = text.split_once('=').ok_or("say it as FIELD=HEADER, as in text=Description")?;
+    Ok((field.trim().to_owned(), header.trim().to_owned()))
+}
+
+fn verdict(word: &str) -> Result<Verdict, String> {
+    [Verdict::Escalate, Verdict::Monitor, Verdict::Dismiss, Verdict::Refer]
+        .into_iter()
+        .find(|verdict| verdict.name() == word)
+        .ok_or_else(|| "a verdict is escalate, monitor, dismiss or refer".to_owned())
+}
+
+fn status(word: &str) -> Result<StatusFilter, String> {
+    if word == "all" {
+        return Ok(StatusFilter::All);
+    }
+    [LeadStatus::Open, LeadStatus::Claimed, LeadStatus::Decided]
+        .into_iter()
+        .find(|status| status.name() == word)
+        .map(StatusFilter::Is)
+        .ok_or_else(|| "a status is open, claimed, decided or all".to_owned())
+}
+
+fn band(word: &str) -> Result<Band, String> {
+    [Band::None, Band::Low, Band::Medium, Band::High, Band::Critical]
+        .into_iter()
+        .find(|band| band.name() == word)
+        .ok_or_else(|| "a band is medium, high or critical".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,56 @@
+//! One file for each command: call, print.
+
+pub(crate) mod assess;
+pub(crate) mod evidence;
+pub(crate) mod init;
+pub(crate) mod packet;
+pub(crate) mod progress;
+pub(crate) mod queue;
+pub(crate) mod rules;
+pub(crate) mod scan;
+pub(crate) mod shell;
+pub(crate) mod source;
+pub(crate) mod store;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use pipeline::Desk;
+
+use crate::args::Global;
+use crate::clock::SystemClock;
+use crate::output;
+
+/// The desk's folder: as given, or the nearest folder upwards that is one.
+pub(crate) fn desk_dir(global: &Global) -> anyhow::Result<PathBuf> {
+    if let Some(dir) = &global.desk {
+        return Ok(dir.clone());
+    }
+    let here = std::env::current_dir().context("cannot tell the present folder")?;
+    let found = here.ancestors().find(|dir| dir.join("fusion.toml").is_file());
+    found.map(ToOwned::to_owned).ok_or_else(|| {
+        anyhow::anyhow!(
+            "there is no desk here or above: go into one, say --desk DIR, or make one with `fusion init DIR`"
+        )
+    })
+}
+
+/// Opens the desk and tells what opening mended.
+pub(crate) fn open_desk(global: &Global) -> anyhow::Result<Desk> {
+    let desk = Desk::open(&desk_dir(global)?, Arc::new(SystemClock))?;
+    if !global.quiet {
+        for note in desk.notes() {
+            output::remark(&format!("note: {}", note.0));
+        }
+    }
+    Ok(desk)
+}
+
+/// A runtime for commands that fetch.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}

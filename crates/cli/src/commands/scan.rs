@@ -1,0 +1,132 @@
+use std::sync::{Arc, Mutex};
+
+use domain::{OutcomeClass, Source};
+use pipeline::{Collectors, Desk, ImportOptions, ScanReport};
+
+use super::progress::Progress;
+use super::{open_desk, runtime};
+use crate::Ended;
+use crate::args::{Global, Import, Scan};
+use crate::clock::SystemClock;
+use crate::output::{Output, one_line};
+
+/// How many faults are printed by name; all are in the JSON form.
+const FAULTS_SHOWN: usize = 40;
+
+/// `fusion scan`
+pub(crate) fn run_scan(args: &Scan, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let desk = open_desk(global)?;
+    let sources = chosen(&desk, args)?;
+    let web = Arc::new(desk.polite_client()?);
+    let progress = Progress::things("scanning", sources.len() as u64, global);
+    let desk = Arc::new(Mutex::new(desk));
+    let report =
+        runtime()?.block_on(pipeline::scan(desk.clone(), sources, web, &|_| progress.one_more()));
+    progress.end();
+    close(desk)?;
+    print(&report?, output)
+}
+
+/// `fusion import FILE...`
+pub(crate) fn run_import(args: &Import, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let desk = Arc::new(Mutex::new(open_desk(global)?));
+    let collectors = Collectors::new(Arc::new(SystemClock));
+    let options = ImportOptions {
+        kind: args.kind.clone(),
+        source: args.source.clone(),
+        columns: args.column.clone(),
+        region: args.region,
+        language: args.language,
+        basis: args.basis.clone(),
+    };
+    let runtime = runtime()?;
+    let mut all = ScanReport::default();
+    let mut failed = None;
+    for file in &args.files {
+        match runtime.block_on(pipeline::import(desk.clone(), file, &options, &collectors)) {
+            Ok(report) => all.sources.extend(report.sources),
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+        }
+    }
+    close(desk)?;
+    let unread = all.sources.iter().find_map(|(_, report)| report.incomplete.clone());
+    let ended = print(&all, output)?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    if let Some(problem) = unread {
+        anyhow::bail!("{}", problem.detail);
+    }
+    Ok(ended)
+}
+
+fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
+    let known = || desk.sources().iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
+    if desk.sources().is_empty() {
+        anyhow::bail!("the desk has no sources: write one into sources.toml or use `fusion source add`");
+    }
+    if args.source.is_empty() {
+        return Ok(desk.sources().to_vec());
+    }
+    let mut sources = Vec::new();
+    for id in &args.source {
+        let source = desk.sources().iter().find(|source| source.id == *id);
+        let source = source.ok_or_else(|| anyhow::anyhow!("there is no source `{id}`; there are: {}", known()))?;
+        sources.push(source.clone());
+    }
+    Ok(sources)
+}
+
+pub(crate) fn close(desk: Arc<Mutex<Desk>>) -> anyhow::Result<()> {
+    // Walks that were broken off may still hold the desk; dropping it unclosed is safe.
+    if let Some(desk) = Arc::into_inner(desk).and_then(|desk| desk.into_inner().ok()) {
+        desk.close()?;
+    }
+    Ok(())
+}
+
+/// Prints a scan's outcomes: everything that was met is in one of the counts.
+pub(crate) fn print(report: &ScanReport, output: &mut Output) -> anyhow::Result<Ended> {
+    let total = report.total();
+    output.result(&serde_json::json!({
+        "sources": report.sources.iter().map(|(id, source)| serde_json::json!({
+            "source": id,
+            "outcomes": source.tally.iter().map(|(outcome, count)| serde_json::json!({
+                "name": outcome.name, "class": outcome.class, "count": count,
+            })).collect::<Vec<_>>(),
+            "problems": source.problems,
+        })).collect::<Vec<_>>(),
+        "outcomes": total.iter().map(|(outcome, count)| (outcome.name, count)).collect::<std::collections::BTreeMap<_, _>>(),
+    }))?;
+    for (class, heading) in [
+        (OutcomeClass::Done, "done"),
+        (OutcomeClass::Intended, "passed over by a rule of ours"),
+        (OutcomeClass::Fault, "faults"),
+    ] {
+        if total.of_class(class) == 0 {
+            continue;
+        }
+        output.line(format!("{heading}:"))?;
+        for (outcome, count) in total.iter().filter(|(outcome, _)| outcome.class == class) {
+            output.line(format!("{count:>9}  {}", outcome.name))?;
+        }
+    }
+    for (source, problem) in report.problems().take(FAULTS_SHOWN) {
+        output.line(format!("  {source}: {}", one_line(&problem.to_string())))?;
+    }
+    let more = report.problems().count().saturating_sub(FAULTS_SHOWN);
+    if more > 0 {
+        output.line(format!("  and {more} more; --format json has them all"))?;
+    }
+    output.line(format!(
+        "{} postings read: {} flagged, {} clear, {} unchanged",
+        total.of("posting.flagged") + total.of("posting.clear") + total.of("posting.unchanged"),
+        total.of("posting.flagged"),
+        total.of("posting.clear"),
+        total.of("posting.unchanged"),
+    ))?;
+    Ok(Ended::Clean)
+}

@@ -1,0 +1,126 @@
+use std::sync::Arc;
+
+use domain::{Source as SourceTable, SourceId, SourceKind};
+use pipeline::{Collectors, Desk, Probe};
+
+use super::{open_desk, runtime};
+use crate::Ended;
+use crate::args::{Global, Source, SourceAdd, SourceTest};
+use crate::clock::SystemClock;
+use crate::output::{Output, one_line, shortened};
+
+/// `fusion source add|list|test`
+pub(crate) fn run(command: &Source, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    match command {
+        Source::Add(add) => run_add(add, global, output),
+        Source::List => run_list(global, output),
+        Source::Test(test) => run_test(test, global, output),
+    }
+}
+
+fn run_add(add: &SourceAdd, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let source = SourceTable {
+        id: add.id.clone(),
+        kind: SourceKind(add.kind.clone()),
+        url: add.url.clone(),
+        language: add.language,
+        region: add.region,
+        basis: add.basis.clone(),
+        allow_private: add.allow_private,
+        min_delay_ms: add.min_delay_ms,
+        max_pages: add.max_pages,
+        follow: add.follow.clone(),
+        columns: std::collections::BTreeMap::new(),
+        paused: false,
+    };
+    let mut desk = open_desk(global)?;
+    pipeline::add_source(&mut desk, source.clone())?;
+    desk.close()?;
+    output.result(&source)?;
+    output.line(format!("Source `{}` is in sources.toml.", source.id))?;
+    Ok(Ended::Clean)
+}
+
+fn run_list(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let desk = open_desk(global)?;
+    let sources = desk.sources().to_vec();
+    desk.close()?;
+    output.results(&sources)?;
+    if sources.is_empty() {
+        output.line("The desk has no sources yet.")?;
+    }
+    for source in &sources {
+        let paused = if source.paused { "  (paused)" } else { "" };
+        output.line(format!("{:<24} {:<10} {}{paused}", source.id, source.kind.0, one_line(&source.url)))?;
+    }
+    Ok(Ended::Clean)
+}
+
+fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let desk = open_desk(global)?;
+    let (source, kind) = source_to_test(test, &desk)?;
+    let collectors = Collectors::new(Arc::new(SystemClock));
+    let client = desk.polite_client()?;
+    let probing = pipeline::probe(&source, kind.as_ref(), &client, &collectors, desk.rule_set());
+    let probed = runtime()?.block_on(probing);
+    desk.close()?;
+    match probed {
+        Ok(probe) => {
+            output.result(&probe)?;
+            print_probe(&probe, output)?;
+            Ok(Ended::with_problems(probe.postings.is_empty()))
+        }
+        Err(problem) => anyhow::bail!("nothing was fetched: {problem}"),
+    }
+}
+
+fn source_to_test(test: &SourceTest, desk: &Desk) -> anyhow::Result<(SourceTable, Option<SourceKind>)> {
+    let asked = test.kind.clone().map(SourceKind);
+    if let Some(source) = desk.sources().iter().find(|source| source.id.as_str() == test.url) {
+        let kind = asked.unwrap_or_else(|| source.kind.clone());
+        return Ok((source.clone(), Some(kind)));
+    }
+    if !test.url.contains("://") {
+        anyhow::bail!("`{}` is neither a source of this desk nor an address like https://...", test.url);
+    }
+    let source = SourceTable {
+        id: SourceId::new("test")?,
+        kind: asked.clone().unwrap_or(SourceKind("feed".to_owned())),
+        url: test.url.clone(),
+        language: None,
+        region: None,
+        basis: "source test".to_owned(),
+        allow_private: test.allow_private,
+        min_delay_ms: None,
+        max_pages: Some(1),
+        follow: None,
+        columns: std::collections::BTreeMap::new(),
+        paused: false,
+    };
+    Ok((source, asked))
+}
+
+fn print_probe(probe: &Probe, output: &mut Output) -> anyhow::Result<()> {
+    output.line(format!(
+        "{}: status {}, {} bytes, read as {}: {} postings",
+        one_line(&probe.url),
+        probe.status,
+        probe.bytes,
+        probe.kind,
+        probe.postings.len()
+    ))?;
+    for (posting, assessment) in &probe.postings {
+        let title = posting.title.as_deref().unwrap_or(&posting.text);
+        output.line(format!(
+            "{:>3} {:<8} {}  {}",
+            assessment.score.value(),
+            assessment.band.name(),
+            posting.published_at.map_or_else(|| "no date".to_owned(), |at| at.to_string()),
+            shortened(title, 80)
+        ))?;
+    }
+    for problem in &probe.problems {
+        output.line(one_line(&problem.to_string()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! What people do with the program, from the outside.
+
+mod assess;
+mod crash;
+mod damage;
+mod demo;
+mod mistakes;
+mod outside_tools;
+mod real_input;
+mod review;
