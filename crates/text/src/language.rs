@@ -2,6 +2,7 @@
 //! uses decide most; the statistical detector is asked when they do not, since it costs forty times
 //! as much as everything else.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use domain::Language;
@@ -52,10 +53,11 @@ pub fn language(folded: &Folded, hint: Option<Language>) -> Option<Language> {
 /// Points by language: a word that everybody uses counts three, a letter that is the language's
 /// own one, as often as it occurs.
 fn points(words: &[&str]) -> [i32; 8] {
+    let common = common_words();
     let mut points = [0; 8];
     for word in words {
-        for (language, list) in COMMON {
-            if list.contains(word) {
+        if let Some(languages) = common.get(word) {
+            for language in languages {
                 points[*language as usize] += 3;
             }
         }
@@ -66,27 +68,39 @@ fn points(words: &[&str]) -> [i32; 8] {
     points
 }
 
+/// The languages of each common word.
+fn common_words() -> &'static HashMap<&'static str, Vec<Language>> {
+    static WORDS: OnceLock<HashMap<&'static str, Vec<Language>>> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let mut words: HashMap<&str, Vec<Language>> = HashMap::new();
+        for (language, list) in COMMON {
+            for word in *list {
+                words.entry(word).or_default().push(*language);
+            }
+        }
+        words
+    })
+}
+
+/// A letter that a language does not have speaks against it, more than its own letters speak for it:
+/// foreign names carry one or two.
 fn letters(word: &str, points: &mut [i32; 8]) {
     use Language::{Be, Bg, Ru, Uk};
     for c in word.chars() {
-        match c {
-            'ї' | 'є' => points[Uk as usize] += 3,
-            'і' => {
-                points[Uk as usize] += 2;
-                points[Be as usize] += 1;
-            }
-            'ў' => points[Be as usize] += 6,
-            'ы' => {
-                points[Ru as usize] += 2;
-                points[Be as usize] += 1;
-            }
-            'э' => {
-                points[Ru as usize] += 2;
-                points[Be as usize] += 1;
-            }
-            'ъ' => points[Bg as usize] += 2,
-            'щ' => points[Be as usize] -= 2,
-            _ => {}
+        let (has, lacks): (&[Language], &[Language]) = match c {
+            'ї' | 'є' => (&[Uk], &[Ru, Be, Bg]),
+            'і' => (&[Uk, Be], &[Ru, Bg]),
+            'ў' => (&[Be], &[Uk, Ru, Bg]),
+            'ы' | 'э' => (&[Ru, Be], &[Uk, Bg]),
+            'ъ' => (&[Bg], &[Uk, Be]),
+            'и' | 'щ' => (&[], &[Be]),
+            _ => continue,
+        };
+        for language in has {
+            points[*language as usize] += 1;
+        }
+        for language in lacks {
+            points[*language as usize] -= 2;
         }
     }
 }
@@ -96,6 +110,22 @@ const COMMON: &[(Language, &[&str])] = &[
     (
         Language::Uk,
         &[
+            "на",
+            "за",
+            "до",
+            "по",
+            "я",
+            "його",
+            "із",
+            "вам",
+            "під",
+            "при",
+            "мені",
+            "їх",
+            "не",
+            "так",
+            "й",
+            "буде",
             "та",
             "що",
             "від",
@@ -134,6 +164,28 @@ const COMMON: &[(Language, &[&str])] = &[
     (
         Language::Ru,
         &[
+            "на",
+            "за",
+            "по",
+            "к",
+            "до",
+            "же",
+            "я",
+            "меня",
+            "его",
+            "все",
+            "так",
+            "ко",
+            "из",
+            "вам",
+            "под",
+            "при",
+            "мне",
+            "их",
+            "тебе",
+            "есть",
+            "будет",
+            "буду",
             "и",
             "что",
             "от",
@@ -224,6 +276,36 @@ const COMMON: &[(Language, &[&str])] = &[
     (
         Language::Bg,
         &[
+            "не",
+            "по",
+            "до",
+            "го",
+            "му",
+            "си",
+            "сме",
+            "беше",
+            "има",
+            "той",
+            "тя",
+            "те",
+            "ни",
+            "ви",
+            "ли",
+            "бе",
+            "ме",
+            "към",
+            "според",
+            "през",
+            "под",
+            "из",
+            "но",
+            "още",
+            "може",
+            "пред",
+            "вече",
+            "само",
+            "много",
+            "или",
             "и",
             "за",
             "на",

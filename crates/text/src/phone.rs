@@ -70,7 +70,8 @@ fn candidates(text: &str) -> Vec<Candidate> {
             }
         }
         let glued_after = text[end..].chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
-        if (FEWEST_DIGITS..=MOST_DIGITS).contains(&digits.len()) && !glued_after {
+        let raw = &text[at..end];
+        if (FEWEST_DIGITS..=MOST_DIGITS).contains(&digits.len()) && !glued_after && !is_list(raw) {
             all.push(Candidate {
                 range: at..end,
                 international: c == '+' || digits.starts_with("00"),
@@ -79,6 +80,14 @@ fn candidates(text: &str) -> Vec<Candidate> {
         }
     }
     all
+}
+
+/// Years, ranges of pay and the like: all parts have four digits or more, and none begins as a
+/// national number does.
+fn is_list(raw: &str) -> bool {
+    let parts: Vec<&str> =
+        raw.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    parts.len() > 1 && !raw.starts_with(['0', '+', '(']) && parts.iter().all(|part| part.len() >= 4)
 }
 
 fn digit(c: char) -> Option<char> {
@@ -115,10 +124,11 @@ fn number(digits: &str, international: bool, region: Option<Region>) -> Option<S
         return e164(None, &format!("+{}", digits.trim_start_matches("00")));
     }
     // 380..., 373..., 40...: the plus was forgotten.
-    if digits.len() >= 11 && !digits.starts_with('0') {
-        if let Some(value) = e164(None, &format!("+{digits}")) {
-            return Some(value);
-        }
+    if digits.len() >= 11
+        && !digits.starts_with('0')
+        && let Some(value) = e164(None, &format!("+{digits}"))
+    {
+        return Some(value);
     }
     match region {
         Some(region) => e164(Some(region.as_str()), digits),
