@@ -32,7 +32,7 @@ const ONE_ROOM: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("lingua", "text"),
     ("phonenumber", "text"),
-    ("feed-rs", "collect-jobs"),
+    ("quick-xml", "collect-jobs"),
 ];
 
 fn metadata() -> Value {

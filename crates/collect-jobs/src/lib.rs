@@ -1,1 +1,35 @@
 //! Job-ad sources, one file each.
+//!
+//! This crate is for reading job ads out of public feeds and pages. It opens no connection of its
+//! own: `collect` fetches and keeps the captures, and what is read here depends on them alone.
+//!
+//! ```
+//! let kinds: Vec<_> = collect_jobs::collectors().iter().map(|c| c.kind()).collect();
+//! assert_eq!(kinds, ["feed", "job-page"]);
+//! ```
+
+mod feed;
+mod feed_entry;
+mod feed_field;
+mod feed_json;
+mod feed_xml;
+mod job_page;
+mod job_posting;
+mod job_walk;
+mod json_ld;
+mod microdata;
+#[cfg(test)]
+mod microdata_reference;
+mod page_links;
+mod stated_pay;
+mod stated_time;
+
+use collect::Collector;
+
+pub use feed::Feed;
+pub use job_page::JobPage;
+
+/// The collectors of this crate.
+pub fn collectors() -> Vec<Box<dyn Collector>> {
+    vec![Box::new(Feed), Box::new(JobPage)]
+}

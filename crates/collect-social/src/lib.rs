@@ -1,1 +1,23 @@
 //! Social-post sources, one file each.
+//!
+//! This crate is for reading public posts out of pages that anyone can open without an account. It
+//! opens no connection of its own: `collect` fetches and keeps the captures, and what is read here
+//! depends on them alone. It does not log in anywhere and follows no invitation.
+//!
+//! ```
+//! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
+//! assert_eq!(kinds, ["telegram"]);
+//! ```
+
+mod telegram;
+mod telegram_page;
+mod telegram_walk;
+
+use collect::Collector;
+
+pub use telegram::Telegram;
+
+/// The collectors of this crate.
+pub fn collectors() -> Vec<Box<dyn Collector>> {
+    vec![Box::new(Telegram)]
+}

@@ -1,0 +1,95 @@
+use async_trait::async_trait;
+use collect::{Collector, Reading, Scan, ScanError};
+use domain::{Capture, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+
+use crate::telegram_page::{ChannelPage, Post, channel_page};
+
+const NOT_A_PREVIEW: Outcome = Outcome::fault("page.not-a-channel-preview");
+const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
+const EMPTY_CHANNEL: Outcome = Outcome::intended("channel.empty");
+const NO_TEXT: Outcome = Outcome::intended("post.no-text");
+const SERVICE: Outcome = Outcome::intended("post.service-message");
+const NO_NUMBER: Outcome = Outcome::fault("post.no-number");
+
+/// A public Telegram channel, by the preview page that anyone can open without an account.
+#[derive(Clone, Copy, Debug)]
+pub struct Telegram;
+
+#[async_trait]
+impl Collector for Telegram {
+    fn kind(&self) -> &'static str {
+        "telegram"
+    }
+
+    async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+        crate::telegram_walk::walk(scan).await
+    }
+
+    fn read(&self, source: &Source, capture: &Capture) -> Reading {
+        match page_of(capture) {
+            Ok(page) => reading(source, capture, &page),
+            Err(problem) => Reading::failed(problem),
+        }
+    }
+}
+
+/// The preview page in a capture.
+pub(crate) fn page_of(capture: &Capture) -> Result<ChannelPage, Problem> {
+    let decoded = collect::decode(capture.content(), capture.header("content-type"));
+    let tree = collect::parse_html(&decoded.text)
+        .map_err(|error| Problem::new(TOO_COMPLEX, &capture.url, error.to_string()))?;
+    channel_page(&tree).ok_or_else(|| {
+        let detail = "found no message history: the channel is private, gone, a group, or has its preview off";
+        Problem::new(NOT_A_PREVIEW, &capture.url, detail)
+    })
+}
+
+fn reading(source: &Source, capture: &Capture, page: &ChannelPage) -> Reading {
+    let mut reading = Reading::default();
+    for place in &page.unnumbered {
+        let place = format!("{}#message={place}", capture.url);
+        let detail = "the message has no post number";
+        reading.problems.push(Problem::new(NO_NUMBER, place, detail));
+    }
+    for post in &page.posts {
+        let place = || format!("{}#post={}", capture.url, post.number);
+        if post.is_service {
+            let detail = "said by Telegram, not by the channel";
+            reading.problems.push(Problem::new(SERVICE, place(), detail));
+        } else if post.text.is_empty() {
+            let detail = "a picture, film or file without words";
+            reading.problems.push(Problem::new(NO_TEXT, place(), detail));
+        } else {
+            reading.postings.push(posting(source, capture, post));
+        }
+    }
+    if page.posts.is_empty() && page.unnumbered.is_empty() {
+        let detail = "the page shows no messages";
+        reading.problems.push(Problem::new(EMPTY_CHANNEL, &capture.url, detail));
+    }
+    reading
+}
+
+fn posting(source: &Source, capture: &Capture, post: &Post) -> Posting {
+    let key = format!("{}/{}", post.channel, post.number);
+    Posting {
+        id: PostingId::derive(&source.id, &key),
+        source: source.id.clone(),
+        capture: capture.id.clone(),
+        kind: PostingKind::SocialPost,
+        url: Some(format!("https://t.me/{key}")),
+        key,
+        title: None,
+        text: post.text.clone(),
+        author: Some(post.author.clone()),
+        published_at: post.published,
+        captured_at: capture.fetched_at,
+        language: None,
+        region: source.region,
+        places: Vec::new(),
+        pay: None,
+        employer: None,
+        hidden_links: post.links.clone(),
+        contacts: Vec::new(),
+    }
+}

@@ -1,0 +1,70 @@
+//! What is read out of a channel's preview page.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod saved;
+
+use collect::Reading;
+use collect_social::Telegram;
+use proptest::prelude::*;
+
+fn read(body: impl Into<Vec<u8>>) -> Reading {
+    saved::read(&Telegram, "https://t.me/s/vyhadana_robota", body)
+}
+
+fn problems(reading: &Reading) -> Vec<&str> {
+    reading.problems.iter().map(|problem| problem.outcome.name).collect()
+}
+
+#[test]
+fn a_channel_page_is_read_post_by_post() {
+    let reading = read(saved::page("channel.html"));
+    insta::assert_json_snapshot!(reading.postings);
+    insta::assert_debug_snapshot!(problems(&reading), @r#"
+    [
+        "post.no-number",
+        "post.service-message",
+        "post.no-text",
+    ]
+    "#);
+}
+
+#[test]
+fn a_page_without_a_history_is_named() {
+    assert_eq!(problems(&read(saved::page("no-preview.html"))), ["page.not-a-channel-preview"]);
+    assert_eq!(problems(&read("")), ["page.not-a-channel-preview"]);
+    assert_eq!(problems(&read(saved::page("no-messages.html"))), ["channel.empty"]);
+}
+
+#[test]
+fn hostile_mark_up_costs_little_and_is_named() {
+    let page = saved::page("channel.html");
+    for hostile in ["<div>", "<b><i>", "<table><tr><td>"] {
+        let body = page.replace("Ольга", &hostile.repeat(100_000));
+        assert_eq!(problems(&read(body)), ["page.too-complex"], "{hostile}");
+    }
+    let text = page.replace("Ольга", &"О".repeat(1_000_000));
+    assert_eq!(read(text).postings.len(), 3);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        read(body);
+    }
+
+    #[test]
+    fn a_damaged_page_is_read_without_a_panic(
+        cuts in proptest::collection::vec((0usize..9000, 0usize..60, "[<>\"'/=&;a-z0-9 ]{0,6}"), 1..6)
+    ) {
+        let mut body = saved::page("channel.html").into_bytes();
+        for (at, length, put) in cuts {
+            let at = at.min(body.len());
+            let end = (at + length).min(body.len());
+            body.splice(at..end, put.bytes());
+        }
+        for posting in read(body).postings {
+            prop_assert!(!posting.text.is_empty());
+            prop_assert!(posting.key.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+        }
+    }
+}
