@@ -1,1 +1,51 @@
 //! Rule files to rule set to assessment; pure after loading.
+//!
+//! A folder of YAML (the format is told in `rules/README.md`) is read and linted, its phrases become
+//! one automaton over words, and a text is assessed: which rules match, where, how much that weighs.
+//!
+//! ```
+//! let rules = rules::RuleSet::builtin()?;
+//! let mut assessor = rules::Assessor::new(&rules);
+//! let text = "Паспорт зберігається у координатора";
+//! let folded = text::Folded::new(text);
+//! let subject = rules::Subject { title: None, text: (text, &folded) };
+//! let assessment = assessor.assess(&subject, Some(domain::Language::Uk));
+//! for finding in &assessment.findings {
+//!     assert!(finding.spans().iter().all(|span| span.quote == text[span.start..span.end]));
+//! }
+//! # Ok::<(), rules::RulesError>(())
+//! ```
+//!
+//! This crate fetches nothing, writes nothing, keeps nothing, and knows no clock.
+
+mod assess;
+mod automaton;
+mod compile;
+mod conditions;
+mod folding;
+mod indicator;
+mod lint;
+mod matching;
+mod negation;
+mod neutral;
+mod pack;
+mod pattern;
+mod phrase;
+mod problem;
+mod read;
+mod resolve;
+mod rule;
+mod rule_set;
+mod scan;
+mod trial;
+mod vocabulary;
+mod weigh;
+mod weights;
+
+pub use assess::Assessor;
+pub use indicator::{Dimension, Indicator, Mitigation, Strength};
+pub use problem::{RuleProblem, RulesError};
+pub use rule::{CounterExample, Example, Rule, Sign, Status};
+pub use rule_set::{Loaded, RuleSet};
+pub use scan::Subject;
+pub use trial::{TestReport, check, test};

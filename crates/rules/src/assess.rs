@@ -1,0 +1,82 @@
+use domain::{Assessment, Band, Finding, Language, Score};
+
+use crate::matching::{Matcher, RuleMatch};
+use crate::rule::Sign;
+use crate::rule_set::RuleSet;
+use crate::scan::Subject;
+use crate::weigh::{Weighed, weigh};
+
+/// Assesses one text after the other under a rule set, keeping its buffers: one per thread.
+#[derive(Debug)]
+pub struct Assessor<'r> {
+    rule_set: &'r RuleSet,
+    matcher: Matcher<'r>,
+}
+
+impl<'r> Assessor<'r> {
+    /// An assessor for this rule set.
+    pub fn new(rule_set: &'r RuleSet) -> Self {
+        Self { rule_set, matcher: Matcher::new(&rule_set.compiled) }
+    }
+
+    /// Tries all rules on a text, weighs what they found, and quotes every reason. `language` is
+    /// only noted down: all rules run on all texts.
+    pub fn assess(&mut self, subject: &Subject<'_>, language: Option<Language>) -> Assessment {
+        let mut matches = self.matcher.matches(*subject);
+        let mut weighed = Vec::new();
+        for (index, matched) in matches.iter().enumerate() {
+            self.weigh_in(index, matched, &mut weighed);
+        }
+        let probability = weigh(&mut weighed, &self.rule_set.weights);
+        let mut findings = Vec::new();
+        let mut mitigations = Vec::new();
+        for one in weighed {
+            let matched = &mut matches[one.matched];
+            let spans = if one.negated { &mut matched.negated } else { &mut matched.spans };
+            let spans = std::mem::take(spans);
+            let rule = &self.rule_set.rules[matched.rule];
+            let (indicator, id) = (rule.sign.id().clone(), rule.id.clone());
+            let finding = Finding::new(indicator, id, rule.version, one.points, spans);
+            if one.kind.is_some() { &mut findings } else { &mut mitigations }.extend(finding);
+        }
+        strongest_first(&mut findings);
+        strongest_first(&mut mitigations);
+        let score = Score::from_probability(probability);
+        let rule_set = self.rule_set.hash();
+        Assessment { language, score, band: Band::of(score), findings, mitigations, rule_set }
+    }
+
+    /// What a match brings to the scales: its sign, and the denial of its sign. A mitigation that is
+    /// denied ("no contract before the journey") is neither here nor there.
+    fn weigh_in(&self, index: usize, matched: &RuleMatch, weighed: &mut Vec<Weighed<'r>>) {
+        let rule = &self.rule_set.rules[matched.rule];
+        let one = Weighed {
+            sign: rule.sign.id().as_str(),
+            rule: rule.id.as_str(),
+            points: rule.weight,
+            kind: None,
+            negated: false,
+            matched: index,
+        };
+        match &rule.sign {
+            Sign::Mitigation(_) if matched.spans.is_empty() => {}
+            Sign::Mitigation(_) => weighed.push(one),
+            Sign::Indicator(id) => {
+                let kind =
+                    self.rule_set.indicator(id).map(|known| (known.strength, known.dimension));
+                if !matched.spans.is_empty() {
+                    weighed.push(Weighed { kind, ..one.clone() });
+                }
+                if !matched.negated.is_empty() {
+                    weighed.push(Weighed { negated: true, ..one });
+                }
+            }
+        }
+    }
+}
+
+fn strongest_first(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        b.points.abs().total_cmp(&a.points.abs()).then_with(|| a.rule.cmp(&b.rule))
+    });
+}

@@ -1,0 +1,233 @@
+//! Which rules match a text, where, and which are switched off by a negator.
+
+use std::collections::BTreeSet;
+
+use domain::{Field, Span};
+
+use crate::compile::{Compiled, Plan};
+use crate::scan::{Place, Subject, Words};
+
+/// Most quoted places of one finding.
+pub(crate) const MAX_SPANS: usize = 5;
+/// Most places of a rule that are tried against its conditions; only a hostile text has more.
+const MAX_TRIED: usize = 1_000;
+
+/// A rule that matched.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RuleMatch {
+    /// Index of the rule.
+    pub(crate) rule: usize,
+    /// Where it speaks for its sign; may be empty.
+    pub(crate) spans: Vec<Span>,
+    /// Where it is negated, quoted from the negator on; may be empty.
+    pub(crate) negated: Vec<Span>,
+}
+
+/// A place at which a rule may match.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    plan: u32,
+    pub(crate) place: Place,
+    /// The phrase that stands there; `None` for a regex.
+    pub(crate) phrase: Option<u32>,
+}
+
+/// Matches one text after the other against a compiled pack, keeping its buffers.
+#[derive(Debug)]
+pub(crate) struct Matcher<'r> {
+    pub(crate) compiled: &'r Compiled,
+    pub(crate) words: Words,
+    /// Number of the text at hand, to know which of the things below belong to it.
+    pub(crate) text: u64,
+    /// By phrase: text, and first word from which it has not been tried.
+    tried_from: Vec<(u64, u32)>,
+    /// By part: text, and places.
+    pub(crate) places: Vec<(u64, Vec<Place>)>,
+    /// By negation: text, and words that negate.
+    pub(crate) negators: Vec<(u64, Vec<Place>)>,
+    candidates: Vec<Candidate>,
+    scratch: Vec<Place>,
+}
+
+impl<'r> Matcher<'r> {
+    pub(crate) fn new(compiled: &'r Compiled) -> Self {
+        Self {
+            compiled,
+            words: Words::default(),
+            text: 0,
+            tried_from: vec![(0, 0); compiled.phrases.len()],
+            places: vec![(0, Vec::new()); compiled.parts.len()],
+            negators: vec![(0, Vec::new()); compiled.negations.len()],
+            candidates: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// All rules that match, in the order of the pack.
+    pub(crate) fn matches(&mut self, subject: Subject<'_>) -> Vec<RuleMatch> {
+        self.text += 1;
+        self.words.read(subject, self.compiled);
+        self.candidates.clear();
+        self.try_phrases();
+        self.try_regexes(subject);
+        if self.candidates.is_empty() {
+            return Vec::new();
+        }
+        let mut candidates = std::mem::take(&mut self.candidates);
+        candidates.sort_by_key(|candidate| (candidate.plan, candidate.place.order()));
+        let mut matches = Vec::new();
+        for group in candidates.chunk_by(|a, b| a.plan == b.plan) {
+            let compiled = self.compiled;
+            let plan = &compiled.plans[group[0].plan as usize];
+            matches.extend(self.decide(plan, group, subject));
+        }
+        self.candidates = candidates;
+        matches
+    }
+
+    /// Tries each phrase around the words that trigger it, each beginning once.
+    fn try_phrases(&mut self) {
+        let compiled = self.compiled;
+        for word in 0..self.words.len() {
+            for index in 0..self.words.symbols(word).len() {
+                let symbol = self.words.symbols(word)[index];
+                for phrase in compiled.triggers.row(symbol) {
+                    self.try_phrase(*phrase, word);
+                }
+            }
+        }
+    }
+
+    fn try_phrase(&mut self, phrase: u32, trigger: u32) {
+        let compiled = self.compiled;
+        let compiled_phrase = &compiled.phrases[phrase as usize];
+        let (text, tried_from) = self.tried_from[phrase as usize];
+        let mut begin = trigger.saturating_sub(compiled_phrase.reach);
+        if text == self.text {
+            begin = begin.max(tried_from);
+        }
+        let sentence = self.words.sentence(trigger);
+        while begin <= trigger {
+            let same_sentence = self.words.sentence(begin) == sentence;
+            let last = same_sentence
+                .then(|| self.words.run(&compiled_phrase.automaton, begin, compiled))
+                .flatten();
+            match last {
+                Some(last) => {
+                    let place = self.words.place(begin, last);
+                    let plans = compiled.plans_of_phrase.row(phrase);
+                    let phrase = Some(phrase);
+                    self.candidates.extend(plans.iter().map(|plan| Candidate {
+                        plan: *plan,
+                        place,
+                        phrase,
+                    }));
+                    begin = last + 1;
+                }
+                None => begin += 1,
+            }
+        }
+        self.tried_from[phrase as usize] = (self.text, begin);
+    }
+
+    /// Runs the regexes of which a literal piece stands in the text.
+    fn try_regexes(&mut self, subject: Subject<'_>) {
+        let compiled = self.compiled;
+        let mut wanted: BTreeSet<u32> = compiled.always.iter().copied().collect();
+        if let Some(pieces) = &compiled.pieces {
+            for (_, _, folded) in subject.fields() {
+                for found in pieces.finder.find_overlapping_iter(folded.text()) {
+                    wanted.extend(pieces.regexes.row(found.pattern().as_u32()));
+                }
+            }
+        }
+        for regex in wanted {
+            self.scratch.clear();
+            self.words.find_regex(regex, subject, compiled, &mut self.scratch);
+            for plan in compiled.plans_of_regex.row(regex) {
+                let plan = *plan;
+                self.candidates.extend(self.scratch.iter().map(|place| Candidate {
+                    plan,
+                    place: *place,
+                    phrase: None,
+                }));
+            }
+        }
+    }
+
+    /// Holds the places of a rule against its conditions.
+    fn decide(
+        &mut self,
+        plan: &Plan,
+        candidates: &[Candidate],
+        subject: Subject<'_>,
+    ) -> Option<RuleMatch> {
+        let mut found: Vec<Place> = Vec::new();
+        let mut companions: Vec<Place> = Vec::new();
+        let mut negated: Vec<Place> = Vec::new();
+        for candidate in candidates.iter().take(MAX_TRIED) {
+            let place = &candidate.place;
+            if found.len() >= MAX_SPANS || found.iter().any(|wider| covers(wider, place)) {
+                continue;
+            }
+            if plan.unless.is_some_and(|part| self.is_in_sentence(part, place, subject)) {
+                continue;
+            }
+            let Some(with) = self.companions(plan, place, subject) else { continue };
+            match plan.negation.and_then(|negation| self.negator(negation, candidate, subject)) {
+                Some(negator) if negated.len() < MAX_SPANS => {
+                    negated.push(Place {
+                        first: negator.first.min(place.first),
+                        from: negator.from.min(place.from),
+                        ..*place
+                    });
+                }
+                Some(_) => {}
+                None => {
+                    if found.is_empty() {
+                        companions = with;
+                    }
+                    found.push(*place);
+                }
+            }
+        }
+        // The words of `all` belong to the reasons; they are quoted for the first place.
+        found.splice(found.len().min(1)..found.len().min(1), companions);
+        let spans = self.spans(&found, subject);
+        let negated = self.spans(&negated, subject);
+        let is_match = !spans.is_empty() || !negated.is_empty();
+        is_match.then_some(RuleMatch { rule: plan.rule, spans, negated })
+    }
+
+    /// Quotes places, without those that lie inside others, in order.
+    fn spans(&self, places: &[Place], subject: Subject<'_>) -> Vec<Span> {
+        let mut kept: Vec<Place> = Vec::new();
+        for place in places {
+            if kept.len() < MAX_SPANS && !kept.iter().any(|wider| covers(wider, place)) {
+                kept.retain(|narrower| !covers(place, narrower));
+                kept.push(*place);
+            }
+        }
+        let mut spans: Vec<Span> =
+            kept.iter().filter_map(|place| self.quote(place, subject)).collect();
+        spans.sort();
+        spans
+    }
+
+    fn quote(&self, place: &Place, subject: Subject<'_>) -> Option<Span> {
+        let original = match place.field {
+            Field::Title => subject.title?.0,
+            Field::Text => subject.text.0,
+        };
+        Span::quoting(place.field, original, place.from as usize..place.to as usize)
+    }
+}
+
+/// Whether one place lies inside the other.
+fn covers(wider: &Place, place: &Place) -> bool {
+    wider.field == place.field
+        && wider.first <= place.first
+        && wider.last >= place.last
+        && wider.from <= place.from
+        && wider.to >= place.to
+}

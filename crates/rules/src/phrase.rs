@@ -1,0 +1,286 @@
+//! The phrase language: from `паспорт* ..3 (у|в)? @keeper` to a tree.
+
+use crate::folding::Folding;
+use crate::read::yaml::shortened;
+
+/// Longest phrase that is read, in characters.
+const MAX_CHARS: usize = 2_000;
+/// Deepest nesting of groups.
+const MAX_DEPTH: usize = 8;
+/// Widest gap, in words.
+const MAX_GAP: u8 = 8;
+/// Width of a gap written without a number.
+const PLAIN_GAP: u8 = 3;
+
+/// A parsed phrase or a part of one. All words are folded as texts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Phrase {
+    Word(String),
+    Stem(String),
+    Number {
+        low: u64,
+        high: u64,
+    },
+    /// Up to so many other words.
+    Gap(u8),
+    /// `@name`, looked up when the whole pack has been read.
+    List(String),
+    Sequence(Vec<Phrase>),
+    Alternatives(Vec<Phrase>),
+    Optional(Box<Phrase>),
+}
+
+/// Parses a phrase; the error says what is wrong and at which character.
+pub(crate) fn parse(source: &str, folding: &mut Folding) -> Result<Phrase, String> {
+    let chars: Vec<char> = source.chars().collect();
+    if chars.len() > MAX_CHARS {
+        return Err(format!("longer than {MAX_CHARS} characters; use a word list"));
+    }
+    let mut parser = Parser { chars: &chars, at: 0, folding };
+    let phrase = parser.sequence(0)?;
+    if begins_or_ends_with_gap(&phrase) {
+        return Err("a phrase must not begin or end with a gap".to_owned());
+    }
+    match parser.peek() {
+        None => Ok(phrase),
+        Some(')') => Err(parser.wrong("`)` without `(`")),
+        Some(_) => Err(parser.wrong("`|` stands only inside parentheses, as in `(a|b)`")),
+    }
+}
+
+fn begins_or_ends_with_gap(phrase: &Phrase) -> bool {
+    let is_gap = |item: Option<&Phrase>| matches!(item, Some(Phrase::Gap(_)));
+    match phrase {
+        Phrase::Sequence(items) => is_gap(items.first()) || is_gap(items.last()),
+        other => is_gap(Some(other)),
+    }
+}
+
+struct Parser<'p> {
+    chars: &'p [char],
+    at: usize,
+    folding: &'p mut Folding,
+}
+
+impl Parser<'_> {
+    fn sequence(&mut self, depth: usize) -> Result<Phrase, String> {
+        let mut items = Vec::new();
+        loop {
+            self.skip_spaces();
+            match self.peek() {
+                None | Some(')' | '|') => break,
+                Some(_) => {
+                    let item = self.item(depth)?;
+                    items.push(self.maybe_optional(item)?);
+                }
+            }
+        }
+        match items.len() {
+            0 => Err(self.wrong("a word is missing")),
+            1 => Ok(items.remove(0)),
+            _ => Ok(Phrase::Sequence(items)),
+        }
+    }
+
+    fn item(&mut self, depth: usize) -> Result<Phrase, String> {
+        match self.peek() {
+            Some('(') => self.group(depth),
+            Some('?') => Err(self.wrong("`?` stands directly behind a word, group or list")),
+            Some('*') => Err(self.wrong("`*` stands directly behind the beginning of a word")),
+            Some('.') if self.chars.get(self.at + 1) == Some(&'.') => self.gap(),
+            Some('@') => self.list(),
+            Some('#') => self.number(),
+            _ => self.word(),
+        }
+    }
+
+    fn group(&mut self, depth: usize) -> Result<Phrase, String> {
+        if depth >= MAX_DEPTH {
+            return Err(self.wrong(&format!("groups nested deeper than {MAX_DEPTH}")));
+        }
+        let opened_at = self.at;
+        let mut branches = Vec::new();
+        loop {
+            self.at += 1;
+            branches.push(self.sequence(depth + 1)?);
+            match self.peek() {
+                Some('|') => {}
+                Some(')') => break,
+                _ => {
+                    self.at = opened_at;
+                    return Err(self.wrong("`(` is never closed"));
+                }
+            }
+        }
+        self.at += 1;
+        Ok(if branches.len() == 1 { branches.remove(0) } else { Phrase::Alternatives(branches) })
+    }
+
+    fn maybe_optional(&mut self, item: Phrase) -> Result<Phrase, String> {
+        if self.peek() != Some('?') {
+            return Ok(item);
+        }
+        if matches!(item, Phrase::Gap(_)) {
+            return Err(self.wrong("a gap is optional anyway, and takes no `?`"));
+        }
+        self.at += 1;
+        Ok(Phrase::Optional(Box::new(item)))
+    }
+
+    fn gap(&mut self) -> Result<Phrase, String> {
+        self.at += 2;
+        let digits = self.take_while(|c| c.is_ascii_digit());
+        self.end_of_piece("a gap is written `..` or `..3`")?;
+        if digits.is_empty() {
+            return Ok(Phrase::Gap(PLAIN_GAP));
+        }
+        match digits.parse::<u8>() {
+            Ok(width @ 1..=MAX_GAP) => Ok(Phrase::Gap(width)),
+            _ => Err(self.wrong(&format!("a gap is 1 to {MAX_GAP} words wide, found {digits}"))),
+        }
+    }
+
+    fn list(&mut self) -> Result<Phrase, String> {
+        self.at += 1;
+        let name = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if name.is_empty() {
+            return Err(self.wrong("`@` needs the name of a word list behind it"));
+        }
+        self.end_of_piece("the name of a word list holds only a-z 0-9 _ -")?;
+        Ok(Phrase::List(name))
+    }
+
+    fn number(&mut self) -> Result<Phrase, String> {
+        const FORM: &str = "a number is written `#`, `#18` or `#18-30`";
+        self.at += 1;
+        let low = self.take_while(|c| c.is_ascii_digit());
+        let mut high = low.clone();
+        if !low.is_empty() && self.peek() == Some('-') {
+            self.at += 1;
+            high = self.take_while(|c| c.is_ascii_digit());
+        }
+        self.end_of_piece(FORM)?;
+        if low.is_empty() {
+            return Ok(Phrase::Number { low: 0, high: u64::MAX });
+        }
+        match (low.parse(), high.parse()) {
+            (Ok(low), Ok(high)) if low <= high => Ok(Phrase::Number { low, high }),
+            (Ok(_), Ok(_)) => Err(self.wrong("the range of numbers is empty")),
+            _ => Err(self.wrong(FORM)),
+        }
+    }
+
+    /// A word or stem. What folding takes apart (`сім-карт*`) becomes a sequence.
+    fn word(&mut self) -> Result<Phrase, String> {
+        let started_at = self.at;
+        let written = self.take_while(|c| !c.is_whitespace() && !"()|?*".contains(c));
+        let is_stem = self.peek() == Some('*');
+        let mut words =
+            if is_stem { self.folding.stem(&written) } else { self.folding.words(&written) };
+        if is_stem {
+            self.at += 1;
+            self.end_of_piece("`*` stands only at the end of a word")?;
+        }
+        let Some(last) = words.pop() else {
+            self.at = started_at;
+            return Err(self.wrong(&format!("`{}` holds no letter or digit", shortened(&written))));
+        };
+        let last = if is_stem { Phrase::Stem(last) } else { Phrase::Word(last) };
+        if words.is_empty() {
+            return Ok(last);
+        }
+        Ok(Phrase::Sequence(words.into_iter().map(Phrase::Word).chain([last]).collect()))
+    }
+
+    fn end_of_piece(&self, form: &str) -> Result<(), String> {
+        match self.peek() {
+            None | Some('(' | ')' | '|' | '?') => Ok(()),
+            Some(c) if c.is_whitespace() => Ok(()),
+            Some(_) => Err(self.wrong(form)),
+        }
+    }
+
+    fn take_while(&mut self, accept: impl Fn(char) -> bool) -> String {
+        let rest = self.chars.get(self.at..).unwrap_or_default();
+        let taken: String = rest.iter().copied().take_while(|c| accept(*c)).collect();
+        self.at += taken.chars().count();
+        taken
+    }
+
+    fn skip_spaces(&mut self) {
+        self.take_while(char::is_whitespace);
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn wrong(&self, what: &str) -> String {
+        let rest: String = self.chars.iter().skip(self.at).take(20).collect();
+        if rest.is_empty() {
+            return format!("{what}, at the end of the phrase");
+        }
+        format!("{what}, at character {} `{rest}`", self.at + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(source: &str) -> Result<Phrase, String> {
+        parse(source, &mut Folding::default())
+    }
+
+    #[test]
+    fn a_phrase_reads_as_it_is_documented() {
+        let word = |w: &str| Phrase::Word(w.to_owned());
+        let expected = Phrase::Sequence(vec![
+            Phrase::Stem("паспорт".into()),
+            Phrase::Gap(3),
+            Phrase::Alternatives(vec![
+                word("буде"),
+                Phrase::Sequence(vec![word("вже"), Phrase::Stem("зберіга".into())]),
+            ]),
+            Phrase::Optional(Box::new(word("нас"))),
+            Phrase::Gap(2),
+            Phrase::List("keeper".into()),
+            Phrase::Number { low: 18, high: 30 },
+            Phrase::Number { low: 0, high: u64::MAX },
+        ]);
+        assert_eq!(
+            read("Паспорт* .. (буде|вже зберіга*) нас? ..2 @keeper #18-30 #").as_ref(),
+            Ok(&expected)
+        );
+    }
+
+    #[test]
+    fn faults_are_told_with_their_place() {
+        for (source, told) in [
+            ("", "a word is missing, at the end of the phrase"),
+            ("a (b|", "a word is missing, at the end of the phrase"),
+            ("aa (b", "`(` is never closed, at character 4 `(b`"),
+            ("aa)", "`)` without `(`, at character 3 `)`"),
+            ("aa | bb", "`|` stands only inside parentheses, as in `(a|b)`, at character 4 `| bb`"),
+            ("aa ..9 b", "a gap is 1 to 8 words wide, found 9, at character 7 ` b`"),
+            ("aa ..x", "a gap is written `..` or `..3`, at character 6 `x`"),
+            ("aa ? b", "`?` stands directly behind a word, group or list, at character 4 `? b`"),
+            ("* aa", "`*` stands directly behind the beginning of a word, at character 1 `* aa`"),
+            ("aa*b", "`*` stands only at the end of a word, at character 4 `b`"),
+            ("aa @", "`@` needs the name of a word list behind it, at the end of the phrase"),
+            ("aa #30-18", "the range of numbers is empty, at the end of the phrase"),
+            ("aa ..3", "a phrase must not begin or end with a gap"),
+            (".. (aa)", "a phrase must not begin or end with a gap"),
+            ("aa !!", "`!!` holds no letter or digit, at character 4 `!!`"),
+        ] {
+            assert_eq!(read(source).as_ref().map_err(String::as_str), Err(told), "{source}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_and_long_phrases_are_refused() {
+        assert!(read(&format!("aa {}", "(".repeat(100_000))).is_err());
+        let nested = format!("aa {}b{}", "(".repeat(20), ")".repeat(20));
+        assert!(read(&nested).unwrap_err().contains("nested deeper"));
+    }
+}

@@ -1,0 +1,82 @@
+//! The `match` of a rule.
+
+use super::yaml::{Fields, Node, shortened};
+use crate::folding::Folding;
+use crate::pattern;
+use crate::phrase;
+use crate::problem::{Problems, code};
+use crate::rule::{Condition, Pattern, PatternKind, Within};
+
+/// Widest `within: N`, in words.
+const MAX_WITHIN: f64 = 100.0;
+
+pub(crate) fn read(node: &Node, folding: &mut Folding, problems: &mut Problems) -> Condition {
+    let mut fields = node.fields("`match`", problems);
+    let any = match fields.need("any", problems) {
+        Some(list) if list.is_empty() => {
+            problems.report(code::KEYS, list.line, "`any` is empty");
+            Vec::new()
+        }
+        Some(list) => patterns(list, "`any`", folding, problems),
+        None => Vec::new(),
+    };
+    let all_node = fields.take("all").filter(|list| !list.is_empty());
+    let all = all_node.map(|list| patterns(list, "`all`", folding, problems)).unwrap_or_default();
+    let unless = fields.take("unless").filter(|list| !list.is_empty());
+    let unless =
+        unless.map(|list| patterns(list, "`unless`", folding, problems)).unwrap_or_default();
+    let within = within(&mut fields, all_node.is_some(), problems);
+    fields.finish(problems);
+    Condition { any, all, within, unless }
+}
+
+fn within(fields: &mut Fields<'_>, has_all: bool, problems: &mut Problems) -> Within {
+    let Some(node) = fields.take("within") else { return Within::default() };
+    if !has_all {
+        let message = "`within` says where `all` is looked for, but there is no `all`";
+        problems.report(code::KEYS, node.line, message);
+    }
+    let words = node.number().filter(|n| n.fract() == 0.0 && (2.0..=MAX_WITHIN).contains(n));
+    match (node.text(), words) {
+        (Some("sentence"), _) => Within::Sentence,
+        (Some("posting"), _) => Within::Posting,
+        (_, Some(words)) => Within::Words(words as u32),
+        _ => {
+            let message =
+                format!("`within` must be sentence, posting or a number from 2 to {MAX_WITHIN}");
+            problems.report(code::KEYS, node.line, message);
+            Within::default()
+        }
+    }
+}
+
+fn patterns(
+    list: &Node,
+    what: &str,
+    folding: &mut Folding,
+    problems: &mut Problems,
+) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for node in list.list(what, problems) {
+        let line = node.line;
+        let kind = match node.text() {
+            Some(source) => phrase::parse(source, folding)
+                .map(PatternKind::Phrase)
+                .map_err(|error| format!("in `{}`: {error}", shortened(source))),
+            None => {
+                let mut fields = node.fields("a pattern (a text, or `regex: ...`)", problems);
+                let source = fields.need_text("regex", problems);
+                fields.finish(problems);
+                let Some(source) = source else { continue };
+                pattern::check(source)
+                    .map(|()| PatternKind::Regex(source.to_owned()))
+                    .map_err(|error| format!("in regex `{}`: {error}", shortened(source)))
+            }
+        };
+        match kind {
+            Ok(kind) => patterns.push(Pattern { line, kind }),
+            Err(message) => problems.report(code::PATTERN, line, message),
+        }
+    }
+    patterns
+}

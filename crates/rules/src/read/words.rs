@@ -1,0 +1,87 @@
+//! Word lists: `words.yaml` of a language, and the `lists` of a single rule file.
+
+use std::collections::BTreeMap;
+
+use super::yaml::{Node, shortened};
+use crate::folding::Folding;
+use crate::phrase::{self, Phrase};
+use crate::problem::{Problems, code};
+
+pub(crate) const FILE: &str = "words.yaml";
+/// The list every language must have.
+pub(crate) const NEGATION: &str = "negation";
+pub(crate) const NEGATION_EXCEPTIONS: &str = "negation_exceptions";
+
+/// Named lists of phrases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WordLists {
+    pub(crate) lists: BTreeMap<String, WordList>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct WordList {
+    pub(crate) entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) line: usize,
+    pub(crate) phrase: Phrase,
+}
+
+/// Reads `words.yaml` of a folder.
+pub(crate) fn read_file(
+    root: &Node,
+    language: &str,
+    folding: &mut Folding,
+    problems: &mut Problems,
+) -> WordLists {
+    let mut fields = root.fields("words.yaml", problems);
+    if let Some(node) = fields.need("language", problems)
+        && node.text() != Some(language)
+    {
+        problems.report(
+            code::ID,
+            node.line,
+            format!("`language` must be `{language}`, as the folder"),
+        );
+    }
+    let lists = match fields.need("lists", problems) {
+        Some(node) => read_lists(node, folding, problems),
+        None => WordLists::default(),
+    };
+    fields.finish(problems);
+    lists
+}
+
+/// Reads a table of lists.
+pub(crate) fn read_lists(node: &Node, folding: &mut Folding, problems: &mut Problems) -> WordLists {
+    let mut lists = BTreeMap::new();
+    for (name, list) in node.entries("`lists`", problems) {
+        let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if !is_plain {
+            let message = format!("list name `{}`: use a-z 0-9 _ -", shortened(name));
+            problems.report(code::KEYS, list.line, message);
+        }
+        let mut entries = Vec::new();
+        for entry in list.list(&format!("list `{}`", shortened(name)), problems) {
+            match entry.text().map(|source| phrase::parse(source, folding)) {
+                Some(Ok(phrase)) => entries.push(Entry { line: entry.line, phrase }),
+                Some(Err(error)) => {
+                    let source = shortened(entry.text().unwrap_or_default());
+                    problems.report(code::PATTERN, entry.line, format!("in `{source}`: {error}"));
+                }
+                None => {
+                    let message = format!("entries of list `{}` must be texts", shortened(name));
+                    problems.report(code::KEYS, entry.line, message);
+                }
+            }
+        }
+        if list.is_empty() {
+            let message = format!("list `{}` is empty", shortened(name));
+            problems.report(code::KEYS, list.line, message);
+        }
+        lists.insert(name.to_owned(), WordList { entries });
+    }
+    WordLists { lists }
+}

@@ -1,0 +1,140 @@
+//! Looks up the word lists of a phrase and gives its words their symbols.
+
+use crate::automaton::{MAX_POSITIONS, Shape};
+use crate::phrase::Phrase;
+use crate::problem::code;
+use crate::read::words::WordLists;
+use crate::vocabulary::VocabularyBuilder;
+
+/// Deepest nesting of lists in lists.
+const MAX_LISTS: usize = 4;
+
+pub(crate) struct Resolver<'r> {
+    vocabulary: &'r mut VocabularyBuilder,
+    /// Lists of the file, which come first.
+    own: Option<&'r WordLists>,
+    /// Lists of the language.
+    shared: Option<&'r WordLists>,
+    /// Words that the phrase at hand may still hold, all lists written out.
+    left: usize,
+}
+
+/// Why a phrase cannot be resolved.
+#[derive(Debug)]
+pub(crate) struct ResolveError {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl<'r> Resolver<'r> {
+    pub(crate) fn new(
+        vocabulary: &'r mut VocabularyBuilder,
+        own: Option<&'r WordLists>,
+        shared: Option<&'r WordLists>,
+    ) -> Self {
+        Self { vocabulary, own, shared, left: 0 }
+    }
+
+    pub(crate) fn shape(&mut self, phrase: &Phrase) -> Result<Shape, ResolveError> {
+        // Single words of a list become one position, so this allows far longer lists than sequences.
+        self.left = MAX_POSITIONS * 4;
+        self.resolve(phrase, &mut Vec::new())
+    }
+
+    fn resolve<'p>(
+        &mut self,
+        phrase: &'p Phrase,
+        open_lists: &mut Vec<&'p str>,
+    ) -> Result<Shape, ResolveError>
+    where
+        'r: 'p,
+    {
+        match phrase {
+            Phrase::Word(word) => self.symbol(word, false),
+            Phrase::Stem(stem) => self.symbol(stem, true),
+            Phrase::Number { low, high } => Ok(Shape::Number { low: *low, high: *high }),
+            Phrase::Gap(width) => Ok(Shape::Gap(*width)),
+            Phrase::Optional(inner) => {
+                Ok(Shape::Optional(Box::new(self.resolve(inner, open_lists)?)))
+            }
+            Phrase::Sequence(items) => {
+                let mut shapes = Vec::with_capacity(items.len());
+                for item in items {
+                    shapes.push(self.resolve(item, open_lists)?);
+                }
+                Ok(Shape::Sequence(shapes))
+            }
+            Phrase::Alternatives(branches) => {
+                let mut shapes = Vec::with_capacity(branches.len());
+                for branch in branches {
+                    shapes.push(self.resolve(branch, open_lists)?);
+                }
+                Ok(merged(shapes))
+            }
+            Phrase::List(name) => self.list(name, open_lists),
+        }
+    }
+
+    fn list<'p>(
+        &mut self,
+        name: &'p str,
+        open_lists: &mut Vec<&'p str>,
+    ) -> Result<Shape, ResolveError>
+    where
+        'r: 'p,
+    {
+        let list =
+            [self.own, self.shared].into_iter().flatten().find_map(|words| words.lists.get(name));
+        let unknown = |message| ResolveError { code: code::UNKNOWN_LIST, message };
+        let Some(list) = list else {
+            return Err(unknown(format!("no word list `@{name}` in this file or in words.yaml")));
+        };
+        if open_lists.contains(&name) {
+            return Err(unknown(format!("word list `@{name}` holds itself")));
+        }
+        if open_lists.len() >= MAX_LISTS {
+            return Err(unknown(format!("word lists nested deeper than {MAX_LISTS} at `@{name}`")));
+        }
+        open_lists.push(name);
+        let mut shapes = Vec::with_capacity(list.entries.len());
+        for entry in &list.entries {
+            shapes.push(self.resolve(&entry.phrase, open_lists)?);
+        }
+        open_lists.pop();
+        if shapes.is_empty() {
+            return Err(unknown(format!("word list `@{name}` is empty")));
+        }
+        Ok(merged(shapes))
+    }
+
+    fn symbol(&mut self, text: &str, is_stem: bool) -> Result<Shape, ResolveError> {
+        if self.left == 0 {
+            let message = "with its lists written out the phrase is too large".to_owned();
+            return Err(ResolveError { code: code::PATTERN, message });
+        }
+        self.left -= 1;
+        Ok(Shape::Symbols(vec![self.vocabulary.symbol(text, is_stem)]))
+    }
+}
+
+/// Alternatives with all single words in one set: a list of sixty words is one step, not sixty.
+fn merged(branches: Vec<Shape>) -> Shape {
+    let mut symbols = Vec::new();
+    let mut others = Vec::new();
+    let mut sort_in = |branch| match branch {
+        Shape::Symbols(more) => symbols.extend(more),
+        other => others.push(other),
+    };
+    for branch in branches {
+        match branch {
+            Shape::Alternatives(inner) => inner.into_iter().for_each(&mut sort_in),
+            other => sort_in(other),
+        }
+    }
+    symbols.sort_unstable();
+    symbols.dedup();
+    if !symbols.is_empty() {
+        others.insert(0, Shape::Symbols(symbols));
+    }
+    if others.len() == 1 { others.remove(0) } else { Shape::Alternatives(others) }
+}

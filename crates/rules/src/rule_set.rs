@@ -1,0 +1,145 @@
+use std::path::Path;
+
+use domain::{IndicatorId, Sha256};
+use include_dir::{Dir, include_dir};
+
+use crate::compile::{Compiled, compile};
+use crate::indicator::{Indicator, Mitigation};
+use crate::lint;
+use crate::pack::{self, Files, Pack};
+use crate::problem::{Problems, RuleProblem, RulesError};
+use crate::read::indicator::Signs;
+use crate::rule::{Rule, Status};
+use crate::weights::Weights;
+
+/// The pack that this program was built with.
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rules");
+
+/// A pack of rules, checked and ready to match. Never changes; share it by reference or `Arc`, and
+/// give each thread its own [`crate::Assessor`].
+#[derive(Debug)]
+pub struct RuleSet {
+    pub(crate) hash: Sha256,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) signs: Signs,
+    pub(crate) weights: Weights,
+    pub(crate) compiled: Compiled,
+}
+
+/// What came of loading a folder.
+#[derive(Debug)]
+pub struct Loaded {
+    /// `None` if `indicators.yaml` or `weights.yaml` cannot be used, or not a single rule can.
+    /// Otherwise all rules without a fault; one bad rule or file does not stop the others.
+    pub rule_set: Option<RuleSet>,
+    /// What is wrong with the files, by file and line.
+    pub problems: Vec<RuleProblem>,
+}
+
+impl RuleSet {
+    /// Loads a folder of rule files. Examples are not run here; see [`crate::check`].
+    pub fn load(folder: &Path) -> Result<Loaded, RulesError> {
+        let mut problems = Problems::default();
+        let rule_set = from_files(&pack::files_of(folder)?, Status::runs, &mut problems);
+        let rule_set = rule_set.and_then(Unweighed::weighed);
+        Ok(Loaded { rule_set, problems: problems.sorted() })
+    }
+
+    /// The built-in pack; needs no disk.
+    pub fn builtin() -> Result<Self, RulesError> {
+        let files = Self::builtin_files()
+            .filter(|(path, _)| pack::is_rule_file(path))
+            .map(|(path, bytes)| (path.to_owned(), Ok(bytes.to_vec())))
+            .collect();
+        let mut problems = Problems::default();
+        let rule_set = from_files(&files, Status::runs, &mut problems);
+        rule_set.and_then(Unweighed::weighed).ok_or_else(|| {
+            let first = problems.sorted().first().map(ToString::to_string);
+            RulesError::BuiltIn(first.unwrap_or_else(|| "no rule can be used".to_owned()))
+        })
+    }
+
+    /// The files of the built-in pack with their paths, to write them into a new desk.
+    pub fn builtin_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        let mut files = Vec::new();
+        let mut folders = vec![&BUILT_IN];
+        while let Some(folder) = folders.pop() {
+            folders.extend(folder.dirs());
+            files.extend(
+                folder.files().filter_map(|file| Some((file.path().to_str()?, file.contents()))),
+            );
+        }
+        files.sort_unstable();
+        files.into_iter()
+    }
+
+    /// The digest of the names and bytes of all rule files: the same files, the same hash.
+    pub fn hash(&self) -> Sha256 {
+        self.hash
+    }
+
+    /// All usable rules by id, drafts and retired ones included.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The indicator of this id.
+    pub fn indicator(&self, id: &IndicatorId) -> Option<&Indicator> {
+        self.signs.indicator(id.as_str())
+    }
+
+    /// All indicators, in the order of their file.
+    pub fn indicators(&self) -> &[Indicator] {
+        &self.signs.indicators
+    }
+
+    /// All mitigations, in the order of their file.
+    pub fn mitigations(&self) -> &[Mitigation] {
+        &self.signs.mitigations
+    }
+}
+
+/// A rule set that can be matched, and the weights that it can be weighed with, if there are any.
+pub(crate) struct Unweighed {
+    pub(crate) rule_set: RuleSet,
+    weights: Option<Weights>,
+}
+
+impl Unweighed {
+    fn weighed(self) -> Option<RuleSet> {
+        Some(RuleSet { weights: self.weights?, ..self.rule_set })
+    }
+}
+
+/// Reads, lints and compiles; the rules of these statuses are matched.
+pub(crate) fn from_files(
+    files: &Files,
+    runs: fn(Status) -> bool,
+    problems: &mut Problems,
+) -> Option<Unweighed> {
+    let mut pack = pack::read(files, problems);
+    lint::repeated_ids(&mut pack.files, problems);
+    let mut rules = take_rules(&mut pack);
+    let (mut compiled, faulty) = compile(&pack, &rules, |rule| runs(rule.status), problems);
+    // Plans name rules by index: they move up where a faulty rule is dropped before them.
+    for plan in &mut compiled.plans {
+        plan.rule -= faulty.range(..plan.rule).count();
+    }
+    let mut index = 0..;
+    rules.retain(|_| index.next().is_none_or(|index| !faulty.contains(&index)));
+    if rules.is_empty() {
+        return None;
+    }
+    let Pack { signs, weights, hash, .. } = pack;
+    Some(Unweighed {
+        weights,
+        rule_set: RuleSet { hash, rules, signs, weights: Weights::default(), compiled },
+    })
+}
+
+fn take_rules(pack: &mut Pack) -> Vec<Rule> {
+    let mut rules: Vec<Rule> =
+        pack.files.values_mut().flat_map(|file| std::mem::take(&mut file.rules)).collect();
+    rules.sort_by(|a, b| (&a.id, &a.file, a.line).cmp(&(&b.id, &b.file, b.line)));
+    rules
+}

@@ -1,0 +1,293 @@
+//! A text while it is matched: its words with their symbols, and where phrases and regexes stand.
+
+use std::ops::Range;
+
+use domain::Field;
+use text::{Folded, TokenKind};
+
+use crate::automaton::{Automaton, Step, members};
+use crate::compile::{Compiled, Part};
+
+/// Most places of one regex that are looked at: repeated searches from the left can take time that
+/// grows with the square of a hostile text, so their number is bounded.
+const MAX_REGEX_MATCHES: usize = 200;
+
+/// The text that rules are tried on: what its author wrote, and its folded form.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The headline, if there is one.
+    pub title: Option<(&'a str, &'a Folded)>,
+    /// The body.
+    pub text: (&'a str, &'a Folded),
+}
+
+impl<'a> Subject<'a> {
+    /// The parts in the order in which their words are numbered.
+    pub(crate) fn fields(self) -> impl Iterator<Item = (Field, &'a str, &'a Folded)> {
+        let title = self.title.map(|(original, folded)| (Field::Title, original, folded));
+        title.into_iter().chain([(Field::Text, self.text.0, self.text.1)])
+    }
+}
+
+/// Where something stands: words by their number, bytes in the original of its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) field: Field,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+}
+
+impl Place {
+    /// By beginning, the longer first.
+    pub(crate) fn order(&self) -> (u32, std::cmp::Reverse<u32>, u32, std::cmp::Reverse<u32>) {
+        (self.first, std::cmp::Reverse(self.last), self.from, std::cmp::Reverse(self.to))
+    }
+}
+
+/// One word of the subject.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    from: u32,
+    to: u32,
+    /// Counted through title and text, so that no sentence is in both.
+    sentence: u32,
+    is_number: bool,
+    value: u64,
+    symbols: (u32, u32),
+}
+
+/// The subject's words. Buffers are kept from text to text.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    words: Vec<Word>,
+    symbols: Vec<u32>,
+    /// How many of the words are the title's.
+    title: u32,
+    /// Sets of positions while an automaton runs.
+    active: Vec<u64>,
+    next: Vec<u64>,
+}
+
+impl Words {
+    /// Reads the words of a subject in.
+    pub(crate) fn read(&mut self, subject: Subject<'_>, compiled: &Compiled) {
+        self.words.clear();
+        self.symbols.clear();
+        self.title = 0;
+        let mut sentence_base = 0;
+        for (field, _, folded) in subject.fields() {
+            let mut sentences = 0;
+            for token in folded.tokens() {
+                let written = folded.word(token);
+                let first_symbol = self.symbols.len() as u32;
+                compiled.vocabulary.symbols_of(written, &mut self.symbols);
+                let is_number = token.kind == TokenKind::Number;
+                self.words.push(Word {
+                    from: token.from,
+                    to: token.to,
+                    sentence: sentence_base + token.sentence,
+                    is_number,
+                    value: if is_number { written.parse().unwrap_or(u64::MAX) } else { 0 },
+                    symbols: (first_symbol, self.symbols.len() as u32),
+                });
+                sentences = sentences.max(token.sentence + 1);
+            }
+            sentence_base += sentences;
+            if field == Field::Title {
+                self.title = self.words.len() as u32;
+            }
+        }
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.words.len() as u32
+    }
+
+    pub(crate) fn symbols(&self, word: u32) -> &[u32] {
+        let (from, to) = self.words[word as usize].symbols;
+        &self.symbols[from as usize..to as usize]
+    }
+
+    /// The sentence of a word; 0 in a text without words.
+    pub(crate) fn sentence(&self, word: u32) -> u32 {
+        self.words.get(word as usize).map_or(0, |word| word.sentence)
+    }
+
+    /// The place of these words, all of one field.
+    pub(crate) fn place(&self, first: u32, last: u32) -> Place {
+        let field = if first < self.title { Field::Title } else { Field::Text };
+        let (from, to) = (self.words[first as usize].from, self.words[last as usize].to);
+        Place { field, first, last, from, to }
+    }
+
+    /// The words that a range of an original overlaps, or the nearest one.
+    pub(crate) fn overlapping(&self, field: Field, range: &Range<usize>) -> Place {
+        let (begin, end) = match field {
+            Field::Title => (0, self.title),
+            Field::Text => (self.title, self.len()),
+        };
+        let words = &self.words[begin as usize..end as usize];
+        let first = words.partition_point(|word| word.to as usize <= range.start) as u32;
+        let after = words.partition_point(|word| (word.from as usize) < range.end) as u32;
+        let first = (begin + first).min(end.max(begin + 1) - 1);
+        let last = (begin + after).saturating_sub(1).max(first);
+        let (from, to) = (range.start as u32, range.end as u32);
+        Place { field, first, last, from, to }
+    }
+
+    fn fits(&self, step: Step, word: u32, compiled: &Compiled) -> bool {
+        match step {
+            Step::Any => true,
+            Step::Class(class) => compiled.vocabulary.any_in_class(self.symbols(word), class),
+            Step::Number { low, high } => {
+                let word = &self.words[word as usize];
+                word.is_number && (low..=high).contains(&word.value)
+            }
+        }
+    }
+
+    /// Runs an automaton from this word on, inside its sentence, and gives the last word of its
+    /// match. Gaps are as narrow as can be; behind that, the match takes in what it can without
+    /// crossing another gap.
+    pub(crate) fn run(
+        &mut self,
+        automaton: &Automaton,
+        from: u32,
+        compiled: &Compiled,
+    ) -> Option<u32> {
+        let sentence = self.words[from as usize].sentence;
+        let (mut active, mut next) =
+            (std::mem::take(&mut self.active), std::mem::take(&mut self.next));
+        next.clear();
+        next.extend_from_slice(&automaton.first);
+        let mut matched = None;
+        let mut word = from;
+        loop {
+            active.clear();
+            active.resize(automaton.width, 0);
+            let mut any_active = false;
+            for position in members(&next) {
+                if self.fits(automaton.steps[position], word, compiled) {
+                    active[position / 64] |= 1 << (position % 64);
+                    any_active = true;
+                }
+            }
+            if !any_active {
+                break;
+            }
+            if active.iter().zip(&automaton.last).any(|(a, b)| a & b != 0) {
+                matched = Some(word);
+            }
+            word += 1;
+            if word >= self.len() || self.words[word as usize].sentence != sentence {
+                break;
+            }
+            next.clear();
+            next.resize(automaton.width, 0);
+            for position in members(&active) {
+                for (all, more) in next.iter_mut().zip(automaton.follow(position)) {
+                    *all |= more;
+                }
+            }
+            if matched.is_some() {
+                next.iter_mut().zip(&automaton.gaps).for_each(|(all, gap)| *all &= !gap);
+            }
+        }
+        (self.active, self.next) = (active, next);
+        matched
+    }
+
+    /// Which words of a match were passed over by gaps, the last first.
+    pub(crate) fn gap_words(
+        &self,
+        automaton: &Automaton,
+        first: u32,
+        last: u32,
+        compiled: &Compiled,
+    ) -> Vec<u32> {
+        let width = automaton.width;
+        let mut reached: Vec<Vec<u64>> = Vec::new();
+        let mut next = automaton.first.clone();
+        for word in first..=last {
+            let mut active = vec![0; width];
+            for position in members(&next) {
+                if self.fits(automaton.steps[position], word, compiled) {
+                    active[position / 64] |= 1 << (position % 64);
+                }
+            }
+            next = vec![0; width];
+            for position in members(&active) {
+                next.iter_mut()
+                    .zip(automaton.follow(position))
+                    .for_each(|(all, more)| *all |= more);
+            }
+            reached.push(active);
+        }
+        let is_in = |set: &[u64], position: usize| set[position / 64] >> (position % 64) & 1 == 1;
+        let mut passed_over = Vec::new();
+        let mut after: Option<usize> = None;
+        for (index, active) in reached.iter().enumerate().rev() {
+            let leads_on = |position: &usize| match after {
+                None => is_in(&automaton.last, *position),
+                Some(after) => is_in(automaton.follow(*position), after),
+            };
+            // Words that the phrase names go before gaps that would swallow them.
+            let best = members(active).filter(leads_on).min_by_key(|p| is_in(&automaton.gaps, *p));
+            let Some(position) = best else { break };
+            if is_in(&automaton.gaps, position) {
+                passed_over.push(first + index as u32);
+            }
+            after = Some(position);
+        }
+        passed_over
+    }
+
+    /// All places of a part, in order of place.
+    pub(crate) fn find_part(
+        &mut self,
+        part: &Part,
+        subject: Subject<'_>,
+        compiled: &Compiled,
+        found: &mut Vec<Place>,
+    ) {
+        found.clear();
+        for phrase in &part.phrases {
+            let automaton = &compiled.phrases[*phrase as usize].automaton;
+            let mut word = 0;
+            while word < self.len() {
+                match self.run(automaton, word, compiled) {
+                    Some(last) => {
+                        found.push(self.place(word, last));
+                        word = last + 1;
+                    }
+                    None => word += 1,
+                }
+            }
+        }
+        for regex in &part.regexes {
+            self.find_regex(*regex, subject, compiled, found);
+        }
+        found.sort_by_key(Place::order);
+    }
+
+    /// All places of a regex, added to `found`.
+    pub(crate) fn find_regex(
+        &self,
+        regex: u32,
+        subject: Subject<'_>,
+        compiled: &Compiled,
+        found: &mut Vec<Place>,
+    ) {
+        let Some(regex) = compiled.regexes[regex as usize].get() else { return };
+        for (field, _, folded) in subject.fields() {
+            for matched in regex.find_iter(folded.text()).take(MAX_REGEX_MATCHES) {
+                let range = folded.original_range(matched.range());
+                if !range.is_empty() {
+                    found.push(self.overlapping(field, &range));
+                }
+            }
+        }
+    }
+}

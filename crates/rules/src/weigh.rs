@@ -1,0 +1,303 @@
+//! Weighing: from rules that matched to points and a probability. Findings add up as log-odds by
+//! indicator; the same matches give the same numbers on any machine, since everything is added in a
+//! fixed order and no function of the platform's mathematics library is used.
+
+use std::collections::BTreeMap;
+
+use crate::indicator::{Dimension, Strength};
+use crate::weights::Weights;
+
+/// Points are kept to this many parts of 1.
+const PARTS: f64 = 10_000.0;
+/// How many further findings of an indicator add their full share.
+const MOST_FURTHER: f64 = 2.0;
+/// A posting that passes no gate stays just below the score from which postings are flagged.
+const UNFLAGGED: f64 = 0.39;
+
+/// One rule that matched, as far as weighing is concerned. Sorted by sign, then by rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Weighed<'m> {
+    /// The id of the indicator or mitigation.
+    pub(crate) sign: &'m str,
+    pub(crate) rule: &'m str,
+    /// The rule's own weight, and in the end the points that it added.
+    pub(crate) points: f64,
+    /// `None` for what speaks against.
+    pub(crate) kind: Option<(Strength, Dimension)>,
+    /// A match that a negator switched off.
+    pub(crate) negated: bool,
+    /// Which of the matches it is.
+    pub(crate) matched: usize,
+}
+
+/// Replaces the weights of all by the points that they add, and gives the probability that a reviewer
+/// would keep the posting.
+pub(crate) fn weigh(matched: &mut [Weighed<'_>], weights: &Weights) -> f64 {
+    matched.sort_by(|a, b| order(a).cmp(&order(b)));
+    for group in matched.chunk_by_mut(|a, b| (a.sign, a.negated) == (b.sign, b.negated)) {
+        let whole = whole_points(&group[0], weights);
+        share(group, whole, weights.further_share);
+    }
+    cap_weak(matched, weights.weak_cap);
+    add_bonus(matched, weights.dimension_bonus);
+    let mut sum = weights.bias;
+    for one in matched.iter_mut() {
+        one.points = rounded(one.points);
+        sum += one.points;
+    }
+    let probability = logistic(weights.slope * sum);
+    if passes_gate(matched) { probability } else { probability.min(UNFLAGGED) }
+}
+
+/// What speaks for a look first, then by sign and rule.
+fn order<'m>(one: &Weighed<'m>) -> (bool, bool, &'m str, &'m str) {
+    (one.kind.is_none(), one.negated, one.sign, one.rule)
+}
+
+/// The points of a sign when a rule of full weight matches.
+fn whole_points(one: &Weighed<'_>, weights: &Weights) -> f64 {
+    match one.kind {
+        None if one.negated => weights.negated,
+        None => weights.mitigations.get(one.sign).copied().unwrap_or(weights.negated),
+        Some((strength, _)) => {
+            weights.indicators.get(one.sign).copied().unwrap_or(match strength {
+                Strength::Strong => weights.strong,
+                Strength::Medium => weights.medium,
+                Strength::Weak => weights.weak,
+            })
+        }
+    }
+}
+
+/// The strongest of a group counts whole, all others a share. Beyond two, the others divide among
+/// themselves what two would have added, so that none is left without points and a text that says
+/// the same in twenty ways gains nothing by it.
+fn share(group: &mut [Weighed<'_>], whole: f64, further_share: f64) {
+    let strongest =
+        (0..group.len()).rev().max_by(|a, b| group[*a].points.total_cmp(&group[*b].points));
+    let further = group.len() as f64 - 1.0;
+    let crowding = if further > MOST_FURTHER { MOST_FURTHER / further } else { 1.0 };
+    for (index, one) in group.iter_mut().enumerate() {
+        one.points *= whole;
+        if Some(index) != strongest {
+            one.points *= further_share * crowding;
+        }
+    }
+}
+
+/// Weak signs are found in nearly every honest ad: together they add no more than the cap.
+fn cap_weak(matched: &mut [Weighed<'_>], cap: f64) {
+    let is_weak =
+        |one: &Weighed<'_>| one.kind.is_some_and(|(strength, _)| strength == Strength::Weak);
+    let sum: f64 = matched.iter().filter(|one| is_weak(one)).map(|one| one.points).sum();
+    if sum > cap {
+        for one in matched.iter_mut().filter(|one| is_weak(one)) {
+            one.points *= cap / sum;
+        }
+    }
+}
+
+/// Signs from several dimensions say more than as many from one. The bonus goes to the strongest
+/// finding of each dimension beyond the first, so that the points of all findings add up.
+fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
+    let mut strongest: BTreeMap<Dimension, usize> = BTreeMap::new();
+    for (index, one) in matched.iter().enumerate() {
+        let Some((strength, dimension)) = one.kind else { continue };
+        if strength == Strength::Weak || dimension == Dimension::Context {
+            continue;
+        }
+        let best = strongest.entry(dimension).or_insert(index);
+        if one.points > matched[*best].points {
+            *best = index;
+        }
+    }
+    let mut leaders: Vec<usize> = strongest.into_values().collect();
+    leaders.sort_by(|a, b| matched[*b].points.total_cmp(&matched[*a].points).then(a.cmp(b)));
+    for index in leaders.into_iter().skip(1) {
+        matched[index].points += bonus;
+    }
+}
+
+/// One indicator is no finding: flagged are a strong sign, two mediums of two dimensions with a
+/// third sign, or three mediums. Signs of context help as the third only.
+fn passes_gate(matched: &[Weighed<'_>]) -> bool {
+    let mut signs: BTreeMap<&str, (Strength, Dimension)> = BTreeMap::new();
+    for one in matched {
+        signs.extend(one.kind.map(|kind| (one.sign, kind)));
+    }
+    let of_dimension = |wanted| {
+        let kinds = signs.values().filter(move |(strength, dimension)| {
+            *strength == wanted && *dimension != Dimension::Context
+        });
+        kinds.map(|(_, dimension)| *dimension).collect::<Vec<_>>()
+    };
+    let mut mediums = of_dimension(Strength::Medium);
+    let medium_count = mediums.len();
+    mediums.sort_unstable();
+    mediums.dedup();
+    !of_dimension(Strength::Strong).is_empty()
+        || medium_count >= 3
+        || (mediums.len() >= 2 && signs.len() >= 3)
+}
+
+/// To four places, but never to nothing: a finding without points would not be a reason.
+fn rounded(points: f64) -> f64 {
+    let least = if points < 0.0 { -1.0 } else { 1.0 };
+    let parts = (points * PARTS).round();
+    (if parts == 0.0 { least } else { parts }) / PARTS
+}
+
+/// 1 / (1 + e^-x), with additions and multiplications only: the exponential functions of mathematics
+/// libraries differ in their last bits from machine to machine.
+fn logistic(x: f64) -> f64 {
+    let x = x.clamp(-40.0, 40.0);
+    // e^y = (e^(y/1024))^1024, the inner one by its series, which converges at once.
+    let small = -x / 1024.0;
+    let mut term = 1.0;
+    let mut power = 1.0;
+    for n in 1..=12 {
+        term *= small / f64::from(n);
+        power += term;
+    }
+    for _ in 0..10 {
+        power *= power;
+    }
+    1.0 / (1.0 + power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights() -> Weights {
+        Weights {
+            bias: -4.0,
+            strong: 4.0,
+            medium: 2.0,
+            weak: 0.5,
+            further_share: 0.1,
+            dimension_bonus: 0.5,
+            weak_cap: 1.2,
+            mitigations: [("news".to_owned(), -7.0)].into(),
+            negated: -0.2,
+            slope: 1.0,
+            ..Weights::default()
+        }
+    }
+
+    const STRONG: Option<(Strength, Dimension)> = Some((Strength::Strong, Dimension::Exploitation));
+    const MEDIUM: Option<(Strength, Dimension)> = Some((Strength::Medium, Dimension::Exploitation));
+    const OTHER_MEDIUM: Option<(Strength, Dimension)> =
+        Some((Strength::Medium, Dimension::CoerciveRecruitment));
+    const CONTEXT: Option<(Strength, Dimension)> = Some((Strength::Medium, Dimension::Context));
+    const WEAK: Option<(Strength, Dimension)> = Some((Strength::Weak, Dimension::Exploitation));
+
+    type Kind = Option<(Strength, Dimension)>;
+
+    fn points(matched: &[(&'static str, &'static str, f64, Kind)]) -> (Vec<f64>, f64) {
+        let mut weighed: Vec<Weighed<'_>> = matched
+            .iter()
+            .map(|(sign, rule, points, kind)| {
+                let negated = *sign == "negated";
+                Weighed { sign, rule, points: *points, kind: *kind, negated, matched: 0 }
+            })
+            .collect();
+        let probability = weigh(&mut weighed, &weights());
+        (weighed.iter().map(|one| one.points).collect(), probability)
+    }
+
+    #[test]
+    fn nothing_found_scores_next_to_nothing() {
+        let (points, probability) = points(&[]);
+        assert!(points.is_empty());
+        assert!((probability - 0.017_986).abs() < 1e-6, "{probability}");
+    }
+
+    #[test]
+    fn the_strongest_of_an_indicator_counts_whole_and_further_ones_little() {
+        let (points, _) = points(&[("a", "r1", 0.5, STRONG), ("a", "r2", 1.0, STRONG)]);
+        assert_eq!(points, [0.2, 4.0]);
+    }
+
+    #[test]
+    fn twenty_ways_to_say_the_same_add_no_more_than_three() {
+        const RULES: [&str; 20] = [
+            "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q",
+            "r", "s", "t",
+        ];
+        let sum = |count: usize| {
+            let matched: Vec<_> =
+                RULES.iter().take(count).map(|rule| ("x", *rule, 1.0, STRONG)).collect();
+            points(&matched).0.iter().sum::<f64>()
+        };
+        assert!((sum(3) - 4.8).abs() < 1e-9);
+        assert!((sum(20) - 4.8).abs() < 0.002, "{}", sum(20));
+    }
+
+    #[test]
+    fn weak_signs_together_stay_under_their_cap_and_never_flag() {
+        let signs = ["a", "b", "c", "d", "e", "f"];
+        let matched: Vec<_> = signs.iter().map(|sign| (*sign, "r", 1.0, WEAK)).collect();
+        let (points, probability) = points(&matched);
+        assert!((points.iter().sum::<f64>() - 1.2).abs() < 1e-9);
+        assert!(probability < 0.15);
+    }
+
+    #[test]
+    fn a_second_dimension_adds_its_bonus_to_the_lesser_finding() {
+        let (points, _) = points(&[("a", "r", 1.0, STRONG), ("b", "r", 1.0, OTHER_MEDIUM)]);
+        assert_eq!(points, [4.0, 2.5]);
+    }
+
+    #[test]
+    fn one_indicator_is_no_finding_unless_it_is_strong() {
+        let flagged =
+            |matched: &[(&'static str, &'static str, f64, Kind)]| points(matched).1 >= 0.4;
+        assert!(flagged(&[("a", "r", 1.0, STRONG)]));
+        assert!(!flagged(&[("a", "r", 1.0, MEDIUM), ("b", "r", 1.0, OTHER_MEDIUM)]));
+        assert!(!flagged(&[
+            ("a", "r", 1.0, MEDIUM),
+            ("b", "r", 1.0, MEDIUM),
+            ("w", "r", 1.0, WEAK)
+        ]));
+        assert!(flagged(&[
+            ("a", "r", 1.0, MEDIUM),
+            ("b", "r", 1.0, OTHER_MEDIUM),
+            ("w", "r", 1.0, WEAK)
+        ]));
+        assert!(flagged(&[
+            ("a", "r", 1.0, MEDIUM),
+            ("b", "r", 1.0, MEDIUM),
+            ("c", "r", 1.0, MEDIUM)
+        ]));
+        let with_context =
+            [("a", "r", 1.0, MEDIUM), ("b", "r", 1.0, OTHER_MEDIUM), ("c", "r", 1.0, CONTEXT)];
+        assert!(flagged(&with_context), "context helps as the third");
+        assert!(!flagged(&[
+            ("a", "r", 1.0, MEDIUM),
+            ("b", "r", 1.0, CONTEXT),
+            ("c", "r", 1.0, CONTEXT)
+        ]));
+    }
+
+    #[test]
+    fn what_speaks_against_is_below_nought_and_subtracts() {
+        let (points, probability) = points(&[
+            ("a", "r", 1.0, STRONG),
+            ("negated", "r", 1.0, None),
+            ("news", "r", 0.5, None),
+        ]);
+        assert_eq!(points, [4.0, -3.5, -0.2]);
+        assert!((probability - logistic(-3.7)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn our_own_logistic_is_the_logistic() {
+        for step in -400..=400 {
+            let x = f64::from(step) / 10.0;
+            let expected = 1.0 / (1.0 + (-x).exp());
+            assert!((logistic(x) - expected).abs() < 1e-12, "{x}");
+        }
+        assert!(logistic(f64::MAX) > 0.999 && logistic(f64::MIN) < 0.001);
+    }
+}

@@ -1,0 +1,24 @@
+use std::collections::BTreeMap;
+
+/// The numbers of the weighing, in log-odds; `weights.yaml` explains each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Weights {
+    /// Where an offer without any sign starts.
+    pub(crate) bias: f64,
+    pub(crate) strong: f64,
+    pub(crate) medium: f64,
+    pub(crate) weak: f64,
+    /// Overrides by indicator id.
+    pub(crate) indicators: BTreeMap<String, f64>,
+    /// Share of its points that a further finding of the same indicator adds.
+    pub(crate) further_share: f64,
+    pub(crate) dimension_bonus: f64,
+    /// Most that all weak indicators add together.
+    pub(crate) weak_cap: f64,
+    /// Below 0, by mitigation id.
+    pub(crate) mitigations: BTreeMap<String, f64>,
+    /// What a negated match adds, below 0.
+    pub(crate) negated: f64,
+    /// Steepness of the calibration.
+    pub(crate) slope: f64,
+}
