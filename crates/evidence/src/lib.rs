@@ -1,1 +1,77 @@
-//! Captures, snapshots, the custody log, and their verification.
+//! Captures, snapshots, the custody log, and their verification: what a desk must never lose or
+//! change.
+//!
+//! Three folders of a desk are the truth, and this crate alone writes them:
+//!
+//! | folder | holds | format |
+//! |---|---|---|
+//! | `captures/` | every page as fetched | WARC 1.1 (ISO 28500), one gzip member a record |
+//! | `snapshots/` | the evidence of each flagged posting | WACZ 1.1.1 |
+//! | `custody/` | who did what, when, to what | hash-chained lines of JSON |
+//!
+//! The custody log is the desk's single log of events: whatever happens is written there, synced,
+//! and acknowledged only then. A capture's bytes are synced before the entry that lists them, so
+//! the log never speaks of bytes that are not there; bytes that no entry lists (a crash between
+//! the two) are set aside at the next opening and collected again.
+//!
+//! ```
+//! use evidence::{CustodyLog, Event};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let desk = folder.path();
+//! let (mut log, _recovery) = CustodyLog::open(&desk.join("custody"))?;
+//! let lead: domain::LeadId = "l-0123456789abcdef01234567".parse()?;
+//! log.append("2026-11-23T10:00:00Z".parse()?, "Olena K.", vec![Event::Claim { lead }])?;
+//! log.seal()?;
+//!
+//! let report = evidence::verify(desk, &mut |_done, _total| ())?;
+//! assert_eq!((report.entries, report.faults.len()), (1, 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Checking a desk by hand
+//!
+//! A line of the custody log ends with `,"hash":"sha256:..."}`. The hash is the SHA-256 of all
+//! bytes of the line before `,"hash":`; `prev` is the hash of the line before, in the first line
+//! 64 zeros. So line 7 is checked by
+//!
+//! ```sh
+//! sed -n 7p custody/log-000001.ndjson | sed 's/,"hash":"sha256:[0-9a-f]*"}$//' | tr -d '\n' | sha256sum
+//! ```
+//!
+//! and a capture, by the `offset`, `length` and `record` of its entry, by
+//!
+//! ```sh
+//! tail -c +$((offset + 1)) captures/20261123-000001.warc.gz | head -c "$length" | sha256sum
+//! ```
+//!
+//! A snapshot's `sha256` is that of the whole file. `custody/head.json` holds number and hash of
+//! the last entry when the desk was last closed, so that a log whose end was cut off is noticed.
+//!
+//! Not here: fetching, reading postings, deciding what is flagged, and the index (`store`), which
+//! is made from the custody log and the captures.
+
+mod capture_records;
+mod captures;
+mod custody;
+mod custody_read;
+mod durable;
+mod error;
+mod event;
+mod http_block;
+mod inventory;
+mod snapshot;
+mod surt;
+mod verify;
+mod wacz;
+mod warc_read;
+mod warc_write;
+
+pub use captures::{CaptureArchive, Stored};
+pub use custody::CustodyLog;
+pub use custody_read::{LastCaptures, entries, last_captures};
+pub use error::{EvidenceError, Recovery};
+pub use event::{Entry, Event};
+pub use snapshot::take_snapshot;
+pub use verify::{Fault, VerifyReport, verify};
+pub use warc_read::{WarcProblem, WarcReader, WarcRecord};

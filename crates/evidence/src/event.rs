@@ -1,0 +1,277 @@
+//! The entries of the custody log and the form of a line.
+
+use std::path::Path;
+
+use domain::{
+    CaptureId, CaptureRole, Checkpoint, LeadId, Sha256, Snapshot, Source, SourceId, Verdict,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::EvidenceError;
+
+/// The version of the line format. Raised when a line of today could not be read by the program
+/// of yesterday; earlier ones stay readable for good.
+const FORMAT: u64 = 1;
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A source's definition, as used from now on.
+    Source {
+        /// The definition.
+        source: Source,
+    },
+    /// A capture was kept. Its bytes were synced before this entry was written.
+    Capture {
+        /// The capture.
+        capture: CaptureId,
+        /// What it was fetched for.
+        source: SourceId,
+        /// What it was fetched as.
+        role: CaptureRole,
+        /// The address that answered.
+        url: String,
+        /// UTC.
+        fetched_at: Timestamp,
+        /// Over the body as received.
+        payload: Sha256,
+        /// Name of the WARC file in `captures/`.
+        file: String,
+        /// First byte of its records in that file.
+        offset: u64,
+        /// Length of its records in bytes, as compressed.
+        length: u64,
+        /// Over the file's bytes `offset..offset+length`.
+        record: Sha256,
+    },
+    /// A source was walked to its end, and the next walk starts here.
+    Checkpoint {
+        /// Which source.
+        source: SourceId,
+        /// Where the next walk starts.
+        checkpoint: Checkpoint,
+    },
+    /// The evidence of a flagged posting was frozen.
+    Snapshot {
+        /// The lead that the posting is on.
+        lead: LeadId,
+        /// The file.
+        snapshot: Snapshot,
+    },
+    /// A person looked at a lead.
+    View {
+        /// Which lead.
+        lead: LeadId,
+    },
+    /// A person took a lead on.
+    Claim {
+        /// Which lead.
+        lead: LeadId,
+    },
+    /// A person gave a lead back.
+    Release {
+        /// Which lead.
+        lead: LeadId,
+    },
+    /// A person's remark on a lead.
+    Note {
+        /// Which lead.
+        lead: LeadId,
+        /// The remark.
+        text: String,
+    },
+    /// A person decided about a lead.
+    Decision {
+        /// Which lead.
+        lead: LeadId,
+        /// What was decided.
+        verdict: Verdict,
+        /// Why.
+        reason: String,
+    },
+    /// A packet was made. The entry's actor prepared it.
+    Export {
+        /// Which lead.
+        lead: LeadId,
+        /// The second person.
+        approved_by: String,
+        /// Over the packet.
+        packet: Sha256,
+        /// The packet's name.
+        file: String,
+    },
+    /// The evidence was verified.
+    Verification {
+        /// How many faults were found.
+        faults: u64,
+    },
+}
+
+/// One line of the custody log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its number; the first is 1.
+    pub seq: u64,
+    /// UTC, when it was written.
+    pub time: Timestamp,
+    /// The person, or `fusion` for what the program did by itself.
+    pub actor: String,
+    /// What happened.
+    pub event: Event,
+    /// The hash of the line before; of the first line, zeros.
+    pub prev: Sha256,
+    /// Over the bytes of this line that come before the hash.
+    pub hash: Sha256,
+    line: Box<str>,
+}
+
+/// The `prev` of the first entry.
+pub(crate) fn no_entry() -> Sha256 {
+    Sha256::from_bytes([0; 32])
+}
+
+#[derive(Serialize)]
+struct Hashed<'a> {
+    format: u64,
+    seq: u64,
+    time: Timestamp,
+    actor: &'a str,
+    event: &'a Event,
+    prev: Sha256,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    seq: u64,
+    time: Timestamp,
+    actor: String,
+    event: Event,
+    prev: Sha256,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    format: u64,
+}
+
+const HASH_KEY: &str = ",\"hash\":\"";
+/// `,"hash":"`, `sha256:` and 64 digits, `"}`.
+const HASH_PART: usize = HASH_KEY.len() + 71 + 2;
+
+impl Entry {
+    /// Makes the entry that follows the one with hash `prev`.
+    pub(crate) fn new(
+        seq: u64,
+        time: Timestamp,
+        actor: &str,
+        event: Event,
+        prev: Sha256,
+    ) -> Result<Self, EvidenceError> {
+        let hashed = Hashed { format: FORMAT, seq, time, actor, event: &event, prev };
+        let mut line = serde_json::to_string(&hashed).map_err(|error| EvidenceError::Refused {
+            what: format!("custody entry {seq}: {error}"),
+        })?;
+        line.pop();
+        let hash = Sha256::of(line.as_bytes());
+        line.push_str(&format!("{HASH_KEY}{hash}\"}}"));
+        Ok(Self { seq, time, actor: actor.to_owned(), event, prev, hash, line: line.into() })
+    }
+
+    /// Reads a line, without its newline, and checks its hash. `path` and `place` are for the
+    /// error alone.
+    pub(crate) fn parse(line: &[u8], path: &Path, place: &str) -> Result<Self, EvidenceError> {
+        let damaged = |what: String| EvidenceError::damaged(path, place, what);
+        let line = std::str::from_utf8(line).map_err(|_| damaged("the line is no UTF-8".into()))?;
+        let (hashed, stated) = split_hash(line)
+            .ok_or_else(|| damaged("the line does not end with its hash".into()))?;
+        let hash = Sha256::of(hashed.as_bytes());
+        // Compared as text: only the one way of writing it counts, or a changed byte could pass.
+        if hash.to_string() != stated {
+            return Err(damaged(format!("the line's hash is {hash}, it states {stated}")));
+        }
+        let object = format!("{hashed}}}");
+        let other = |error: serde_json::Error| damaged(format!("the line is no entry: {error}"));
+        let version: Version = serde_json::from_str(&object).map_err(other)?;
+        if version.format > FORMAT {
+            return Err(EvidenceError::Newer { path: path.to_owned(), format: version.format });
+        }
+        let Written { seq, time, actor, event, prev } =
+            serde_json::from_str(&object).map_err(other)?;
+        Ok(Self { seq, time, actor, event, prev, hash, line: line.into() })
+    }
+
+    /// The line as it stands in the log, without its newline.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+}
+
+/// A line's hashed bytes, and the hash that it states.
+fn split_hash(line: &str) -> Option<(&str, &str)> {
+    let (hashed, rest) = line.split_at_checked(line.len().checked_sub(HASH_PART)?)?;
+    Some((hashed, rest.strip_prefix(HASH_KEY)?.strip_suffix("\"}")?))
+}
+
+/// The hash that a line states, whether it is right or not.
+pub(crate) fn stated_hash(line: &[u8]) -> Option<Sha256> {
+    split_hash(std::str::from_utf8(line).ok()?)?.1.parse().ok()
+}
+
+/// The number that a line states, without reading the rest of it.
+pub(crate) fn stated_seq(line: &[u8]) -> Option<u64> {
+    let start = line.windows(7).take(40).position(|window| window == b",\"seq\":")? + 7;
+    let digits = line[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&line[start..start + digits]).ok()?.parse().ok()
+}
+
+/// Whether a line holds a capture, without reading the rest of it. Inside JSON strings the quotes
+/// would be escaped, so no remark of a person can look like this.
+pub(crate) fn states_capture(line: &[u8]) -> bool {
+    const MARK: &[u8] = b"\"event\":{\"event\":\"capture\"";
+    line.windows(MARK.len()).any(|window| window == MARK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        let lead = LeadId::new("l-0123456789abcdef01234567").unwrap();
+        let text = "a \"quoted\" remark, \u{457} \u{1f600} \n\u{0}".to_owned();
+        let time = "2026-11-23T10:00:00.123456789Z".parse().unwrap();
+        Entry::new(7, time, "Olena K.", Event::Note { lead, text }, no_entry()).unwrap()
+    }
+
+    #[test]
+    fn a_line_reads_back_as_the_entry_it_was_made_from() {
+        let entry = entry();
+        assert!(!entry.line().contains('\n'));
+        let read = Entry::parse(entry.line().as_bytes(), Path::new("log"), "line 7").unwrap();
+        assert_eq!(read, entry);
+        assert_eq!(stated_seq(entry.line().as_bytes()), Some(7));
+        assert!(!states_capture(entry.line().as_bytes()));
+    }
+
+    #[test]
+    fn a_line_with_any_byte_changed_is_refused() {
+        let line = entry().line().as_bytes().to_vec();
+        for at in 0..line.len() {
+            for mask in [0x01, 0x20, 0x80] {
+                let mut changed = line.clone();
+                changed[at] ^= mask;
+                let read = Entry::parse(&changed, Path::new("log"), "line 7");
+                assert!(read.is_err(), "byte {at} with mask {mask:#x} went unnoticed");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_later_format_says_which_program_to_use() {
+        let hashed = "{\"format\":2,\"seq\":1,\"something\":\"else\"";
+        let line = format!("{hashed},\"hash\":\"{}\"}}", Sha256::of(hashed.as_bytes()));
+        let error = Entry::parse(line.as_bytes(), Path::new("log"), "line 1").unwrap_err();
+        assert!(matches!(error, EvidenceError::Newer { format: 2, .. }), "{error}");
+    }
+}

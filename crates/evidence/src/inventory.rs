@@ -1,0 +1,137 @@
+//! Which evidence files a desk has, and reading stretches of them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use crate::EvidenceError;
+use crate::captures::UNACKNOWLEDGED;
+use crate::custody::TORN;
+use crate::durable::PART;
+
+const FOLDERS: [&str; 3] = ["captures", "custody", "snapshots"];
+
+/// The files of the three folders, with their sizes, as they were when it was made.
+pub(crate) struct Inventory {
+    desk: PathBuf,
+    /// By folder and name within it; files in deeper folders with their path.
+    sizes: BTreeMap<(&'static str, String), u64>,
+}
+
+impl Inventory {
+    pub(crate) fn of(desk: &Path) -> Result<Self, EvidenceError> {
+        let mut sizes = BTreeMap::new();
+        for folder in FOLDERS {
+            let mut found = Vec::new();
+            list(&desk.join(folder), "", &mut found)?;
+            sizes.extend(found.into_iter().map(|(name, size)| ((folder, name), size)));
+        }
+        Ok(Self { desk: desk.to_owned(), sizes })
+    }
+
+    /// The files of a folder, save those in its folder `besides`.
+    pub(crate) fn of_folder<'a>(
+        &'a self,
+        folder: &'static str,
+        besides: &'a str,
+    ) -> impl Iterator<Item = (&'a str, u64)> {
+        self.sizes
+            .iter()
+            .filter(move |((of, name), _)| *of == folder && !lies_in(name, besides))
+            .map(|((_, name), size)| (name.as_str(), *size))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+
+    pub(crate) fn size(&self, folder: &'static str, name: &str) -> Option<u64> {
+        self.sizes.get(&(folder, name.to_owned())).copied()
+    }
+
+    pub(crate) fn path(&self, folder: &str, name: &str) -> PathBuf {
+        self.desk.join(folder).join(name)
+    }
+
+    /// Of all files that verification reads.
+    pub(crate) fn bytes(&self) -> u64 {
+        let read =
+            |name: &&(_, String)| !lies_in(&name.1, UNACKNOWLEDGED) && !lies_in(&name.1, TORN);
+        self.sizes.iter().filter(|(name, _)| read(name)).map(|(_, size)| size).sum()
+    }
+
+    /// One sentence for each file that recovery set aside, or that a crash left half written.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> + '_ {
+        let set_aside = |folder: &str, name: &str| match folder {
+            "captures" => lies_in(name, UNACKNOWLEDGED),
+            "custody" => lies_in(name, TORN) || is_part(name),
+            _ => is_part(name),
+        };
+        self.sizes.iter().filter(move |((folder, name), _)| set_aside(folder, name)).map(
+            |((folder, name), size)| {
+                format!(
+                    "{folder}/{name}: {size} bytes left by a crash; never acknowledged, no evidence"
+                )
+            },
+        )
+    }
+}
+
+/// Whether a file is one that was being written when a crash came.
+pub(crate) fn is_part(name: &str) -> bool {
+    name.strip_suffix(PART).is_some_and(|name| name.ends_with('.'))
+}
+
+fn lies_in(name: &str, folder: &str) -> bool {
+    !folder.is_empty() && name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn list(dir: &Path, prefix: &str, found: &mut Vec<(String, u64)>) -> Result<(), EvidenceError> {
+    let files = match fs::read_dir(dir) {
+        Ok(files) => files,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(EvidenceError::file("read", dir)(error)),
+    };
+    for file in files {
+        let file = file.map_err(EvidenceError::file("read", dir))?;
+        let name = format!("{prefix}{}", file.file_name().to_string_lossy());
+        // Not followed: a link is no evidence, wherever it leads.
+        let metadata = file.metadata().map_err(EvidenceError::file("read", file.path()))?;
+        if metadata.is_dir() {
+            list(&file.path(), &format!("{name}/"), found)?;
+        } else {
+            found.push((name, metadata.len()));
+        }
+    }
+    Ok(())
+}
+
+/// Reads stretches of the files in one folder, one after another; keeps the file open and the
+/// memory in use.
+pub(crate) struct SpanReader {
+    dir: PathBuf,
+    open: Option<(String, File, u64)>,
+    span: Vec<u8>,
+}
+
+impl SpanReader {
+    pub(crate) fn new(dir: PathBuf) -> Self {
+        Self { dir, open: None, span: Vec::new() }
+    }
+
+    pub(crate) fn read(&mut self, name: &str, offset: u64, length: u64) -> io::Result<&[u8]> {
+        let (file, at) = match self.open.take() {
+            Some((open, file, at)) if open == name => (file, at),
+            _ => (File::open(self.dir.join(name))?, 0),
+        };
+        let mut file = file;
+        if at != offset {
+            file.seek(SeekFrom::Start(offset))?;
+        }
+        self.span.clear();
+        (&mut file).take(length).read_to_end(&mut self.span)?;
+        self.open = Some((name.to_owned(), file, offset + self.span.len() as u64));
+        Ok(&self.span)
+    }
+}

@@ -1,0 +1,13 @@
+//! Stories about evidence: kept, read back, damaged, cut off, checked by other tools.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod captures;
+mod custody;
+mod frozen;
+mod outside_tools;
+mod power_cut;
+mod sample;
+mod snapshots;
+mod tampering;
+mod warc;

@@ -1,0 +1,82 @@
+//! What we write is checked by the tools that others use: `warcio`, `wacz` and `cdxj-indexer`
+//! (PyPI: warcio, wacz). They are looked for in the virtual environment `FUSION_TOOLS`, then on the
+//! path. Where they are missing the checks say so and are skipped, save in continuous integration.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::sample::{Desk, filled, packed_page, page, robots, rows};
+
+fn tool(name: &str) -> Option<PathBuf> {
+    let places = std::env::var_os("FUSION_TOOLS").map(|venv| PathBuf::from(venv).join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = places.into_iter().chain(std::env::split_paths(&path)).map(|dir| dir.join(name));
+    let found = found.filter(|path| path.is_file()).next();
+    if found.is_none() {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{name} is not installed");
+        eprintln!("skipped: {name} is not installed (pip install warcio wacz)");
+    }
+    found
+}
+
+fn run(tool: &Path, arguments: &[&str], dir: &Path) -> String {
+    let output = Command::new(tool).args(arguments).current_dir(dir).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(output.status.success(), "{} {arguments:?}: {said}", tool.display());
+    said
+}
+
+#[test]
+fn warcio_finds_every_digest_right() {
+    let Some(warcio) = tool("warcio") else { return };
+    let desk = filled(Desk::new());
+    let captures = desk.path().join("captures");
+    let said = run(&warcio, &["check", "-v", "20261123-000001.warc.gz"], &captures);
+    // One warcinfo; three records for each of three pages, two for the file.
+    assert_eq!(said.matches("digest pass").count(), 12, "{said}");
+    assert_eq!(said.matches("offset").count(), 12, "{said}");
+}
+
+#[test]
+fn wacz_finds_snapshots_of_pages_and_files_valid() {
+    let Some(wacz) = tool("wacz") else { return };
+    let mut desk = Desk::new();
+    let robots = robots("https://jobs.example/robots.txt", "2026-11-23T10:00:00Z");
+    let file = rows("file:///оголошення 1.csv#rows=1-2", "2026-11-23T10:00:02Z", b"id,text\n1,a\n");
+    for captures in [vec![packed_page(), robots], vec![file]] {
+        let snapshot = desk.snapshot(&captures);
+        let said = run(&wacz, &["validate", "-f", &snapshot.file], &desk.path().join("snapshots"));
+        assert!(said.contains("the passed WACZ is valid"), "{said}");
+    }
+}
+
+/// The index of a snapshot is the one that the usual indexer makes of the same file.
+#[test]
+fn cdxj_indexer_makes_the_same_index() {
+    let Some(indexer) = tool("cdxj-indexer") else { return };
+    let at = "2026-11-23T10:00:00Z";
+    let captures = [
+        packed_page(),
+        robots("https://jobs.example/robots.txt", at),
+        page("http://WWW.Jobs.example:8080/S/Chan/?before=20&After=7&x", at, b"<p>x</p>"),
+        page("https://www2.xn--e1afmkfd.example/%D1%88?", at, b"y"),
+        page("http://127.0.0.1:3000/", at, b"z"),
+        rows("file:///оголошення 1.csv#rows=1-2", at, b"id,text\n1,a\n"),
+    ];
+    let mut desk = Desk::new();
+    let snapshot = desk.snapshot(&captures);
+    let wacz = std::fs::File::open(desk.path().join("snapshots").join(snapshot.file)).unwrap();
+    let mut zip = zip::ZipArchive::new(wacz).unwrap();
+    zip.extract(desk.path().join("unpacked")).unwrap();
+    let theirs = run(&indexer, &["--sort", "data.warc.gz"], &desk.path().join("unpacked/archive"));
+    let ours = std::fs::read_to_string(desk.path().join("unpacked/indexes/index.cdx")).unwrap();
+    let lines = |index: &str| -> Vec<(String, serde_json::Value)> {
+        let split = |line: &str| {
+            let (key, fields) = line.split_at(line.find('{').unwrap());
+            (key.to_owned(), serde_json::from_str(fields).unwrap())
+        };
+        index.lines().map(split).collect()
+    };
+    assert_eq!(lines(&ours), lines(&theirs));
+}

@@ -1,0 +1,302 @@
+//! An invented desk: pages, a robots.txt and a file, as they come from the client and the import,
+//! and what the pipeline does with them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::{
+    Assessment, Band, Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Field, Finding,
+    Header, Language, LeadId, Posting, PostingId, PostingKind, Score, Sha256, Snapshot, Source,
+    SourceId, SourceKind, Span, Verdict,
+};
+use evidence::{CaptureArchive, CustodyLog, Event, VerifyReport};
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+pub(crate) const SOFTWARE: &str = "fusion 0.0.0";
+const TEXT: &str = "Робота в теплиці, паспорт залишається у координатора. +380 00 000 00 01";
+
+pub(crate) fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn headers(pairs: &[(&str, &str)]) -> Vec<Header> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// A page as the polite client hands it over.
+pub(crate) fn page(url: &str, at: &str, body: &[u8]) -> Capture {
+    let source = SourceId::new("jobs-iasi").unwrap();
+    let (fetched_at, sha256) = (time(at), Sha256::of(body));
+    Capture {
+        id: CaptureId::derive(&source, url, fetched_at, &sha256),
+        source,
+        role: CaptureRole::Page,
+        method: CaptureMethod::Http,
+        url: url.to_owned(),
+        redirects: Vec::new(),
+        fetched_at,
+        status: 200,
+        request_headers: headers(&[("user-agent", "fusion/0.0.0"), ("accept-encoding", "gzip")]),
+        response_headers: headers(&[
+            ("content-type", "text/html; charset=utf-8"),
+            ("etag", "\"a\""),
+        ]),
+        body: body.to_vec(),
+        sha256,
+        decoded: None,
+    }
+}
+
+pub(crate) fn robots(url: &str, at: &str) -> Capture {
+    let mut capture = page(url, at, b"User-agent: *\nAllow: /\n");
+    capture.role = CaptureRole::Robots;
+    capture.response_headers = headers(&[("content-type", "text/plain"), ("content-length", "23")]);
+    capture
+}
+
+/// Rows of an imported file.
+pub(crate) fn rows(url: &str, at: &str, body: &[u8]) -> Capture {
+    let mut capture = page(url, at, body);
+    capture.method = CaptureMethod::File;
+    capture.status = 0;
+    capture.request_headers = Vec::new();
+    capture.response_headers = headers(&[("Content-Type", "text/csv")]);
+    capture
+}
+
+pub(crate) fn gzipped(plain: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(plain).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// A page that came in chunks, packed, after a redirect.
+pub(crate) fn packed_page() -> Capture {
+    let plain = format!("<html><body><p>{TEXT}</p></body></html>").into_bytes();
+    let mut capture = page(
+        "https://jobs.example/ad/7?b=2&A=1",
+        "2026-11-23T10:00:01.123456789Z",
+        &gzipped(&plain),
+    );
+    capture.redirects = vec!["http://jobs.example/ad/7".into()];
+    capture.response_headers = headers(&[
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-encoding", "gzip"),
+        ("transfer-encoding", "chunked"),
+    ]);
+    capture.decoded = Some(plain);
+    capture
+}
+
+pub(crate) fn posting_of(capture: &Capture) -> Posting {
+    Posting {
+        id: PostingId::derive(&capture.source, &capture.url),
+        source: capture.source.clone(),
+        capture: capture.id.clone(),
+        key: capture.url.clone(),
+        kind: PostingKind::JobAd,
+        url: Some(capture.url.clone()),
+        title: Some("Теплиця, житло надаємо".into()),
+        text: TEXT.into(),
+        author: Some("invented_agency".into()),
+        published_at: None,
+        captured_at: capture.fetched_at,
+        language: Some(Language::Uk),
+        region: None,
+        places: vec!["Warszawa".into()],
+        pay: None,
+        employer: None,
+        hidden_links: Vec::new(),
+        contacts: Vec::new(),
+    }
+}
+
+pub(crate) fn assessment() -> Assessment {
+    let quoted = "паспорт залишається у координатора";
+    let start = TEXT.find(quoted).unwrap();
+    let span = Span::quoting(Field::Text, TEXT, start..start + quoted.len()).unwrap();
+    let finding = Finding::new(
+        "document-retention".parse().unwrap(),
+        "uk.documents.kept".parse().unwrap(),
+        1,
+        2.4,
+        vec![span],
+    );
+    let score = Score::from_probability(0.87);
+    Assessment {
+        language: Some(Language::Uk),
+        score,
+        band: Band::of(score),
+        findings: finding.into_iter().collect(),
+        mitigations: Vec::new(),
+        rule_set: Sha256::of(b"invented rules"),
+    }
+}
+
+pub(crate) fn source() -> Source {
+    Source {
+        id: SourceId::new("jobs-iasi").unwrap(),
+        kind: SourceKind("job-page".into()),
+        url: "https://jobs.example/".into(),
+        language: Some(Language::Ro),
+        region: None,
+        basis: "public page of an invented board".into(),
+        allow_private: false,
+        min_delay_ms: None,
+        max_pages: None,
+        follow: None,
+        columns: BTreeMap::new(),
+        paused: false,
+    }
+}
+
+/// A desk's three folders, filled as the pipeline fills them.
+pub(crate) struct Desk {
+    pub(crate) dir: TempDir,
+    pub(crate) log: CustodyLog,
+    pub(crate) archive: CaptureArchive,
+}
+
+pub(crate) const NOW: &str = "2026-11-23T10:05:00Z";
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (log, archive) = open(dir.path());
+        Self { dir, log, archive }
+    }
+
+    /// Small files, so that a few entries fill several.
+    pub(crate) fn of_small_files() -> Self {
+        let mut desk = Self::new();
+        desk.log = desk.log.with_segment_bytes(1500);
+        desk.archive = desk.archive.with_file_bytes(2000);
+        desk
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn record(&mut self, actor: &str, event: Event) {
+        self.log.append(time(NOW), actor, vec![event]).unwrap();
+    }
+
+    pub(crate) fn keep(&mut self, capture: &Capture) {
+        let stored = self.archive.append(capture).unwrap();
+        self.record("fusion", capture_event(capture, &stored));
+    }
+
+    pub(crate) fn snapshot(&mut self, captures: &[Capture]) -> Snapshot {
+        let posting = posting_of(&captures[0]);
+        let dir = self.path().join("snapshots");
+        let at = captures[0].fetched_at;
+        let (file, sha256) =
+            evidence::take_snapshot(&dir, &posting, &assessment(), captures, at, SOFTWARE).unwrap();
+        let snapshot =
+            Snapshot { capture: posting.capture.clone(), posting: posting.id, file, sha256 };
+        let lead = LeadId::founded_by(&snapshot.posting);
+        self.record("fusion", Event::Snapshot { lead, snapshot: snapshot.clone() });
+        snapshot
+    }
+
+    pub(crate) fn verify(&self) -> VerifyReport {
+        verify(self.path())
+    }
+}
+
+pub(crate) fn open(desk: &Path) -> (CustodyLog, CaptureArchive) {
+    let custody = desk.join("custody");
+    let (log, _) = CustodyLog::open(&custody).unwrap();
+    let end = evidence::last_captures(&custody).unwrap().end;
+    let (archive, _) = CaptureArchive::open(&desk.join("captures"), end).unwrap();
+    (log, archive)
+}
+
+pub(crate) fn capture_event(capture: &Capture, stored: &evidence::Stored) -> Event {
+    Event::Capture {
+        capture: capture.id.clone(),
+        source: capture.source.clone(),
+        role: capture.role,
+        url: capture.url.clone(),
+        fetched_at: capture.fetched_at,
+        payload: capture.sha256,
+        file: stored.file.clone(),
+        offset: stored.offset,
+        length: stored.length,
+        record: stored.record,
+    }
+}
+
+pub(crate) fn verify(desk: &Path) -> VerifyReport {
+    evidence::verify(desk, &mut |_, _| ()).unwrap()
+}
+
+/// The captures of the filled desk, in order.
+pub(crate) fn sample_captures() -> Vec<Capture> {
+    vec![
+        robots("https://jobs.example/robots.txt", "2026-11-23T10:00:00Z"),
+        packed_page(),
+        rows("file:///оголошення 1.csv#rows=1-2", "2026-11-23T10:00:02Z", b"id,text\n1,a\n2,b\n"),
+        page(
+            "https://jobs.example/ad/8",
+            "2026-11-23T10:00:03Z",
+            b"<p>Kitchen help, day shift</p>",
+        ),
+    ]
+}
+
+/// A desk on which a bit of everything has happened, closed in order.
+pub(crate) fn filled(mut desk: Desk) -> Desk {
+    desk.record("fusion", Event::Source { source: source() });
+    let captures = sample_captures();
+    captures.iter().for_each(|capture| desk.keep(capture));
+    let taken = desk.snapshot(&[captures[1].clone(), captures[0].clone()]);
+    let mut checkpoint = Checkpoint::default();
+    checkpoint.set("etag https://jobs.example/ad/7", "\"a\"");
+    desk.record("fusion", Event::Checkpoint { source: source().id, checkpoint });
+    let lead = LeadId::founded_by(&taken.posting);
+    let reason = "паспорт у координатора; see \"text\"".to_owned();
+    desk.record("Olena K.", Event::View { lead: lead.clone() });
+    desk.record("Olena K.", Event::Claim { lead: lead.clone() });
+    desk.record(
+        "Olena K.",
+        Event::Note { lead: lead.clone(), text: "same phone\nas last week".into() },
+    );
+    let verdict = Verdict::Escalate;
+    desk.record("Olena K.", Event::Decision { lead: lead.clone(), verdict, reason });
+    let packet = Sha256::of(b"an invented packet");
+    let file = format!("packet-{lead}.zip");
+    desk.record("Ion P.", Event::Export { lead, approved_by: "Olena K.".into(), packet, file });
+    desk.log.seal().unwrap();
+    desk
+}
+
+/// All files of a folder, with their paths from it, sorted.
+pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for file in fs::read_dir(dir).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_dir() {
+            let name = PathBuf::from(path.file_name().unwrap());
+            found.extend(files(&path).into_iter().map(|file| name.join(file)));
+        } else {
+            found.push(path.file_name().unwrap().into());
+        }
+    }
+    found.sort();
+    found
+}
+
+pub(crate) fn copy_desk(from: &Path) -> TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for file in files(from) {
+        let target = to.path().join(&file);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(from.join(&file), target).unwrap();
+    }
+    to
+}

@@ -1,0 +1,73 @@
+use std::fs;
+use std::io::Read as _;
+
+use crate::sample::{SOFTWARE, assessment, packed_page, posting_of, robots, rows, time};
+
+#[test]
+fn the_same_input_gives_the_same_file_and_is_not_written_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let captures =
+        [packed_page(), robots("https://jobs.example/robots.txt", "2026-11-23T10:00:00Z")];
+    let posting = posting_of(&captures[0]);
+    let take = |at: &str| {
+        evidence::take_snapshot(dir.path(), &posting, &assessment(), &captures, time(at), SOFTWARE)
+            .unwrap()
+    };
+    let first = take("2026-11-23T10:00:02Z");
+    assert_eq!(first.0, format!("{}-{}.wacz", posting.id, posting.capture));
+    assert_eq!(take("2026-11-23T10:00:02Z"), first);
+    assert_eq!(crate::sample::files(dir.path()).len(), 1);
+
+    // Another time is another file; the first stays as it is.
+    let bytes = fs::read(dir.path().join(&first.0)).unwrap();
+    let second = take("2026-11-23T10:00:03Z");
+    assert_eq!(second.0, format!("{}-{}-2.wacz", posting.id, posting.capture));
+    assert_eq!(fs::read(dir.path().join(&first.0)).unwrap(), bytes);
+    assert_eq!(domain::Sha256::of(&bytes), first.1);
+}
+
+#[test]
+fn a_snapshot_holds_page_posting_and_assessment() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = packed_page();
+    let posting = posting_of(&page);
+    let captures = [page.clone()];
+    let at = page.fetched_at;
+    let (file, _) =
+        evidence::take_snapshot(dir.path(), &posting, &assessment(), &captures, at, SOFTWARE)
+            .unwrap();
+    let mut zip = zip::ZipArchive::new(fs::File::open(dir.path().join(file)).unwrap()).unwrap();
+    let mut part = |name: &str| {
+        let mut bytes = Vec::new();
+        zip.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    let read: domain::Posting = serde_json::from_slice(&part("fusion/posting.json")).unwrap();
+    assert_eq!(read, posting);
+    let read: domain::Assessment = serde_json::from_slice(&part("fusion/assessment.json")).unwrap();
+    assert_eq!(read, assessment());
+
+    // The index points at the page's own record.
+    let index = String::from_utf8(part("indexes/index.cdx")).unwrap();
+    assert!(index.starts_with("example,jobs)/ad/7?a=1&b=2 20261123100001 {"), "{index}");
+    let fields: serde_json::Value =
+        serde_json::from_str(index.splitn(3, ' ').nth(2).unwrap()).unwrap();
+    let number = |name: &str| fields[name].as_str().unwrap().parse::<usize>().unwrap();
+    let warc = part("archive/data.warc.gz");
+    let member = &warc[number("offset")..number("offset") + number("length")];
+    let record = evidence::WarcReader::new(member, 1 << 20).unwrap().next().unwrap().unwrap();
+    assert_eq!(record.kind(), "response");
+    assert_eq!(record.field("warc-target-uri"), Some(page.url.as_str()));
+    assert!(record.block.ends_with(&page.body));
+}
+
+#[test]
+fn a_snapshot_without_the_posting_s_page_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let posting = posting_of(&packed_page());
+    let other = [rows("file:///x.csv", "2026-11-23T10:00:00Z", b"x")];
+    let at = time("2026-11-23T10:00:00Z");
+    let error = evidence::take_snapshot(dir.path(), &posting, &assessment(), &other, at, SOFTWARE)
+        .unwrap_err();
+    assert!(error.to_string().contains("its page is not among the captures"), "{error}");
+}

@@ -1,0 +1,187 @@
+//! One changed byte anywhere is found, and the file is named.
+
+use std::fs;
+use std::path::Path;
+
+use evidence::VerifyReport;
+
+use crate::sample::{Desk, copy_desk, files, filled, verify};
+
+fn names(report: &VerifyReport, file: &Path) -> bool {
+    report.faults.iter().any(|fault| Path::new(&fault.file) == file)
+}
+
+#[test]
+fn an_untouched_desk_has_no_fault() {
+    for desk in [filled(Desk::new()), filled(Desk::of_small_files())] {
+        let mut seen = (0, 0);
+        let report =
+            evidence::verify(desk.path(), &mut |done, total| seen = (done, total)).unwrap();
+        assert_eq!((report.entries, report.captures, report.snapshots), (12, 4, 1));
+        assert_eq!((report.faults.len(), report.notes.len()), (0, 0));
+        let sizes = files(desk.path())
+            .into_iter()
+            .map(|file| fs::metadata(desk.path().join(file)).unwrap().len());
+        assert_eq!(seen, (report.bytes, report.bytes));
+        assert_eq!(report.bytes, sizes.sum::<u64>());
+    }
+}
+
+#[test]
+fn an_empty_folder_is_a_desk_without_faults() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(verify(dir.path()), VerifyReport::default());
+}
+
+#[test]
+fn every_flipped_byte_is_found_and_its_file_named() {
+    for desk in [filled(Desk::new()), filled(Desk::of_small_files())] {
+        for file in files(desk.path()) {
+            let path = desk.path().join(&file);
+            let whole = fs::read(&path).unwrap();
+            for at in 0..whole.len() {
+                let mut changed = whole.clone();
+                changed[at] ^= 1 << (at % 8);
+                fs::write(&path, changed).unwrap();
+                assert!(names(&desk.verify(), &file), "byte {at} of {}", file.display());
+            }
+            fs::write(&path, whole).unwrap();
+        }
+        assert_eq!(desk.verify().faults, []);
+    }
+}
+
+#[test]
+fn a_file_cut_short_anywhere_is_named() {
+    let desk = filled(Desk::of_small_files());
+    for file in files(desk.path()) {
+        let path = desk.path().join(&file);
+        let whole = fs::read(&path).unwrap();
+        for length in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert!(names(&desk.verify(), &file), "{} cut to {length}", file.display());
+        }
+        fs::write(&path, whole).unwrap();
+    }
+}
+
+#[test]
+fn a_log_cut_at_a_line_is_named() {
+    let desk = filled(Desk::new());
+    let file = Path::new("custody/log-000001.ndjson");
+    let whole = fs::read_to_string(desk.path().join(file)).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    for keep in 0..lines.len() {
+        fs::write(desk.path().join(file), lines[..keep].concat()).unwrap();
+        assert!(names(&desk.verify(), file), "cut after line {keep}");
+    }
+    for gone in 0..lines.len() {
+        let mut without = lines.clone();
+        without.remove(gone);
+        fs::write(desk.path().join(file), without.concat()).unwrap();
+        assert!(names(&desk.verify(), file), "without line {}", gone + 1);
+    }
+}
+
+#[test]
+fn a_removed_file_is_named() {
+    let desk = filled(Desk::of_small_files());
+    for file in files(desk.path()) {
+        let copy = copy_desk(desk.path());
+        fs::remove_file(copy.path().join(&file)).unwrap();
+        assert!(names(&verify(copy.path()), &file), "{}", file.display());
+    }
+}
+
+#[test]
+fn an_added_file_is_named() {
+    let desk = filled(Desk::new());
+    for file in [
+        "captures/20261124-000001.warc.gz",
+        "captures/more/20261123-000001.warc.gz",
+        "captures/readme.txt",
+        "snapshots/p-1-c-1.wacz",
+        "custody/log-000002.ndjson",
+        "custody/log-1.ndjson",
+        "custody/other.json",
+    ] {
+        let copy = copy_desk(desk.path());
+        let path = copy.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "anything").unwrap();
+        assert!(names(&verify(copy.path()), Path::new(file)), "{file}");
+    }
+}
+
+#[test]
+fn two_files_that_changed_places_are_both_named() {
+    let mut desk = Desk::of_small_files();
+    let other = crate::sample::page("https://jobs.example/other", "2026-11-23T09:00:00Z", b"other");
+    desk.keep(&other);
+    desk.snapshot(&[other]);
+    let desk = filled(desk);
+    for folder in ["captures", "snapshots", "custody"] {
+        let pair: Vec<_> = files(&desk.path().join(folder))
+            .into_iter()
+            .filter(|file| !file.ends_with("head.json"))
+            .take(2)
+            .collect();
+        let copy = copy_desk(desk.path());
+        let [a, b] = [0, 1].map(|n| copy.path().join(folder).join(&pair[n]));
+        fs::rename(&a, copy.path().join("aside")).unwrap();
+        fs::rename(&b, &a).unwrap();
+        fs::rename(copy.path().join("aside"), &b).unwrap();
+        let report = verify(copy.path());
+        for file in pair {
+            assert!(names(&report, &Path::new(folder).join(&file)), "{folder}/{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn bytes_added_at_an_end_are_named() {
+    let desk = filled(Desk::new());
+    for file in files(desk.path()) {
+        let copy = copy_desk(desk.path());
+        let mut whole = fs::read(copy.path().join(&file)).unwrap();
+        whole.push(b'\n');
+        fs::write(copy.path().join(&file), whole).unwrap();
+        assert!(names(&verify(copy.path()), &file), "{}", file.display());
+    }
+}
+
+/// Whoever writes the log anew, with right hashes throughout, still has the sealed head against
+/// him.
+#[test]
+fn a_log_written_anew_does_not_agree_with_its_seal() {
+    let desk = filled(Desk::new());
+    let forged = tempfile::tempdir().unwrap();
+    let (mut log, _) = evidence::CustodyLog::open(forged.path()).unwrap();
+    for entry in evidence::entries(&desk.path().join("custody"), 0).unwrap() {
+        let entry = entry.unwrap();
+        let actor = entry.actor.replace("Olena K.", "Somebody else");
+        log.append(entry.time, &actor, vec![entry.event]).unwrap();
+    }
+    let segment = Path::new("custody/log-000001.ndjson");
+    fs::copy(forged.path().join("log-000001.ndjson"), desk.path().join(segment)).unwrap();
+    assert!(names(&desk.verify(), segment));
+    assert!(names(&desk.verify(), Path::new("custody/head.json")));
+}
+
+#[test]
+fn what_a_crash_left_and_was_set_aside_is_a_note_and_no_fault() {
+    let desk = filled(Desk::new());
+    for file in ["captures/unacknowledged/x", "custody/torn/y", "snapshots/z.wacz.part"] {
+        let path = desk.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "left over").unwrap();
+    }
+    let report = desk.verify();
+    assert_eq!(report.faults, []);
+    assert_eq!(report.notes.len(), 3);
+    assert!(
+        report.notes[0].starts_with("captures/unacknowledged/x: 9 bytes"),
+        "{:?}",
+        report.notes
+    );
+}
