@@ -104,7 +104,10 @@ impl Engine {
 
     /// Closes the database and waits until the library's threads have let go of its files.
     pub(crate) fn close(self) -> Result<(), StoreError> {
-        self.sync()?;
+        if let Err(error) = self.sync() {
+            self.abandon();
+            return Err(error);
+        }
         let Self { db, dir, file, .. } = self;
         quiet::catch(|| drop(db)).map_err(|panic| StoreError::damaged(&dir, panic))?;
         // The library holds this very lock for as long as any of its threads can still write.

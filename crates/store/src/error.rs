@@ -55,7 +55,9 @@ pub enum StoreError {
         reason: String,
     },
     /// A batch comes from an entry before the last one that is contained.
-    #[error("the index contains the log up to entry {applied} and was given entry {given} after it")]
+    #[error(
+        "the index contains the log up to entry {applied} and was given entry {given} after it"
+    )]
     Backwards {
         /// The last entry contained.
         applied: u64,
@@ -80,10 +82,16 @@ impl StoreError {
     }
 
     /// What the database library reports: trouble with the disk stays what it is, so that "disk
-    /// full" is not called damage; all else means that the files are not what was written.
+    /// full" is not called damage; all else, a file that ends too early among it, means that the
+    /// files are not what was written.
     pub(crate) fn of_sled(dir: &Path, error: sled::Error) -> Self {
+        use io::ErrorKind::{InvalidData, NotFound, UnexpectedEof};
         match error {
-            sled::Error::Io(error) => Self::File { doing: "use", path: dir.join("db"), error },
+            sled::Error::Io(error)
+                if !matches!(error.kind(), InvalidData | NotFound | UnexpectedEof) =>
+            {
+                Self::File { doing: "use", path: dir.join("db"), error }
+            }
             other => Self::damaged(dir, other.to_string()),
         }
     }

@@ -18,7 +18,11 @@ pub(crate) struct Writes {
 
 /// Works out what a batch writes to a tree in this state. Writes nothing itself, so a batch that is
 /// refused leaves no trace.
-pub(crate) fn fold(batch: &Batch, mut state: State, kept: Lookup<'_>) -> Result<Writes, StoreError> {
+pub(crate) fn fold(
+    batch: &Batch,
+    mut state: State,
+    kept: Lookup<'_>,
+) -> Result<Writes, StoreError> {
     if let Some(given) = batch.applied {
         if given < state.applied {
             return Err(StoreError::Backwards { applied: state.applied, given });

@@ -1,76 +1,45 @@
-//! The index of a desk: leads, queue order, seen keys, checkpoints. Rebuildable: it is what you get
-//! by folding the custody log, so nothing is lost with it.
+//! The rebuildable index of a desk: leads, queue order, seen postings, checkpoints.
 //!
-//! [`Store`] is the contract, whose unit is one atomic [`Batch`]. [`SledStore`] keeps it on disk
-//! behind a guard, since sled 0.34 can open a shortened file as an empty database without a word;
-//! [`MemoryStore`] keeps it in memory.
+//! A desk's truth is in its captures and its log, which are never rewritten. This crate keeps a view
+//! of them that answers quickly: what is on the review queue, whether a posting was seen before, who
+//! else has this phone number. The view is made by applying what each entry of the log changes, as a
+//! [`Batch`], and remembers how far it has come; what a crash has kept out of it is applied again,
+//! and a damaged one is set aside and made anew. It knows nothing of how a log looks.
 //!
 //! ```
-//! use store::{Batch, Change, MemoryStore, Store};
+//! use store::{Batch, MemoryStore, QueueFilter, Store};
 //!
-//! let store = MemoryStore::default();
-//! let change = Change::SetCheckpoint { source: "feed".parse()?, checkpoint: Default::default() };
-//! store.commit(&Batch { changes: vec![change], applied: Some(7) })?;
-//! assert_eq!(store.applied()?, 7);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! let store = MemoryStore::new();
+//! store.commit(&Batch { applied: Some(1), ..Batch::default() })?;
+//! assert_eq!(store.applied()?, 1);
+//! assert!(store.queue(&QueueFilter::default(), 50)?.is_empty());
+//! # Ok::<(), store::StoreError>(())
 //! ```
 //!
-//! This crate does not know where its changes come from and holds no evidence.
+//! It does not decide what a lead is, and it is never the only home of anything.
 
 mod batch;
-mod guard;
-mod index;
+mod dump;
+mod engine;
+mod error;
+mod fold;
+mod folder;
 mod keys;
 mod memory_store;
-mod records;
+mod opening;
+mod proof;
+mod queue_filter;
+mod quiet;
 mod sidecar;
 mod sled_store;
+mod state;
+mod store;
+mod values;
 
-use std::path::PathBuf;
-
-pub use batch::{Batch, Change};
-pub use guard::Opened;
-pub use index::{Index, Records, Writes};
-pub use memory_store::{MemoryRecords, MemoryStore};
-pub use records::{Counts, QueueFilter, Seen, Store, StoredCapture, StoredPosting, same_content};
-pub use sled_store::{SledRecords, SledStore};
-
-/// Why the index could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another process has it.
-    #[error("the index {0} is in use by another process")]
-    InUse(PathBuf),
-    /// It was written by a newer program.
-    #[error(
-        "the index {path} has format {found}, this program knows up to {known}: use a newer fusion"
-    )]
-    Newer {
-        /// Its folder.
-        path: PathBuf,
-        /// What it says.
-        found: u32,
-        /// What we know.
-        known: u32,
-    },
-    /// It does not hold what it must. The next start sets it aside and makes it anew.
-    #[error("the index is damaged: {0}; run the command again: it will be made anew")]
-    Damaged(String),
-    /// A file could not be read or written.
-    #[error("cannot {doing} {path}: {error}")]
-    File {
-        /// What was tried.
-        doing: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// What the system said.
-        error: std::io::Error,
-    },
-}
-
-impl StoreError {
-    fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.into();
-        move |error| Self::File { doing, path, error }
-    }
-}
+pub use batch::{Batch, Change, Seen, StoredCapture, StoredPosting, same_content};
+pub use error::StoreError;
+pub use memory_store::MemoryStore;
+pub use opening::Opened;
+pub use queue_filter::QueueFilter;
+pub use sled_store::SledStore;
+pub use store::{Counts, Store};

@@ -1,53 +1,269 @@
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io::Write;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-use crate::StoreError;
-use crate::index::{Index, Records, Writes};
+use domain::{
+    CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
+};
 
-/// An index in memory, with the same contract; for tests and for trying things out.
-pub type MemoryStore = Index<MemoryRecords>;
+use crate::dump::Line;
+use crate::keys::{self, AddressDigest};
+use crate::store::{Counts, Store};
+use crate::{Batch, Change, QueueFilter, Seen, StoreError, StoredCapture, StoredPosting, values};
 
-/// Records in memory.
+/// An index that is gone when it is dropped. For the tests of what stands on a store, and the
+/// yardstick for every other: it shares no way of keeping or ordering things with them.
 #[derive(Default)]
-pub struct MemoryRecords(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
+pub struct MemoryStore {
+    content: RwLock<Content>,
+}
 
-impl MemoryRecords {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Default)]
+struct Content {
+    applied: u64,
+    sources: BTreeMap<SourceId, Source>,
+    captures: BTreeMap<CaptureId, StoredCapture>,
+    latest: BTreeMap<AddressDigest, (CaptureId, Sha256)>,
+    seen: BTreeMap<PostingId, Seen>,
+    postings: BTreeMap<PostingId, StoredPosting>,
+    leads: BTreeMap<LeadId, Lead>,
+    memberships: BTreeMap<PostingId, LeadId>,
+    links: BTreeMap<(LinkKind, String, PostingId), LeadId>,
+    checkpoints: BTreeMap<SourceId, Checkpoint>,
+}
+
+impl Content {
+    /// Nothing is refused here any more: `check` has seen the batch.
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::PutSource(source) => {
+                self.sources.insert(source.id.clone(), source.clone());
+            }
+            Change::PutCapture { id, source, role, url, payload, file, offset, length } => {
+                self.latest.insert(keys::address(source, url), (id.clone(), *payload));
+                let stored = StoredCapture {
+                    id: id.clone(),
+                    source: source.clone(),
+                    role: *role,
+                    url: url.clone(),
+                    payload: *payload,
+                    file: file.clone(),
+                    offset: *offset,
+                    length: *length,
+                };
+                self.captures.insert(id.clone(), stored);
+            }
+            Change::SeePosting { id, content, band, capture } => {
+                let seen = Seen { content: *content, band: *band, capture: capture.clone() };
+                self.seen.insert(id.clone(), seen);
+            }
+            Change::PutPosting(stored) => {
+                self.postings.insert(stored.posting.id.clone(), as_read_back(stored));
+            }
+            Change::PutLead(lead) => {
+                for posting in self.leads.get(&lead.id).into_iter().flat_map(|old| &old.postings) {
+                    if self.memberships.get(posting) == Some(&lead.id) {
+                        self.memberships.remove(posting);
+                    }
+                }
+                for posting in &lead.postings {
+                    self.memberships.insert(posting.clone(), lead.id.clone());
+                }
+                self.leads.insert(lead.id.clone(), lead.clone());
+            }
+            Change::PutLinkKey { kind, value, posting, lead } => {
+                self.links.insert((*kind, value.clone(), posting.clone()), lead.clone());
+            }
+            Change::SetCheckpoint { source, checkpoint } => {
+                self.checkpoints.insert(source.clone(), checkpoint.clone());
+            }
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        let of = |status| self.leads.values().filter(|lead| lead.status() == status).count() as u64;
+        Counts {
+            sources: self.sources.len() as u64,
+            captures: self.captures.len() as u64,
+            postings_seen: self.seen.len() as u64,
+            postings_flagged: self.postings.len() as u64,
+            leads_open: of(LeadStatus::Open),
+            leads_claimed: of(LeadStatus::Claimed),
+            leads_decided: of(LeadStatus::Decided),
+        }
+    }
+
+    fn in_order(&self) -> Vec<&Lead> {
+        let mut leads: Vec<_> = self.leads.values().collect();
+        leads.sort_by_key(|lead| (Reverse(lead.score), lead.opened_at, &lead.id));
+        leads
     }
 }
 
-impl Records for MemoryRecords {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.lock().get(key).cloned())
+impl MemoryStore {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    fn scan(
+    fn read(&self) -> RwLockReadGuard<'_, Content> {
+        self.content.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for MemoryStore {
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        let mut content = self.content.write().unwrap_or_else(PoisonError::into_inner);
+        let applied = content.applied;
+        if let Some(given) = batch.applied.filter(|given| *given < applied) {
+            return Err(StoreError::Backwards { applied, given });
+        }
+        batch.changes.iter().try_for_each(check)?;
+        for change in &batch.changes {
+            content.apply(change);
+        }
+        content.applied = batch.applied.unwrap_or(applied);
+        Ok(())
+    }
+
+    fn commit_relaxed(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.commit(batch)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn applied(&self) -> Result<u64, StoreError> {
+        Ok(self.read().applied)
+    }
+
+    fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        Ok(self.read().sources.values().cloned().collect())
+    }
+
+    fn source(&self, id: &SourceId) -> Result<Option<Source>, StoreError> {
+        Ok(self.read().sources.get(id).cloned())
+    }
+
+    fn capture(&self, id: &CaptureId) -> Result<Option<StoredCapture>, StoreError> {
+        keys::raw_capture(id)?;
+        Ok(self.read().captures.get(id).cloned())
+    }
+
+    fn latest_payload(
         &self,
-        prefix: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool, StoreError>,
-    ) -> Result<(), StoreError> {
-        let records = self.lock().clone();
-        for (key, value) in records.range(prefix.to_vec()..) {
-            if !key.starts_with(prefix) || !visit(key, value)? {
+        source: &SourceId,
+        url: &str,
+    ) -> Result<Option<(CaptureId, Sha256)>, StoreError> {
+        Ok(self.read().latest.get(&keys::address(source, url)).cloned())
+    }
+
+    fn seen(&self, posting: &PostingId) -> Result<Option<Seen>, StoreError> {
+        keys::raw_posting(posting)?;
+        Ok(self.read().seen.get(posting).cloned())
+    }
+
+    fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError> {
+        keys::raw_posting(id)?;
+        Ok(self.read().postings.get(id).cloned())
+    }
+
+    fn lead(&self, id: &LeadId) -> Result<Option<Lead>, StoreError> {
+        Ok(self.read().leads.get(id).cloned())
+    }
+
+    fn lead_of(&self, posting: &PostingId) -> Result<Option<LeadId>, StoreError> {
+        keys::raw_posting(posting)?;
+        Ok(self.read().memberships.get(posting).cloned())
+    }
+
+    fn queue(&self, filter: &QueueFilter, limit: usize) -> Result<Vec<Lead>, StoreError> {
+        let content = self.read();
+        let mut wanted = Vec::new();
+        for lead in content.in_order() {
+            if wanted.len() == limit {
                 break;
             }
+            if filter.admits(lead, |posting| Ok(content.postings.get(posting).cloned()))? {
+                wanted.push(lead.clone());
+            }
         }
-        Ok(())
+        Ok(wanted)
     }
 
-    fn write(&self, writes: Writes) -> Result<(), StoreError> {
-        let mut records = self.lock();
-        for (key, value) in writes {
-            match value {
-                Some(value) => records.insert(key, value),
-                None => records.remove(&key),
-            };
-        }
-        Ok(())
+    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError> {
+        let content = self.read();
+        let under = content.links.iter().filter(|((k, v, _), _)| *k == kind && v == value);
+        Ok(under.map(|((_, _, posting), lead)| (posting.clone(), lead.clone())).collect())
     }
 
-    fn make_durable(&self) -> Result<(), StoreError> {
-        Ok(())
+    fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError> {
+        Ok(self.read().checkpoints.get(source).cloned())
     }
+
+    fn counts(&self) -> Result<Counts, StoreError> {
+        Ok(self.read().counts())
+    }
+
+    fn dump(&self, write: &mut dyn Write) -> Result<(), StoreError> {
+        let content = self.read();
+        let mut lines = vec![Line::State { applied: content.applied, counts: content.counts() }];
+        lines.extend(content.sources.values().cloned().map(|source| Line::Source { source }));
+        lines.extend(content.captures.values().cloned().map(|capture| Line::Capture { capture }));
+        for (address, (capture, payload)) in &content.latest {
+            let address = keys::hex(address);
+            lines.push(Line::Latest { address, capture: capture.clone(), payload: *payload });
+        }
+        for (posting, seen) in &content.seen {
+            lines.push(Line::Seen { posting: posting.clone(), seen: seen.clone() });
+        }
+        for stored in content.postings.values() {
+            lines.push(Line::Posting { stored: Box::new(stored.clone()) });
+        }
+        lines.extend(content.leads.values().cloned().map(|lead| Line::Lead { lead }));
+        for (posting, lead) in &content.memberships {
+            lines.push(Line::Membership { posting: posting.clone(), lead: lead.clone() });
+        }
+        for status in [LeadStatus::Open, LeadStatus::Claimed, LeadStatus::Decided] {
+            let of_status = content.in_order().into_iter().filter(|lead| lead.status() == status);
+            lines.extend(of_status.map(|lead| Line::Queue { status, lead: lead.id.clone() }));
+        }
+        for ((kind, value, posting), lead) in &content.links {
+            let (link, value, posting) = (*kind, value.clone(), posting.clone());
+            lines.push(Line::Link { link, value, posting, lead: lead.clone() });
+        }
+        for (source, checkpoint) in &content.checkpoints {
+            let (source, checkpoint) = (source.clone(), checkpoint.clone());
+            lines.push(Line::Checkpoint { source, checkpoint });
+        }
+        lines.iter().try_for_each(|line| line.write(write))
+    }
+}
+
+/// Refuses what no store can keep.
+fn check(change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::PutCapture { id, .. } => keys::raw_capture(id).map(drop),
+        Change::SeePosting { id, capture, .. } => {
+            keys::raw_posting(id)?;
+            keys::raw_capture(capture).map(drop)
+        }
+        Change::PutPosting(stored) => {
+            keys::raw_posting(&stored.posting.id)?;
+            values::posting(stored).map(drop)
+        }
+        Change::PutLead(lead) => {
+            lead.postings.iter().try_for_each(|id| keys::raw_posting(id).map(drop))
+        }
+        Change::PutLinkKey { posting, .. } => keys::raw_posting(posting).map(drop),
+        Change::PutSource(_) | Change::SetCheckpoint { .. } => Ok(()),
+    }
+}
+
+/// As it comes out of a store that keeps it as JSON: pay that is no number is no pay.
+fn as_read_back(stored: &StoredPosting) -> StoredPosting {
+    let kept = values::posting(stored).ok();
+    kept.and_then(|kept| values::read_json(&kept)).unwrap_or_else(|| stored.clone())
 }

@@ -62,6 +62,11 @@ impl Sidecar {
         }
     }
 
+    /// Of a database that was found damaged.
+    pub(crate) fn damaged(reason: &str) -> Self {
+        Self { damaged: Some(reason.to_owned()), ..Self::open(State::default()) }
+    }
+
     /// Of a database in `dir` that nobody has open. Reads and syncs all its files.
     pub(crate) fn sealed(dir: &Path, state: State) -> Result<Self, StoreError> {
         let mut files = Vec::new();

@@ -1,139 +1,389 @@
-use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::StoreError;
-use crate::guard::{self, Opened};
-use crate::index::{Index, Records, Writes};
-use crate::keys::{self, META, Meta};
-use crate::sidecar::{self, FORMAT, Sidecar};
+use domain::{CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId};
 
-/// An index on disk, in sled, behind the guard.
-pub type SledStore = Index<SledRecords>;
+use crate::dump::Line;
+use crate::engine::Engine;
+use crate::fold::fold;
+use crate::opening::{self, Opening};
+use crate::proof::prove;
+use crate::sidecar::Sidecar;
+use crate::state::State;
+use crate::store::{Counts, Store};
+use crate::{
+    Batch, Opened, QueueFilter, Seen, StoreError, StoredCapture, StoredPosting, folder, keys,
+    values,
+};
 
-/// sled keeps up to 1.6 times as much in memory as it is told.
-const CACHE_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Records in a sled database.
-pub struct SledRecords {
+/// The index in a folder of its own, on sled, behind a guard that never lets a torn file pass for an
+/// empty or smaller index.
+///
+/// Beside the folder `store/` lie `store.lock`, and for a while `store.checking`, `store.replaced`
+/// and `store.before-rebuild`; for good, until a person removes them, `store.damaged-1` and so on.
+pub struct SledStore {
     dir: PathBuf,
-    db: sled::Db,
-    /// For syncing what sled's own flush leaves to the system.
-    file: File,
-    side: Mutex<Sidecar>,
+    /// Taken when the store is closed.
+    engine: Option<Engine>,
+    /// As of the last batch. Locked for writing while a batch is applied, so that a reader of
+    /// several entries never sees half of one.
+    state: RwLock<State>,
+    /// How many batches are known to be durable.
+    durable: Mutex<u64>,
+    /// Why nothing can be asked any more.
+    failed: OnceLock<Failure>,
+    /// Held for as long as the store is open.
+    _lock: std::fs::File,
+}
+
+enum Failure {
+    /// To be set aside.
+    Damaged(String),
+    /// The disk would not write: what the files hold is to be proven at the next opening.
+    Disk(String),
 }
 
 impl SledStore {
-    /// Opens the index in `dir`, or begins one. A damaged one is set aside, and said so.
+    /// Opens the index in `dir`, or makes one. See [`Opened`] for what may come of it; after
+    /// anything but [`Opened::AsLeft`] the caller applies the log's entries after
+    /// [`applied`](Store::applied).
     pub fn open(dir: &Path) -> Result<(Self, Opened), StoreError> {
-        guard::open(dir)
+        Ok(Self::new(dir, opening::open(dir)?))
     }
 
-    /// Begins a new index in `dir`; what was there is gone. For making it anew.
+    /// Opens an empty index in `dir`. The one that was there is kept at `<dir>.before-rebuild` until
+    /// the new one is closed in order.
     pub fn discard_and_open(dir: &Path) -> Result<(Self, Opened), StoreError> {
-        Ok((guard::start(dir)?, Opened::Fresh))
+        Ok(Self::new(dir, opening::open_anew(dir)?))
     }
 
-    /// Closes in order: the next opening trusts the files without walking them.
-    pub fn close(self) -> Result<(), StoreError> {
-        self.records.make_durable()?;
-        let Meta { applied, records, .. } = self.meta()?;
-        let dir = self.records.dir.clone();
-        drop(self);
-        let files = sidecar::measure(&dir)?;
-        let db_length =
-            files.iter().find(|(name, ..)| name == "db").map_or(0, |(_, length, _)| *length);
-        let side = Sidecar {
-            format: FORMAT,
-            clean: true,
-            condemned: false,
-            applied,
-            records,
-            db_length,
-            files,
+    fn new(dir: &Path, opening: Opening) -> (Self, Opened) {
+        let Opening { engine, state, opened, lock } = opening;
+        let store = Self {
+            dir: dir.to_owned(),
+            engine: Some(engine),
+            state: RwLock::new(state),
+            durable: Mutex::new(state.batches),
+            failed: OnceLock::new(),
+            _lock: lock,
         };
-        sidecar::write(&dir, &side)
-    }
-}
-
-impl SledRecords {
-    pub(crate) fn open(dir: &Path) -> Result<Self, String> {
-        let config = sled::Config::new()
-            .path(dir)
-            .cache_capacity(CACHE_BYTES)
-            .mode(sled::Mode::HighThroughput)
-            .flush_every_ms(None);
-        let db = config.open().map_err(|error| format!("the database says: {error}"))?;
-        let file = File::open(dir.join("db")).map_err(|error| error.to_string())?;
-        let side = Sidecar { format: FORMAT, ..Sidecar::default() };
-        Ok(Self { dir: dir.to_owned(), db, file, side: Mutex::new(side) })
+        (store, opened)
     }
 
-    /// Runs a call into sled: its errors and panics become one error, and leave a mark, so that the
-    /// next opening does not trust the files.
-    fn guarded<T>(&self, call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
-        let what = match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(Ok(value)) => return Ok(value),
-            // A full disk is no damage.
-            Ok(Err(sled::Error::Io(error))) => {
-                return Err(StoreError::file("use", &self.dir)(error));
+    /// Closes the index and seals its files, so that the next opening needs no proof. Dropping the
+    /// store does the same, and can only log when it fails.
+    pub fn close(mut self) -> Result<(), StoreError> {
+        self.seal()?;
+        folder::remove(&folder::beside(&self.dir, "before-rebuild"))
+    }
+
+    /// Writes the index anew without the space that replaced entries take up; the old files are
+    /// replaced once the new ones are proven to hold the same. Needs as much free disk as that.
+    pub fn compact(mut self) -> Result<Self, StoreError> {
+        self.sync()?;
+        let state = *self.read_state();
+        let checking = folder::beside(&self.dir, "checking");
+        let written = rewrite(self.engine()?, &checking, &state);
+        if written.is_err() {
+            folder::remove(&checking)?;
+        }
+        self.watch(written)?;
+        if let Some(engine) = self.engine.take() {
+            engine.close()?;
+        }
+        folder::swap_in(&checking, &self.dir)?;
+        self.engine = Some(opening::open_whole(&self.dir, state)?);
+        Ok(self)
+    }
+
+    fn seal(&mut self) -> Result<(), StoreError> {
+        self.engine()?;
+        let state = *self.read_state();
+        if let Some(engine) = self.engine.take() {
+            engine.close()?;
+        }
+        Sidecar::sealed(&self.dir, state)?.write(&self.dir)
+    }
+
+    /// The database, unless it has failed before.
+    fn engine(&self) -> Result<&Engine, StoreError> {
+        match self.failed.get() {
+            Some(Failure::Damaged(reason)) => Err(StoreError::damaged(&self.dir, reason)),
+            Some(Failure::Disk(error)) => {
+                Err(StoreError::file("go on writing", &self.dir)(std::io::Error::other(&**error)))
             }
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the database broke off".to_owned(),
-        };
-        // Best effort: without the mark the walk at the next opening finds the damage.
-        let _ = sidecar::write(
-            &self.dir,
-            &Sidecar { format: FORMAT, condemned: true, ..Sidecar::default() },
-        );
-        Err(StoreError::Damaged(what))
-    }
-}
-
-impl Records for SledRecords {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.guarded(|| Ok(self.db.get(key)?.map(|value| value.to_vec())))
+            None => Ok(self.engine.as_ref().expect("the database is taken by closing alone")),
+        }
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool, StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut items = self.db.scan_prefix(prefix);
-        while let Some((key, value)) = self.guarded(|| items.next().transpose())? {
-            if !visit(&key, &value)? {
-                break;
+    /// Looks at what came of a call: damage leaves a mark, so that the next opening sets the index
+    /// aside.
+    fn watch<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        let Err(StoreError::Damaged { reason, .. }) = &result else { return result };
+        if self.failed.set(Failure::Damaged(reason.clone())).is_ok() {
+            let _writing = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = Sidecar::damaged(reason).write(&self.dir) {
+                tracing::error!(%error, "cannot mark the index as damaged");
             }
         }
+        result
+    }
+
+    /// The same for a call that writes: after the disk has refused once, what the database has in
+    /// memory and what is on the disk may differ.
+    fn watch_write<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::File { error, .. }) = &result {
+            let _ = self.failed.set(Failure::Disk(error.to_string()));
+        }
+        self.watch(result)
+    }
+
+    fn read_state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let engine = self.engine()?;
+        let kept = |key: &[u8]| Ok(engine.get(key)?.map(|value| value.to_vec()));
+        let writes = self.watch(fold(batch, *state, &kept))?;
+        let mut entries = sled::Batch::default();
+        for (key, value) in writes.entries {
+            match value {
+                Some(value) => entries.insert(key, value),
+                None => entries.remove(key),
+            }
+        }
+        self.watch_write(engine.apply(entries))?;
+        *state = writes.state;
         Ok(())
     }
 
-    fn write(&self, writes: Writes) -> Result<(), StoreError> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in writes {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
+    /// Brings what was applied to the disk, then notes it in the side file: never the other way
+    /// round, or a power cut in between would make a whole index look damaged.
+    fn make_durable(&self) -> Result<(), StoreError> {
+        let state = *self.read_state();
+        let done = {
+            let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+            let engine = self.engine()?;
+            if *durable >= state.batches {
+                return Ok(());
             }
-        }
-        self.guarded(|| self.db.apply_batch(batch))
+            let done = engine.sync().and_then(|()| Sidecar::open(state).write(&self.dir));
+            if done.is_ok() {
+                *durable = state.batches;
+            }
+            done
+        };
+        self.watch_write(done)
     }
 
-    fn make_durable(&self) -> Result<(), StoreError> {
-        self.guarded(|| self.db.flush())?;
-        let length = self
-            .file
-            .sync_all()
-            .and_then(|()| self.file.metadata())
-            .map_err(StoreError::file("sync", &self.dir))?
-            .len();
-        let meta: Meta = self.get(META)?.map_or(Ok(Meta::default()), |bytes| keys::read(&bytes))?;
-        let mut side = self.side.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        side.applied = meta.applied;
-        side.records = meta.records;
-        side.db_length = length;
-        sidecar::write(&self.dir, &side)
+    /// One entry, decoded.
+    fn read<T>(
+        &self,
+        key: &[u8],
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let engine = self.engine()?;
+        let entry = engine.get(key).and_then(|value| match value {
+            None => Ok(None),
+            Some(value) => decode(&value).map(Some).ok_or_else(|| unreadable(engine, key)),
+        });
+        self.watch(entry)
     }
+
+    /// All entries whose keys start with this, decoded, in the order of their keys.
+    fn read_all<T>(
+        &self,
+        prefix: &[u8],
+        decode: impl Fn(&[u8], &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let _whole_batches = self.read_state();
+        let engine = self.engine()?;
+        let entries = engine.with(|db| {
+            let mut decoded = Vec::new();
+            for entry in db.scan_prefix(prefix) {
+                let (key, value) = entry.map_err(|error| engine.error(error))?;
+                decoded.push(decode(&key, &value).ok_or_else(|| unreadable(engine, &key))?);
+            }
+            Ok(decoded)
+        });
+        self.watch(entries)
+    }
+
+    /// Walks the wanted statuses side by side: each is in order, the first of all comes next.
+    fn walk_queue(&self, filter: &QueueFilter, limit: usize) -> Result<Vec<Lead>, StoreError> {
+        let engine = self.engine()?;
+        engine.with(|db| {
+            let scan = |status: &_| db.scan_prefix(keys::queue_of(*status)).keys().peekable();
+            let mut walks: Vec<_> = filter.statuses().iter().map(scan).collect();
+            let mut leads = Vec::new();
+            while leads.len() < limit {
+                let mut first: Option<(usize, Vec<u8>)> = None;
+                for (walk, keys) in walks.iter_mut().enumerate() {
+                    let key = match keys.peek() {
+                        None => continue,
+                        Some(Ok(key)) => key,
+                        Some(Err(error)) => return Err(engine.error(error.clone())),
+                    };
+                    let (_, place) =
+                        keys::queue_parts(key).ok_or_else(|| unreadable(engine, key))?;
+                    if first.as_ref().is_none_or(|(_, earliest)| place < &**earliest) {
+                        first = Some((walk, place.to_vec()));
+                    }
+                }
+                let Some((walk, place)) = first else { break };
+                walks[walk].next();
+                let lead = keys::lead_of_place(&place).map(|id| self.lead(&id)).transpose()?;
+                let lead = lead.flatten().ok_or_else(|| {
+                    engine.damaged("the queue has a place for a lead that is not there")
+                })?;
+                if filter.admits(&lead, |posting| self.posting(posting))? {
+                    leads.push(lead);
+                }
+            }
+            Ok(leads)
+        })
+    }
+}
+
+impl Store for SledStore {
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.apply(batch)?;
+        self.make_durable()
+    }
+
+    fn commit_relaxed(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.apply(batch)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        self.make_durable()
+    }
+
+    fn applied(&self) -> Result<u64, StoreError> {
+        self.engine()?;
+        Ok(self.read_state().applied)
+    }
+
+    fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        self.read_all(&[keys::Kind::Source as u8], |_, value| values::read_json(value))
+    }
+
+    fn source(&self, id: &SourceId) -> Result<Option<Source>, StoreError> {
+        self.read(&keys::source(id), values::read_json)
+    }
+
+    fn capture(&self, id: &CaptureId) -> Result<Option<StoredCapture>, StoreError> {
+        self.read(&keys::capture(id)?, values::read_json)
+    }
+
+    fn latest_payload(
+        &self,
+        source: &SourceId,
+        url: &str,
+    ) -> Result<Option<(CaptureId, Sha256)>, StoreError> {
+        self.read(&keys::latest(source, url), values::read_latest)
+    }
+
+    fn seen(&self, posting: &PostingId) -> Result<Option<Seen>, StoreError> {
+        self.read(&keys::seen(posting)?, values::read_seen)
+    }
+
+    fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError> {
+        self.read(&keys::posting(id)?, values::read_json)
+    }
+
+    fn lead(&self, id: &LeadId) -> Result<Option<Lead>, StoreError> {
+        self.read(&keys::lead(id), values::read_json)
+    }
+
+    fn lead_of(&self, posting: &PostingId) -> Result<Option<LeadId>, StoreError> {
+        self.read(&keys::membership(posting)?, values::read_lead_id)
+    }
+
+    fn queue(&self, filter: &QueueFilter, limit: usize) -> Result<Vec<Lead>, StoreError> {
+        let _whole_batches = self.read_state();
+        let leads = self.walk_queue(filter, limit);
+        self.watch(leads)
+    }
+
+    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError> {
+        self.read_all(&keys::links_of(kind, value), |key, value| {
+            Some((keys::link_parts(key)?.2, values::read_lead_id(value)?))
+        })
+    }
+
+    fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError> {
+        self.read(&keys::checkpoint(source), values::read_json)
+    }
+
+    fn counts(&self) -> Result<Counts, StoreError> {
+        self.engine()?;
+        Ok(self.read_state().counts)
+    }
+
+    fn dump(&self, write: &mut dyn Write) -> Result<(), StoreError> {
+        let state = self.read_state();
+        let engine = self.engine()?;
+        Line::State { applied: state.applied, counts: state.counts }.write(write)?;
+        let dumped = engine.with(|db| {
+            for entry in db.range([keys::Kind::State as u8 + 1]..) {
+                let (key, value) = entry.map_err(|error| engine.error(error))?;
+                let line = Line::of(&key, &value).ok_or_else(|| unreadable(engine, &key))?;
+                line.write(write)?;
+            }
+            Ok(())
+        });
+        self.watch(dumped)
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        if self.engine.is_none() {
+            return;
+        }
+        if self.failed.get().is_none() && !std::thread::panicking() {
+            if let Err(error) = self.seal() {
+                tracing::warn!(%error, "the index could not be closed in order");
+            }
+        } else if let Some(engine) = self.engine.take() {
+            engine.abandon();
+        }
+    }
+}
+
+/// Writes every entry into a new database in `dir` and proves it.
+fn rewrite(engine: &Engine, dir: &Path, state: &State) -> Result<(), StoreError> {
+    folder::remove(dir)?;
+    folder::make(dir)?;
+    Sidecar::open(*state).write(dir)?;
+    let new = Engine::open(dir)?;
+    engine.with(|db| {
+        let mut entries = db.iter();
+        loop {
+            let mut batch = sled::Batch::default();
+            let mut any = false;
+            for entry in entries.by_ref().take(1_000) {
+                let (key, value) = entry.map_err(|error| engine.error(error))?;
+                batch.insert(key, value);
+                any = true;
+            }
+            if !any {
+                return Ok(());
+            }
+            new.apply(batch)?;
+        }
+    })?;
+    let proven = prove(&new)?;
+    if proven != *state {
+        return Err(engine.damaged("its entries are not those that it counts"));
+    }
+    new.close()
+}
+
+fn unreadable(engine: &Engine, key: &[u8]) -> StoreError {
+    engine.damaged(format!("the entry {} does not read back", keys::hex(&key[..key.len().min(16)])))
 }

@@ -1,8 +1,6 @@
 use std::io::Write;
 
-use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId,
-};
+use domain::{CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Batch, QueueFilter, Seen, StoreError, StoredCapture, StoredPosting};
@@ -65,11 +63,7 @@ pub trait Store: Send + Sync {
     fn queue(&self, filter: &QueueFilter, limit: usize) -> Result<Vec<Lead>, StoreError>;
 
     /// The postings that have this key, by id, each with its lead.
-    fn linked(
-        &self,
-        kind: LinkKind,
-        value: &str,
-    ) -> Result<Vec<(PostingId, LeadId)>, StoreError>;
+    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError>;
 
     /// How far a source has been read.
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError>;

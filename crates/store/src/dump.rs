@@ -1,0 +1,68 @@
+use std::io::Write;
+
+use domain::{
+    CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
+};
+use serde::Serialize;
+
+use crate::keys::{self, Kind};
+use crate::{Counts, Seen, StoreError, StoredCapture, StoredPosting, values};
+
+/// One line of a dump.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Line {
+    State { applied: u64, counts: Counts },
+    Source { source: Source },
+    Capture { capture: StoredCapture },
+    Latest { address: String, capture: CaptureId, payload: Sha256 },
+    Seen { posting: PostingId, seen: Seen },
+    Posting { stored: Box<StoredPosting> },
+    Lead { lead: Lead },
+    Membership { posting: PostingId, lead: LeadId },
+    Queue { status: LeadStatus, lead: LeadId },
+    Link { link: LinkKind, value: String, posting: PostingId, lead: LeadId },
+    Checkpoint { source: SourceId, checkpoint: Checkpoint },
+}
+
+impl Line {
+    /// The line of an entry of the tree.
+    pub(crate) fn of(key: &[u8], value: &[u8]) -> Option<Self> {
+        let rest = key.get(1..)?;
+        let posting = || Some(keys::posting_of(rest.try_into().ok()?));
+        Some(match Kind::of(key)? {
+            Kind::State => return None,
+            Kind::Source => Self::Source { source: values::read_json(value)? },
+            Kind::Capture => Self::Capture { capture: values::read_json(value)? },
+            Kind::Latest => {
+                let (capture, payload) = values::read_latest(value)?;
+                Self::Latest { address: keys::hex(rest), capture, payload }
+            }
+            Kind::Seen => Self::Seen { posting: posting()?, seen: values::read_seen(value)? },
+            Kind::Posting => Self::Posting { stored: values::read_json(value)? },
+            Kind::Lead => Self::Lead { lead: values::read_json(value)? },
+            Kind::Membership => {
+                Self::Membership { posting: posting()?, lead: values::read_lead_id(value)? }
+            }
+            Kind::Queue => {
+                let (status, place) = keys::queue_parts(key)?;
+                Self::Queue { status, lead: keys::lead_of_place(place)? }
+            }
+            Kind::Link => {
+                let (link, value_of_link, posting) = keys::link_parts(key)?;
+                let lead = values::read_lead_id(value)?;
+                Self::Link { link, value: value_of_link, posting, lead }
+            }
+            Kind::Checkpoint => Self::Checkpoint {
+                source: keys::text_id(rest)?,
+                checkpoint: values::read_json(value)?,
+            },
+        })
+    }
+
+    pub(crate) fn write(&self, write: &mut dyn Write) -> Result<(), StoreError> {
+        let mut line = serde_json::to_vec(self).map_err(|error| StoreError::Dump(error.into()))?;
+        line.push(b'\n');
+        write.write_all(&line).map_err(StoreError::Dump)
+    }
+}

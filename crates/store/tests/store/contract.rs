@@ -1,0 +1,245 @@
+//! What every store promises, told on each of them.
+
+use domain::{Band, IndicatorId, Language, Lead, LeadId, LeadStatus, LinkKind, Sha256, Verdict};
+use store::{Batch, Change, MemoryStore, Opened, QueueFilter, SledStore, Store, StoreError};
+
+use crate::samples::{
+    batch, capture, capture_id, checkpoint, decision, dump, lead, link_key, posting_id, see,
+    source, source_id, stored,
+};
+
+fn on_each_store(story: impl Fn(&dyn Store)) {
+    story(&MemoryStore::new());
+    let dir = tempfile::tempdir().unwrap();
+    let (store, opened) = SledStore::open(&dir.path().join("store")).unwrap();
+    assert_eq!(opened, Opened::Fresh);
+    story(&store);
+    store.close().unwrap();
+}
+
+fn queue(store: &dyn Store, filter: &QueueFilter) -> Vec<LeadId> {
+    store.queue(filter, usize::MAX).unwrap().into_iter().map(|lead| lead.id).collect()
+}
+
+fn ids(numbers: &[u64]) -> Vec<LeadId> {
+    numbers.iter().map(|n| LeadId::founded_by(&posting_id(*n))).collect()
+}
+
+#[test]
+fn what_was_put_comes_back_and_what_was_not_does_not() {
+    on_each_store(|store| {
+        let kept = stored(4, 1, Language::Uk, "document-retention");
+        let changes = vec![
+            Change::PutSource(source(1)),
+            capture(2, 1, "https://a.example/", "page"),
+            see(3, "words", Band::Low, 2),
+            Change::PutPosting(Box::new(kept.clone())),
+            Change::PutLead(lead(4, 90, 0)),
+            checkpoint(1, "17"),
+        ];
+        store.commit(&batch(1, changes)).unwrap();
+
+        assert_eq!(store.source(&source_id(1)).unwrap(), Some(source(1)));
+        assert_eq!(store.sources().unwrap(), [source(1)]);
+        assert_eq!(store.capture(&capture_id(2)).unwrap().unwrap().offset, 2_000);
+        let seen = store.seen(&posting_id(3)).unwrap().unwrap();
+        assert_eq!((seen.content, seen.band), (Sha256::of(b"words"), Band::Low));
+        assert_eq!(seen.capture, capture_id(2));
+        assert_eq!(store.posting(&posting_id(4)).unwrap(), Some(kept));
+        assert_eq!(store.lead(&lead(4, 90, 0).id).unwrap(), Some(lead(4, 90, 0)));
+        assert_eq!(store.lead_of(&posting_id(4)).unwrap(), Some(lead(4, 90, 0).id));
+        let read_to = store.checkpoint(&source_id(1)).unwrap().unwrap();
+        assert_eq!(read_to.get("newest"), Some("17"));
+
+        assert_eq!(store.source(&source_id(2)).unwrap(), None);
+        assert_eq!(store.capture(&capture_id(1)).unwrap(), None);
+        assert_eq!(store.seen(&posting_id(4)).unwrap(), None);
+        assert_eq!(store.posting(&posting_id(3)).unwrap(), None);
+        assert_eq!(store.lead_of(&posting_id(3)).unwrap(), None);
+        assert_eq!(store.checkpoint(&source_id(2)).unwrap(), None);
+    });
+}
+
+#[test]
+fn the_last_capture_of_an_address_is_the_latest_source_by_source() {
+    on_each_store(|store| {
+        let url = "https://a.example/";
+        store.commit(&batch(1, vec![capture(1, 1, url, "old")])).unwrap();
+        store.commit(&batch(2, vec![capture(2, 1, url, "new"), capture(3, 2, url, "x")])).unwrap();
+        let latest = store.latest_payload(&source_id(1), url).unwrap();
+        assert_eq!(latest, Some((capture_id(2), Sha256::of(b"new"))));
+        let other = store.latest_payload(&source_id(2), url).unwrap();
+        assert_eq!(other, Some((capture_id(3), Sha256::of(b"x"))));
+        assert_eq!(store.latest_payload(&source_id(1), "https://b.example/").unwrap(), None);
+        assert!(store.capture(&capture_id(1)).unwrap().is_some(), "the old one is forgotten");
+    });
+}
+
+#[test]
+fn the_queue_goes_by_score_then_age_then_id() {
+    on_each_store(|store| {
+        let mut same_age = [lead(5, 70, 9), lead(6, 70, 9)];
+        same_age.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut changes: Vec<_> = same_age.iter().cloned().map(Change::PutLead).collect();
+        for (n, percent, opened) in [(1, 50, 3), (2, 99, 8), (3, 70, 2), (4, 70, -2_000_000_000)] {
+            changes.push(Change::PutLead(lead(n, percent, opened)));
+        }
+        store.commit(&batch(1, changes)).unwrap();
+        let mut expected = ids(&[2, 4, 3]);
+        expected.extend(same_age.map(|lead| lead.id));
+        expected.extend(ids(&[1]));
+        assert_eq!(queue(store, &QueueFilter::default()), expected);
+        let first: Vec<_> = store.queue(&QueueFilter::default(), 2).unwrap();
+        assert_eq!(
+            first.iter().map(|lead| &lead.id).collect::<Vec<_>>(),
+            [&expected[0], &expected[1]]
+        );
+        assert!(store.queue(&QueueFilter::default(), 0).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_lead_moves_through_the_queue_as_it_is_claimed_and_decided() {
+    on_each_store(|store| {
+        let all = vec![Change::PutLead(lead(1, 90, 0)), Change::PutLead(lead(2, 80, 0))];
+        store.commit(&batch(1, all)).unwrap();
+        let claimed = Lead { claimed_by: Some("Olena Example".to_owned()), ..lead(1, 90, 0) };
+        store.commit(&batch(2, vec![Change::PutLead(claimed)])).unwrap();
+        let of = |status| QueueFilter { status: Some(status), ..QueueFilter::default() };
+        assert_eq!(queue(store, &of(LeadStatus::Open)), ids(&[2]));
+        assert_eq!(queue(store, &of(LeadStatus::Claimed)), ids(&[1]));
+        assert_eq!(queue(store, &QueueFilter::default()), ids(&[1, 2]));
+
+        let decided = Lead { decisions: vec![decision(Verdict::Monitor)], ..lead(1, 95, 0) };
+        store.commit(&batch(3, vec![Change::PutLead(decided)])).unwrap();
+        assert_eq!(queue(store, &QueueFilter::default()), ids(&[2]));
+        assert_eq!(queue(store, &of(LeadStatus::Decided)), ids(&[1]));
+        let all = QueueFilter { all_statuses: true, ..QueueFilter::default() };
+        assert_eq!(queue(store, &all), ids(&[1, 2]));
+        let counts = store.counts().unwrap();
+        assert_eq!((counts.leads_open, counts.leads_claimed, counts.leads_decided), (1, 0, 1));
+        assert_eq!(counts.leads(), 2);
+    });
+}
+
+#[test]
+fn each_filter_narrows_the_queue() {
+    on_each_store(|store| {
+        let mut first = lead(1, 90, 0);
+        first.claimed_by = Some("Olena Example".to_owned());
+        let mut second = lead(2, 70, 0);
+        second.postings.push(posting_id(3));
+        let decided = Lead { decisions: vec![decision(Verdict::Escalate)], ..lead(4, 50, 0) };
+        let mut changes: Vec<_> = [first, second, decided].map(Change::PutLead).into();
+        for (n, source, language, indicator) in [
+            (1, 1, Language::Uk, "document-retention"),
+            (2, 1, Language::Ru, "debt-bondage"),
+            (3, 2, Language::Ro, "document-retention"),
+            (4, 2, Language::Ro, "debt-bondage"),
+        ] {
+            let kept = stored(n, source, language, indicator);
+            changes.push(Change::PutPosting(Box::new(kept)));
+        }
+        store.commit(&batch(1, changes)).unwrap();
+
+        let any = QueueFilter::default();
+        let retention = Some(IndicatorId::new("document-retention").unwrap());
+        for (filter, expected) in [
+            (QueueFilter { band_at_least: Some(Band::High), ..any.clone() }, &[1, 2][..]),
+            (QueueFilter { band_at_least: Some(Band::Critical), ..any.clone() }, &[1]),
+            (QueueFilter { claimed_by: Some("Olena Example".to_owned()), ..any.clone() }, &[1]),
+            (QueueFilter { claimed_by: Some("Nobody Example".to_owned()), ..any.clone() }, &[]),
+            (QueueFilter { source: Some(source_id(2)), ..any.clone() }, &[2]),
+            (QueueFilter { language: Some(Language::Uk), ..any.clone() }, &[1]),
+            (QueueFilter { indicator: retention.clone(), ..any.clone() }, &[1, 2]),
+            (QueueFilter { verdict: Some(Verdict::Escalate), ..any.clone() }, &[4]),
+            (QueueFilter { verdict: Some(Verdict::Dismiss), ..any.clone() }, &[]),
+            // Both hold for lead 2, but for two different postings of it.
+            (QueueFilter { indicator: retention, source: Some(source_id(1)), ..any.clone() }, &[1]),
+        ] {
+            assert_eq!(queue(store, &filter), ids(expected), "{filter:?}");
+        }
+    });
+}
+
+#[test]
+fn a_posting_follows_its_lead() {
+    on_each_store(|store| {
+        let both = Lead { postings: vec![posting_id(1), posting_id(2)], ..lead(1, 90, 0) };
+        store.commit(&batch(1, vec![Change::PutLead(both.clone())])).unwrap();
+        assert_eq!(store.lead_of(&posting_id(2)).unwrap(), Some(both.id.clone()));
+
+        // Split: the second posting founds a lead of its own, then the first lead lets go of it.
+        store.commit(&batch(2, vec![Change::PutLead(lead(2, 80, 0))])).unwrap();
+        store.commit(&batch(3, vec![Change::PutLead(lead(1, 90, 0))])).unwrap();
+        assert_eq!(store.lead_of(&posting_id(1)).unwrap(), Some(lead(1, 90, 0).id));
+        assert_eq!(store.lead_of(&posting_id(2)).unwrap(), Some(lead(2, 80, 0).id));
+
+        let empty = Lead { postings: Vec::new(), ..lead(2, 80, 0) };
+        store.commit(&batch(4, vec![Change::PutLead(empty)])).unwrap();
+        assert_eq!(store.lead_of(&posting_id(2)).unwrap(), None);
+    });
+}
+
+#[test]
+fn a_link_key_finds_its_postings_and_no_others() {
+    on_each_store(|store| {
+        let keys = ["+380000000001", "+38000000000", "+380000000001", "a\0b", "a"];
+        let changes = keys.iter().zip(1..).map(|(key, n)| link_key(key, n)).collect();
+        store.commit(&batch(1, changes)).unwrap();
+        let mut both = [1, 3].map(|n| (posting_id(n), lead(n, 0, 0).id));
+        both.sort();
+        assert_eq!(store.linked(LinkKind::Contact, "+380000000001").unwrap(), both);
+        assert_eq!(store.linked(LinkKind::Contact, "a").unwrap().len(), 1);
+        assert_eq!(store.linked(LinkKind::Contact, "").unwrap(), []);
+        assert_eq!(store.linked(LinkKind::Text, "a").unwrap(), []);
+    });
+}
+
+#[test]
+fn applying_a_batch_again_changes_nothing_and_an_older_one_is_refused() {
+    on_each_store(|store| {
+        let second = batch(2, vec![Change::PutLead(lead(1, 90, 0)), see(1, "a", Band::High, 1)]);
+        store.commit(&batch(1, vec![Change::PutSource(source(1))])).unwrap();
+        store.commit(&second).unwrap();
+        let once = dump(store);
+        store.commit(&second).unwrap();
+        store.commit_relaxed(&Batch { applied: None, ..second.clone() }).unwrap();
+        assert_eq!(dump(store), once);
+        let older = store.commit(&batch(1, vec![Change::PutSource(source(2))]));
+        assert!(matches!(older, Err(StoreError::Backwards { applied: 2, given: 1 })));
+        assert_eq!(dump(store), once);
+        assert_eq!(store.applied().unwrap(), 2);
+    });
+}
+
+#[test]
+fn a_batch_with_something_that_cannot_be_kept_leaves_no_trace() {
+    on_each_store(|store| {
+        let empty = dump(store);
+        let mut endless = stored(1, 1, Language::En, "debt-bondage");
+        endless.assessment.findings[0].points = f64::INFINITY;
+        let mut short_id = lead(1, 90, 0);
+        short_id.postings = vec![domain::PostingId::new("p-1").unwrap()];
+        for bad in [Change::PutPosting(Box::new(endless)), Change::PutLead(short_id)] {
+            let refused = store.commit(&batch(1, vec![Change::PutSource(source(1)), bad]));
+            let sentence = refused.unwrap_err().to_string();
+            assert!(sentence.starts_with("the index cannot keep"), "{sentence}");
+        }
+        assert_eq!(dump(store), empty);
+        assert_eq!(store.applied().unwrap(), 0);
+    });
+}
+
+#[test]
+fn points_come_back_to_the_last_bit() {
+    on_each_store(|store| {
+        for n in 0..200 {
+            let kept = stored(n, 1, Language::Uk, "debt-bondage");
+            store
+                .commit_relaxed(&batch(1, vec![Change::PutPosting(Box::new(kept.clone()))]))
+                .unwrap();
+            assert_eq!(store.posting(&posting_id(n)).unwrap(), Some(kept));
+        }
+    });
+}

@@ -1,0 +1,143 @@
+//! Random batches: the store on disk and the one in memory never differ, whatever happens between.
+
+use std::path::Path;
+
+use domain::{Band, Language, Lead, LeadStatus, LinkKind, Verdict};
+use proptest::prelude::*;
+use store::{Batch, Change, MemoryStore, Opened, QueueFilter, SledStore, Store};
+
+use crate::samples::{
+    capture, checkpoint, decision, dump, lead, link_key, posting_id, see, source, source_id, stored,
+};
+
+const LANGUAGES: [Language; 3] = [Language::Uk, Language::Ro, Language::En];
+const INDICATORS: [&str; 2] = ["debt-bondage", "document-retention"];
+
+/// Few ids, so that most changes meet something that is there already.
+fn change() -> impl Strategy<Value = Change> {
+    let id = 0u64..8;
+    prop_oneof![
+        (0u64..3).prop_map(|n| Change::PutSource(source(n))),
+        (id.clone(), 0u64..3, "[ab]", "[xyz]")
+            .prop_map(|(n, of, url, payload)| capture(n, of, &url, &payload)),
+        (id.clone(), "[xyz]", 0usize..3, id.clone()).prop_map(|(n, content, band, capture)| {
+            see(n, &content, [Band::None, Band::Low, Band::Critical][band], capture)
+        }),
+        (id.clone(), 0u64..3, 0usize..3, 0usize..2).prop_map(|(n, of, language, indicator)| {
+            let kept = stored(n, of, LANGUAGES[language], INDICATORS[indicator]);
+            Change::PutPosting(Box::new(kept))
+        }),
+        a_lead().prop_map(Change::PutLead),
+        (id, "[\\x00ab\u{ff}]{0,3}").prop_map(|(n, value)| link_key(&value, n)),
+        (0u64..3, "[0-9]").prop_map(|(n, position)| checkpoint(n, &position)),
+    ]
+}
+
+fn a_lead() -> impl Strategy<Value = Lead> {
+    let postings = proptest::collection::vec(0u64..8, 0..4);
+    (0u64..8, 0u8..=100, -3i64..3, postings, any::<bool>(), 0usize..3).prop_map(
+        |(n, percent, opened, postings, claimed, decisions)| Lead {
+            postings: postings.into_iter().map(posting_id).collect(),
+            claimed_by: claimed.then(|| "Olena Example".to_owned()),
+            decisions: [Verdict::Dismiss, Verdict::Refer][..decisions.min(2)]
+                .iter()
+                .map(|verdict| decision(*verdict))
+                .collect(),
+            ..lead(n, percent, opened)
+        },
+    )
+}
+
+/// What happens after a batch.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    Nothing,
+    Sync,
+    Reopen,
+    Drop,
+    Compact,
+}
+
+fn then() -> impl Strategy<Value = Then> {
+    prop_oneof![
+        6 => Just(Then::Nothing),
+        2 => Just(Then::Sync),
+        1 => Just(Then::Reopen),
+        1 => Just(Then::Drop),
+        1 => Just(Then::Compact),
+    ]
+}
+
+fn open(dir: &Path, expected: &Opened) -> SledStore {
+    let (store, opened) = SledStore::open(dir).unwrap();
+    assert_eq!(&opened, expected);
+    store
+}
+
+fn filters() -> Vec<QueueFilter> {
+    let any = QueueFilter::default();
+    vec![
+        any.clone(),
+        QueueFilter { all_statuses: true, ..any.clone() },
+        QueueFilter { status: Some(LeadStatus::Decided), ..any.clone() },
+        QueueFilter { band_at_least: Some(Band::High), ..any.clone() },
+        QueueFilter { verdict: Some(Verdict::Refer), ..any.clone() },
+        QueueFilter { language: Some(Language::Ro), source: Some(source_id(1)), ..any },
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_on_disk_holds_what_the_one_in_memory_holds(
+        story in proptest::collection::vec((proptest::collection::vec(change(), 0..12), then()), 1..10)
+    ) {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path().join("store");
+        let memory = MemoryStore::new();
+        let mut disk = open(&dir, &Opened::Fresh);
+        for (n, (changes, then)) in story.into_iter().enumerate() {
+            let batch = Batch { changes, applied: (n % 3 > 0).then_some(n as u64) };
+            memory.commit(&batch).unwrap();
+            disk.commit_relaxed(&batch).unwrap();
+            match then {
+                Then::Nothing => {}
+                Then::Sync => disk.sync().unwrap(),
+                Then::Reopen => {
+                    disk.close().unwrap();
+                    disk = open(&dir, &Opened::AsLeft);
+                }
+                Then::Drop => {
+                    drop(disk);
+                    disk = open(&dir, &Opened::AsLeft);
+                }
+                Then::Compact => disk = disk.compact().unwrap(),
+            }
+            prop_assert_eq!(dump(&disk), dump(&memory));
+        }
+        prop_assert_eq!(disk.counts().unwrap(), memory.counts().unwrap());
+        for filter in filters() {
+            for limit in [1, 3, usize::MAX] {
+                prop_assert_eq!(disk.queue(&filter, limit).unwrap(), memory.queue(&filter, limit).unwrap());
+            }
+        }
+        for value in ["", "a", "b", "\0", "a\0", "\u{ff}"] {
+            let found = disk.linked(LinkKind::Contact, value).unwrap();
+            prop_assert_eq!(found, memory.linked(LinkKind::Contact, value).unwrap());
+        }
+    }
+
+    #[test]
+    fn how_the_changes_are_cut_into_batches_does_not_matter(
+        changes in proptest::collection::vec(change(), 1..40), cut in 1usize..40
+    ) {
+        let temp = tempfile::tempdir().unwrap();
+        let stores = ["whole", "cut"].map(|name| open(&temp.path().join(name), &Opened::Fresh));
+        stores[0].commit(&Batch { changes: changes.clone(), applied: Some(1) }).unwrap();
+        for part in changes.chunks(cut) {
+            stores[1].commit_relaxed(&Batch { changes: part.to_vec(), applied: Some(1) }).unwrap();
+        }
+        prop_assert_eq!(dump(&stores[0]), dump(&stores[1]));
+    }
+}
