@@ -22,7 +22,8 @@ fn main() {
         return;
     }
     let asked = args.iter().position(|arg| arg == "--postings").and_then(|at| args.get(at + 1));
-    let postings: usize = asked.map_or(1_000_000, |number| number.parse().expect("--postings takes a number"));
+    let postings: usize =
+        asked.map_or(1_000_000, |number| number.parse().expect("--postings takes a number"));
     let folder = tempfile::tempdir().expect("a temporary folder");
     assess(folder.path());
     for count in [postings / 4, postings] {
@@ -67,7 +68,15 @@ fn import(folder: &Path, count: usize) {
     let file = folder.join(format!("import-{count}.ndjson"));
     let bytes = write_corpus(&file, count);
     let desk = folder.join(format!("desk-{count}"));
-    assert!(fusion().arg("init").arg(&desk).stdout(Stdio::null()).status().expect("fusion runs").success());
+    assert!(
+        fusion()
+            .arg("init")
+            .arg(&desk)
+            .stdout(Stdio::null())
+            .status()
+            .expect("fusion runs")
+            .success()
+    );
     let started = Instant::now();
     let mut child = fusion()
         .arg("--desk")
@@ -121,9 +130,15 @@ fn write_corpus(path: &Path, count: usize) -> u64 {
         let sample = sample.unwrap_or(&samples[0]);
         text.clear();
         let filler = samples[(number * 7) % samples.len()]["lead"] == true;
-        let more = if filler { "" } else { samples[(number * 7) % samples.len()]["text"].as_str().unwrap_or("") };
+        let more = if filler {
+            ""
+        } else {
+            samples[(number * 7) % samples.len()]["text"].as_str().unwrap_or("")
+        };
         let _ = write!(text, "{} №{number}\n{more}", sample["text"].as_str().unwrap_or(""));
-        let line = json!({"id": number.to_string(), "title": sample["title"], "text": text}).to_string() + "\n";
+        let line = json!({"id": number.to_string(), "title": sample["title"], "text": text})
+            .to_string()
+            + "\n";
         bytes += line.len() as u64;
         file.write_all(line.as_bytes()).expect("a writable folder");
     }

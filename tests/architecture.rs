@@ -18,7 +18,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     (
         "pipeline",
-        &["domain", "text", "rules", "collect", "collect-jobs", "collect-social", "link", "evidence", "store"],
+        &[
+            "domain",
+            "text",
+            "rules",
+            "collect",
+            "collect-jobs",
+            "collect-social",
+            "link",
+            "evidence",
+            "store",
+        ],
     ),
     ("packet", &["domain", "evidence", "store"]),
     ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet"]),

@@ -103,7 +103,15 @@ impl Desk {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("desk");
-        fusion(&["init", dir.to_str().unwrap(), "--contact", "desk@example.org", "--name", "Test desk"]).ended(0);
+        fusion(&[
+            "init",
+            dir.to_str().unwrap(),
+            "--contact",
+            "desk@example.org",
+            "--name",
+            "Test desk",
+        ])
+        .ended(0);
         Self { folder }
     }
 

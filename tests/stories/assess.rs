@@ -20,13 +20,18 @@ fn an_answer_has_the_promised_form() {
     assert!(answer["score"].as_u64().unwrap() >= 40, "{answer}");
     assert!(["medium", "high", "critical"].contains(&answer["band"].as_str().unwrap()));
     assert!(answer["rule_set"].as_str().unwrap().starts_with("sha256:"));
-    let indicators: Vec<&Value> =
-        answer["findings"].as_array().unwrap().iter().map(|finding| &finding["indicator"]).collect();
+    let indicators: Vec<&Value> = answer["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| &finding["indicator"])
+        .collect();
     assert!(indicators.contains(&&json!("document-retention")), "{answer}");
     for finding in answer["findings"].as_array().unwrap() {
         assert!(finding["points"].as_f64().unwrap() > 0.0);
         for span in finding["spans"].as_array().unwrap() {
-            let place = span["start"].as_u64().unwrap() as usize..span["end"].as_u64().unwrap() as usize;
+            let place =
+                span["start"].as_u64().unwrap() as usize..span["end"].as_u64().unwrap() as usize;
             assert_eq!(&AD[place], span["quote"].as_str().unwrap());
         }
     }
@@ -37,7 +42,12 @@ fn an_answer_has_the_promised_form() {
 
 #[test]
 fn a_bad_line_has_its_error_in_its_place_and_the_run_goes_on() {
-    let lines = ["{\"id\":\"a\",\"text\":\"робота\"}", "no json", "{\"id\":\"b\"}", "{\"id\":\"c\",\"text\":\"work\"}"];
+    let lines = [
+        "{\"id\":\"a\",\"text\":\"робота\"}",
+        "no json",
+        "{\"id\":\"b\"}",
+        "{\"id\":\"c\",\"text\":\"work\"}",
+    ];
     let answers = assess(&(lines.join("\n") + "\n"));
     assert_eq!(answers.len(), 4);
     assert_eq!(answers[0]["id"], "a");
@@ -58,7 +68,8 @@ fn one_thread_and_many_say_the_same_in_the_same_order() {
             input += &format!("{row}\n");
         }
     }
-    let run = |threads| fusion_fed(&["assess", "--threads", threads], input.as_bytes()).ended(0).out;
+    let run =
+        |threads| fusion_fed(&["assess", "--threads", threads], input.as_bytes()).ended(0).out;
     let one = run("1");
     assert_eq!(one.lines().count(), samples.lines().count() * 20);
     assert!(one == run("4"), "more threads gave another answer");

@@ -35,11 +35,18 @@ fn kept(desk: &Desk) -> Kept {
             // Times, and what follows from them (ids and places of captures), differ between runs.
             let said = match event["event"].as_str().unwrap() {
                 "capture" => {
-                    let said = format!("{} {} {}", text(&event["source"]), text(&event["url"]), text(&event["payload"]));
+                    let said = format!(
+                        "{} {} {}",
+                        text(&event["source"]),
+                        text(&event["url"]),
+                        text(&event["payload"])
+                    );
                     assert!(captures.insert(said.clone()), "captured twice: {said}");
                     said
                 }
-                "snapshot" => format!("{} {}", text(&event["lead"]), text(&event["snapshot"]["posting"])),
+                "snapshot" => {
+                    format!("{} {}", text(&event["lead"]), text(&event["snapshot"]["posting"]))
+                }
                 _ => event.to_string(),
             };
             let fresh = log.insert(format!("{} {said}", event["event"]));
@@ -51,7 +58,8 @@ fn kept(desk: &Desk) -> Kept {
 
 #[test]
 fn a_scan_that_is_killed_anywhere_ends_as_an_undisturbed_one() {
-    let rounds: u64 = std::env::var("FUSION_KILL_ROUNDS").ok().map_or(8, |rounds| rounds.parse().unwrap());
+    let rounds: u64 =
+        std::env::var("FUSION_KILL_ROUNDS").ok().map_or(8, |rounds| rounds.parse().unwrap());
     let sites = SampleSites::start();
     let calm = Desk::with_sources_of(&sites);
     let started = std::time::Instant::now();

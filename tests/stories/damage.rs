@@ -87,7 +87,8 @@ fn a_rebuilt_index_gives_the_same_queue() {
     let lead = desk.top_lead();
     desk.fusion(&["queue", "claim", &lead, "--by", "Olena"]).ended(0);
     let other = desk.queue()[1]["lead"]["id"].as_str().unwrap().to_owned();
-    let decide = ["queue", "decide", &other, "--verdict", "monitor", "--reason", "wait", "--by", "Olena"];
+    let decide =
+        ["queue", "decide", &other, "--verdict", "monitor", "--reason", "wait", "--by", "Olena"];
     desk.fusion(&decide).ended(0);
     let list = ["--format", "json", "queue", "list", "--status", "all"];
     let before = desk.fusion(&list).ended(0).out;
@@ -142,7 +143,12 @@ fn a_damaged_index_is_noticed_and_the_queue_is_as_before() {
         assert_eq!(after, before, "{name}");
         desk.fusion(&["evidence", "verify"]).ended(0);
     }
-    let damaged = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("store.damaged");
-    let kept = std::fs::read_dir(desk.dir()).unwrap().filter(|entry| damaged(entry.as_ref().unwrap())).count();
+    let damaged = |entry: &std::fs::DirEntry| {
+        entry.file_name().to_string_lossy().starts_with("store.damaged")
+    };
+    let kept = std::fs::read_dir(desk.dir())
+        .unwrap()
+        .filter(|entry| damaged(entry.as_ref().unwrap()))
+        .count();
     assert!(kept >= 3, "{kept} damaged indexes were kept");
 }

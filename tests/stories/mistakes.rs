@@ -18,11 +18,31 @@ fn commands_without_a_desk_say_how_to_get_one() {
 fn settings_with_mistakes_are_refused_with_file_and_line() {
     for (file, content, words) in [
         ("fusion.toml", "format = 1\n[desk\n", vec!["fusion.toml:2"]),
-        ("fusion.toml", "format = 99\n[desk]\nname='x'\ncontact='a@b'\n", vec!["format = 99", "newer"]),
-        ("fusion.toml", "format = 1\n[desk]\nname='x'\ncontact='a@b'\ncolour='red'\n", vec!["fusion.toml:5", "colour"]),
-        ("sources.toml", "[[source]]\nid = \"a\"\nkind = \"gopher\"\nurl = \"x\"\nbasis = \"y\"\n", vec!["`a`", "unknown kind `gopher`", "known:", "feed"]),
-        ("sources.toml", "[[source]]\nid = \"../a\"\nkind = \"feed\"\nurl = \"x\"\nbasis = \"y\"\n", vec!["sources.toml:", "../a"]),
-        ("sources.toml", "[[source]]\nid = \"a\"\nkind = \"feed\"\nurl = \"x\"\n", vec!["sources.toml:1", "basis"]),
+        (
+            "fusion.toml",
+            "format = 99\n[desk]\nname='x'\ncontact='a@b'\n",
+            vec!["format = 99", "newer"],
+        ),
+        (
+            "fusion.toml",
+            "format = 1\n[desk]\nname='x'\ncontact='a@b'\ncolour='red'\n",
+            vec!["fusion.toml:5", "colour"],
+        ),
+        (
+            "sources.toml",
+            "[[source]]\nid = \"a\"\nkind = \"gopher\"\nurl = \"x\"\nbasis = \"y\"\n",
+            vec!["`a`", "unknown kind `gopher`", "known:", "feed"],
+        ),
+        (
+            "sources.toml",
+            "[[source]]\nid = \"../a\"\nkind = \"feed\"\nurl = \"x\"\nbasis = \"y\"\n",
+            vec!["sources.toml:", "../a"],
+        ),
+        (
+            "sources.toml",
+            "[[source]]\nid = \"a\"\nkind = \"feed\"\nurl = \"x\"\n",
+            vec!["sources.toml:1", "basis"],
+        ),
     ] {
         let desk = Desk::new();
         std::fs::write(desk.dir().join(file), content).unwrap();
@@ -33,9 +53,14 @@ fn settings_with_mistakes_are_refused_with_file_and_line() {
 #[test]
 fn nothing_is_fetched_without_a_contact_address() {
     let desk = Desk::new();
-    let sources = "[[source]]\nid = \"a\"\nkind = \"feed\"\nurl = \"http://127.0.0.1:9/\"\nbasis = \"y\"\n";
+    let sources =
+        "[[source]]\nid = \"a\"\nkind = \"feed\"\nurl = \"http://127.0.0.1:9/\"\nbasis = \"y\"\n";
     std::fs::write(desk.dir().join("sources.toml"), sources).unwrap();
-    std::fs::write(desk.dir().join("fusion.toml"), "format = 1\n[desk]\nname = 'x'\ncontact = ''\n").unwrap();
+    std::fs::write(
+        desk.dir().join("fusion.toml"),
+        "format = 1\n[desk]\nname = 'x'\ncontact = ''\n",
+    )
+    .unwrap();
     desk.fusion(&["scan"]).refused(&["desk.contact"]);
 }
 
@@ -68,7 +93,8 @@ rules:
     let dir = folder.path().to_str().unwrap();
     let problems = fusion(&["--format", "json", "rules", "check", "--rules", dir]).ended(1).json();
     let problems = problems.as_array().unwrap();
-    let codes: Vec<&str> = problems.iter().map(|problem| problem["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> =
+        problems.iter().map(|problem| problem["code"].as_str().unwrap()).collect();
     for code in ["R002", "R003", "R005", "R007", "R009"] {
         assert!(codes.contains(&code), "{code} is not in {problems:#?}");
     }
@@ -95,14 +121,19 @@ fn copy_pack(to: &std::path::Path) {
 #[test]
 fn a_csv_without_the_column_is_refused_and_says_what_it_has() {
     let desk = Desk::new();
-    desk.import("jobs.csv", b"Name,Opis\na,b\n", &["--column", "text=Description"])
-        .refused(&["jobs.csv", "Description", "Name", "Opis"]);
+    desk.import("jobs.csv", b"Name,Opis\na,b\n", &["--column", "text=Description"]).refused(&[
+        "jobs.csv",
+        "Description",
+        "Name",
+        "Opis",
+    ]);
 }
 
 #[test]
 fn a_binary_file_is_refused_and_rows_that_are_wrong_are_counted() {
     let desk = Desk::new();
-    desk.import("photo.ndjson", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", &[]).refused(&["photo.ndjson"]);
+    desk.import("photo.ndjson", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", &[])
+        .refused(&["photo.ndjson"]);
     desk.import("what.xyz", b"{}", &[]).refused(&["--kind"]);
     let rows = b"{\"id\":\"1\",\"text\":\"work\"}\nno json\n{\"id\":\"2\"}\n";
     let said = desk.import("rows.ndjson", rows, &[]).ended(0);
@@ -135,7 +166,9 @@ fn a_dead_host_is_a_counted_outcome_and_does_not_stop_the_scan() {
 fn a_full_disk_stops_the_scan_with_one_sentence_and_loses_nothing() {
     // /dev/full exists on Linux alone; a folder that cannot be written does the same elsewhere.
     let desk = Desk::new();
-    let rows: String = (0..3000).map(|n| format!("{}\n", json!({"id": n.to_string(), "text": format!("робота {n}")}))).collect();
+    let rows: String = (0..3000)
+        .map(|n| format!("{}\n", json!({"id": n.to_string(), "text": format!("робота {n}")})))
+        .collect();
     let path = desk.beside("rows.ndjson");
     std::fs::write(&path, rows).unwrap();
     // A limit on the size of files: the write that goes beyond it fails as on a full disk.

@@ -78,7 +78,8 @@ fn a_packet_is_checked_with_unzip_and_sha256sum_alone() {
     let sites = SampleSites::start();
     let packet = files_of(&sites.dir.join("data/packets"), ".zip").remove(0);
     let folder = tempfile::tempdir().unwrap();
-    let (Some(unzip), Some(sums), Some(bash)) = (tool("unzip"), tool("sha256sum"), tool("bash")) else {
+    let (Some(unzip), Some(sums), Some(bash)) = (tool("unzip"), tool("sha256sum"), tool("bash"))
+    else {
         return;
     };
     runs(&unzip, &["-q", packet.to_str().unwrap()], folder.path());
@@ -89,8 +90,11 @@ fn a_packet_is_checked_with_unzip_and_sha256sum_alone() {
     }
     // The two commands that how-to-check.txt gives for the seal and for a line of the custody log.
     let how = std::fs::read_to_string(bag.join("how-to-check.txt")).unwrap();
-    assert!(how.contains("head -c -64 PACKET.zip | sha256sum") && how.contains("tail -c 64 PACKET.zip"));
-    let script = format!("head -c -64 '{0}' | sha256sum | cut -c -64; tail -c 64 '{0}'", packet.display());
+    assert!(
+        how.contains("head -c -64 PACKET.zip | sha256sum") && how.contains("tail -c 64 PACKET.zip")
+    );
+    let script =
+        format!("head -c -64 '{0}' | sha256sum | cut -c -64; tail -c 64 '{0}'", packet.display());
     let said = runs(&bash, &["-c", &script], &bag);
     let seals: Vec<&str> = said.split_whitespace().collect();
     assert_eq!(seals[0], seals[1]);

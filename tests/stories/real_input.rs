@@ -17,7 +17,10 @@ fn count(report: &Value, name: &str) -> u64 {
 
 /// Postings that came out of a scan or import, whatever became of them.
 fn read(report: &Value) -> u64 {
-    ["posting.flagged", "posting.clear", "posting.unchanged"].iter().map(|name| count(report, name)).sum()
+    ["posting.flagged", "posting.clear", "posting.unchanged"]
+        .iter()
+        .map(|name| count(report, name))
+        .sum()
 }
 
 fn faults(report: &Value) -> BTreeMap<String, u64> {
@@ -41,8 +44,20 @@ fn real_job_ads_are_imported_and_few_of_them_flagged() {
     let mut all = 0;
     for (file, rows, columns) in [
         ("superjob_ru_530.csv.gz", 530, vec!["title=name", "text=duties+requirements+conditions"]),
-        ("hh_ru_1171_snippets.csv.gz", 1171, vec!["title=Название", "text=Требования+Ключевые навыки", "employer=Компания"]),
-        ("emscad_raw_first499_partA.csv.gz", 249, vec!["id=job_id", "title=title", "text=company_profile+description+requirements+benefits"]),
+        (
+            "hh_ru_1171_snippets.csv.gz",
+            1171,
+            vec!["title=Название", "text=Требования+Ключевые навыки", "employer=Компания"],
+        ),
+        (
+            "emscad_raw_first499_partA.csv.gz",
+            249,
+            vec![
+                "id=job_id",
+                "title=title",
+                "text=company_profile+description+requirements+benefits",
+            ],
+        ),
     ] {
         let path = data.join("jobads").join(file);
         let mut args = vec!["--format", "json", "import", path.to_str().unwrap()];
@@ -89,13 +104,20 @@ fn real_feeds_and_pages_are_scanned_and_every_failure_is_named() {
     let report = desk.fusion(&["--format", "json", "scan"]).ended(0).json();
 
     let asked = (files.len() + pages.len()) as u64;
-    assert_eq!(count(&report, "source.finished") + count(&report, "source.incomplete"), asked, "{}", report["outcomes"]);
+    assert_eq!(
+        count(&report, "source.finished") + count(&report, "source.incomplete"),
+        asked,
+        "{}",
+        report["outcomes"]
+    );
     assert_eq!(report["sources"].as_array().unwrap().len() as u64, asked);
     // Each source is one page: it was fetched, or the reason why not has a name.
     for source in report["sources"].as_array().unwrap() {
         let outcomes = source["outcomes"].as_array().unwrap();
         let fetched = outcomes.iter().any(|outcome| {
-            outcome["name"] == "fetch.new" || outcome["name"].as_str().unwrap().starts_with("fetch.") && outcome["class"] == "fault"
+            outcome["name"] == "fetch.new"
+                || outcome["name"].as_str().unwrap().starts_with("fetch.")
+                    && outcome["class"] == "fault"
         });
         assert!(fetched, "{source}");
         let failed = outcomes.iter().filter(|outcome| outcome["class"] == "fault");
@@ -133,9 +155,16 @@ fn answer(mut stream: TcpStream, root: &Path) -> std::io::Result<()> {
     let kind = if path.ends_with(".html") { "text/html" } else { "application/xml" };
     match std::fs::read(root.join(path)) {
         Ok(body) => {
-            write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            )?;
             stream.write_all(&body)
         }
-        Err(_) => write!(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        Err(_) => write!(
+            stream,
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        ),
     }
 }

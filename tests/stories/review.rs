@@ -32,11 +32,41 @@ fn a_person_decides_and_a_second_one_builds_the_packet() {
     build("Liaison").refused(&["not decided"]);
     desk.fusion(&["queue", "claim", &lead, "--by", "Olena"]).ended(0);
     desk.fusion(&["queue", "claim", &lead, "--by", "Mihai"]).refused(&["claimed by Olena"]);
-    desk.fusion(&["queue", "decide", &lead, "--verdict", "dismiss", "--reason", "x", "--by", "Mihai"])
-        .refused(&["claimed by Olena"]);
-    desk.fusion(&["queue", "decide", &lead, "--verdict", "escalate", "--reason", "  ", "--by", "Olena"])
-        .refused(&["reason"]);
-    let decide = ["queue", "decide", &lead, "--verdict", "escalate", "--reason", "passport is kept", "--by", "Olena"];
+    desk.fusion(&[
+        "queue",
+        "decide",
+        &lead,
+        "--verdict",
+        "dismiss",
+        "--reason",
+        "x",
+        "--by",
+        "Mihai",
+    ])
+    .refused(&["claimed by Olena"]);
+    desk.fusion(&[
+        "queue",
+        "decide",
+        &lead,
+        "--verdict",
+        "escalate",
+        "--reason",
+        "  ",
+        "--by",
+        "Olena",
+    ])
+    .refused(&["reason"]);
+    let decide = [
+        "queue",
+        "decide",
+        &lead,
+        "--verdict",
+        "escalate",
+        "--reason",
+        "passport is kept",
+        "--by",
+        "Olena",
+    ];
     desk.fusion(&decide).ended(0);
 
     build("olena ").refused(&["two persons"]);
@@ -88,14 +118,16 @@ fn a_lead_shows_its_reasons_in_quotes_and_who_else_uses_the_number() {
     for row in desk.queue() {
         let lead = row["lead"]["id"].as_str().unwrap();
         let view = desk.fusion(&["--format", "json", "queue", "show", lead]).ended(0).json();
-        let shared: Vec<&Value> = view["links"].as_array().unwrap().iter().map(|link| &link["value"]).collect();
+        let shared: Vec<&Value> =
+            view["links"].as_array().unwrap().iter().map(|link| &link["value"]).collect();
         assert_eq!(shared, [&json!("+380671234567")]);
         let posting = &view["postings"][0];
         for finding in posting["assessment"]["findings"].as_array().unwrap() {
             for span in finding["spans"].as_array().unwrap() {
                 let field = span["field"].as_str().unwrap();
                 let original = posting["posting"][field].as_str().unwrap();
-                let place = span["start"].as_u64().unwrap() as usize..span["end"].as_u64().unwrap() as usize;
+                let place = span["start"].as_u64().unwrap() as usize
+                    ..span["end"].as_u64().unwrap() as usize;
                 assert_eq!(&original[place], span["quote"].as_str().unwrap());
             }
         }
@@ -127,7 +159,12 @@ fn no_words_of_a_posting_are_in_the_program_log() {
 #[test]
 fn one_process_owns_a_desk() {
     let desk = Desk::new();
-    let lock = std::fs::File::options().write(true).create(true).truncate(false).open(desk.dir().join("desk.lock")).unwrap();
+    let lock = std::fs::File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(desk.dir().join("desk.lock"))
+        .unwrap();
     lock.lock().unwrap();
     desk.fusion(&["queue", "list"]).refused(&["in use"]);
     lock.unlock().unwrap();

@@ -61,7 +61,9 @@ impl Person {
         let name = self.by.clone().or_else(account).unwrap_or_default();
         let name = name.trim();
         if name.is_empty() || name == "fusion" {
-            anyhow::bail!("who are you? say --by NAME or set FUSION_USER: decisions carry a person's name");
+            anyhow::bail!(
+                "who are you? say --by NAME or set FUSION_USER: decisions carry a person's name"
+            );
         }
         if name.chars().count() > 100 || name.chars().any(char::is_control) {
             anyhow::bail!("a person's name has at most 100 letters and no control characters");
@@ -389,7 +391,8 @@ fn region(code: &str) -> Result<Region, String> {
 }
 
 fn column(text: &str) -> Result<(String, String), String> {
-    let (field, header) = text.split_once('=').ok_or("say it as FIELD=HEADER, as in text=Description")?;
+    let (field, header) =
+        text.split_once('=').ok_or("say it as FIELD=HEADER, as in text=Description")?;
     Ok((field.trim().to_owned(), header.trim().to_owned()))
 }
 

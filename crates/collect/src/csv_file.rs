@@ -1,27 +1,24 @@
 //! CSV files, with a map from posting fields to columns.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, Read as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use csv::ByteRecord;
 use domain::{Capture, Clock, Outcome, Problem, Source};
+use encoding_rs::{Encoding, UTF_8};
 
-use crate::file_parts::{self, LONGEST_ROW, MOST_BYTES, MOST_ROWS};
-use crate::row::Row;
-use crate::{Collector, Reading, Scan, ScanError, decode};
+use crate::csv_columns::{Columns, no_column};
+use crate::csv_rows::{CsvRows, delimiter_of};
+use crate::file_opening;
+use crate::file_parts::{self, NextRow, PartForm, RowReader};
+use crate::{Collector, Reading, Scan, ScanError};
 
-const NO_COLUMN: Outcome = Outcome::fault("file.no-column");
-const UNKNOWN_FIELD: Outcome = Outcome::fault("source.unknown-field");
-const BROKEN_ROW: Outcome = Outcome::fault("row.not-csv");
-const TOO_LONG: Outcome = Outcome::fault("row.too-long");
+const EMPTY: Outcome = Outcome::fault("file.empty");
+const LONG_HEADER: Outcome = Outcome::fault("file.binary");
+const NOT_UTF8: Outcome = Outcome::fault("row.not-utf8");
+const NOT_CSV: Outcome = Outcome::fault("row.not-csv");
 
-/// The posting fields that a column can fill.
-const FIELDS: [&str; 10] =
-    ["id", "text", "title", "url", "author", "employer", "published_at", "lang", "region", "kind"];
-
-/// Reads CSV files.
+/// Reads CSV files: comma, semicolon or tab, in any encoding that the first 64 KiB tell.
 pub(crate) struct CsvFile {
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -33,196 +30,136 @@ impl Collector for CsvFile {
     }
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        let path = file_parts::path_of(scan.source);
-        let mut rows = Rows::open(&path).map_err(ScanError::Incomplete)?;
-        let header = rows.next_row(&path)?.unwrap_or_default();
-        check_columns(scan.source, &header, &path).map_err(ScanError::Incomplete)?;
-        let mut row = 0;
-        loop {
-            let first = row + 1;
-            let mut body = header.clone();
-            let mut ended = false;
-            for _ in 0..MOST_ROWS {
-                match rows.next_row(&path)? {
-                    None => {
-                        ended = true;
-                        break;
-                    }
-                    Some(bytes) if bytes.len() > LONGEST_ROW => {
-                        row += 1;
-                        let place = format!("{} row {row}", file_parts::name_of(&path));
-                        scan.fail(Problem::new(TOO_LONG, place, "the row is longer than a posting can be"));
-                        // The numbers of the rows that follow must stay right.
-                        break;
-                    }
-                    Some(bytes) => {
-                        body.extend_from_slice(&bytes);
-                        row += 1;
-                        if body.len() >= MOST_BYTES {
-                            break;
-                        }
-                    }
-                }
-            }
-            if body.len() > header.len() {
-                file_parts::keep_part(scan, &*self.clock, &path, "text/csv", first..=row, body).await?;
-            }
-            if ended {
+        let file = file_opening::open(scan.source)?;
+        let mut rows = CsvRows::new(file.reader, delimiter_of(&file.head));
+        let mut header = Vec::new();
+        match rows.next_row(&mut header).map_err(|error| file.name.broken_off(&error))? {
+            NextRow::Row => {}
+            NextRow::End => {
+                let detail = format!("{} is empty", file.name);
+                scan.fail(Problem::new(EMPTY, file.name.address(), detail));
                 return Ok(());
             }
+            NextRow::TooLong => {
+                let detail = format!("{} is no CSV: its first line has no end", file.name);
+                let problem = Problem::new(LONG_HEADER, file.name.address(), detail);
+                return Err(ScanError::Incomplete(problem));
+            }
         }
+        let names = header_names(&header, file.encoding);
+        Columns::find(scan.source, &names)
+            .map_err(|missing| no_column(&file.name, &missing, &names))
+            .map_err(ScanError::Incomplete)?;
+        if !header.ends_with(b"\n") && !header.ends_with(b"\r") {
+            header.push(b'\n');
+        }
+        let content_type = format!("text/csv; charset={}", file.encoding.name());
+        let form = PartForm { header, content_type };
+        file_parts::keep_all(scan, &*self.clock, &file.name, Box::new(rows), &form).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
-        let (file, first) = file_parts::place_of(capture);
-        let text = decode(capture.content(), None).text;
-        let mut reading = Reading::default();
+        let (file, first_line) = file_parts::place_of(capture);
+        let content = capture.content();
+        let encoding = encoding_of(capture);
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter(text.lines().next().unwrap_or_default()))
+            .delimiter(delimiter_of(content))
+            .has_headers(false)
             .flexible(true)
-            .from_reader(text.as_bytes());
-        let Ok(headers) = reader.headers().cloned() else { return reading };
-        let columns = match Columns::find(source, &headers) {
+            .from_reader(content);
+        let mut record = ByteRecord::new();
+        // Memory is the only thing that reading bytes from memory can want for.
+        if !reader.read_byte_record(&mut record).unwrap_or(false) {
+            return Reading::default();
+        }
+        let names = decoded(&record, encoding).0;
+        let columns = match Columns::find(source, &names) {
             Ok(columns) => columns,
             Err(missing) => {
-                return Reading::failed(Problem::new(NO_COLUMN, &file, format!("{file} has no column `{missing}`")));
+                return Reading::failed(no_column(&file_name(&file), &missing, &names));
             }
         };
-        for (number, record) in (first..).zip(reader.records()) {
-            let place = format!("{file} row {number}");
-            let read = record
-                .map_err(|_| Problem::new(BROKEN_ROW, &place, "the row cannot be taken apart"))
-                .and_then(|record| columns.row(&record).posting(source, capture, &place));
-            match read {
+        let mut reading = Reading::default();
+        let mut lines = LineCount { content, counted_to: 0, line: 0 };
+        let header_lines = lines.before_record_at(reader.position().byte());
+        loop {
+            let start = reader.position().byte();
+            let more = reader.read_byte_record(&mut record);
+            if let Ok(false) = more {
+                return reading;
+            }
+            let line = first_line + lines.before_record_at(start) - header_lines;
+            let place = format!("{file} line {line}");
+            let posting = if more.is_err() {
+                Err(Problem::new(NOT_CSV, &place, "the row cannot be taken apart"))
+            } else {
+                let (cells, had_errors) = decoded(&record, encoding);
+                if had_errors && encoding == UTF_8 {
+                    Err(Problem::new(NOT_UTF8, &place, "the row is not UTF-8"))
+                } else {
+                    columns.row(&cells).posting(source, capture, &place)
+                }
+            };
+            match posting {
                 Ok(posting) => reading.postings.push(posting),
                 Err(problem) => reading.problems.push(problem),
             }
         }
-        reading
     }
 }
 
-/// Where each field stands: indexes of columns, joined with an empty line when there are several.
-struct Columns(BTreeMap<&'static str, Vec<usize>>);
-
-impl Columns {
-    /// Finds the mapped columns, and those that are named like a field; or the name that is missing.
-    fn find(source: &Source, headers: &csv::StringRecord) -> Result<Self, String> {
-        let place = |name: &str| {
-            headers.iter().position(|header| header.trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(name.trim()))
-        };
-        let mut found = BTreeMap::new();
-        for field in FIELDS {
-            let Some(mapped) = source.columns.get(field) else {
-                found.extend(place(field).map(|index| (field, vec![index])));
-                continue;
-            };
-            // A header may itself hold a plus.
-            let indexes = match place(mapped) {
-                Some(index) => vec![index],
-                None => mapped
-                    .split('+')
-                    .map(|name| place(name).ok_or_else(|| name.trim().to_owned()))
-                    .collect::<Result<_, _>>()?,
-            };
-            found.insert(field, indexes);
-        }
-        if !found.contains_key("text") && !found.contains_key("title") {
-            return Err("text".to_owned());
-        }
-        Ok(Self(found))
-    }
-
-    fn row(&self, record: &csv::StringRecord) -> Row {
-        let field = |name: &str| {
-            let indexes = self.0.get(name)?;
-            let cells: Vec<&str> =
-                indexes.iter().filter_map(|index| record.get(*index)).filter(|cell| !cell.trim().is_empty()).collect();
-            (!cells.is_empty()).then(|| cells.join("\n\n"))
-        };
-        Row {
-            id: field("id"),
-            text: field("text"),
-            title: field("title"),
-            url: field("url"),
-            author: field("author"),
-            employer: field("employer"),
-            published_at: field("published_at"),
-            lang: field("lang"),
-            region: field("region"),
-            kind: field("kind"),
-        }
-    }
+/// As the import found it; a capture from elsewhere is taken as UTF-8.
+fn encoding_of(capture: &Capture) -> &'static Encoding {
+    let content_type = capture.header("content-type").unwrap_or_default();
+    let label = content_type.split_once("charset=").map_or("utf-8", |(_, label)| label);
+    Encoding::for_label(label.as_bytes()).unwrap_or(UTF_8)
 }
 
-fn check_columns(source: &Source, header: &[u8], path: &Path) -> Result<(), Problem> {
-    let name = file_parts::name_of(path);
-    if let Some(unknown) = source.columns.keys().find(|field| !FIELDS.contains(&field.as_str())) {
-        let what = format!("a posting has no field `{unknown}`; it has: {}", FIELDS.join(", "));
-        return Err(Problem::new(UNKNOWN_FIELD, name, what));
-    }
-    let text = decode(header, None).text;
+fn file_name(address: &str) -> file_opening::FileName {
+    file_opening::FileName::of(std::path::Path::new(address))
+}
+
+fn header_names(header: &[u8], encoding: &'static Encoding) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(text.lines().next().unwrap_or_default()))
-        .from_reader(text.as_bytes());
-    let headers = reader.headers().cloned().unwrap_or_default();
-    Columns::find(source, &headers).map(|_| ()).map_err(|missing| {
-        let has: Vec<&str> = headers.iter().take(30).collect();
-        let what = format!("{name} has no column `{missing}`; it has: {}; say --column FIELD=HEADER", has.join(", "));
-        Problem::new(NO_COLUMN, &name, what)
-    })
+        .delimiter(delimiter_of(header))
+        .has_headers(false)
+        .from_reader(header);
+    let mut record = ByteRecord::new();
+    let _ = reader.read_byte_record(&mut record);
+    decoded(&record, encoding).0
 }
 
-/// The mark that the header line has most of.
-fn delimiter(header: &str) -> u8 {
-    let count = |mark: u8| header.bytes().filter(|byte| *byte == mark).count();
-    [b',', b';', b'\t'].into_iter().rev().max_by_key(|mark| count(*mark)).unwrap_or(b',')
+/// The cells as text, and whether any bytes made no sense.
+fn decoded(record: &ByteRecord, encoding: &'static Encoding) -> (Vec<String>, bool) {
+    let mut had_errors = false;
+    let cells = record.iter().map(|cell| {
+        let (text, errors) = encoding.decode_with_bom_removal(cell);
+        had_errors |= errors;
+        text.into_owned()
+    });
+    let cells = cells.collect();
+    (cells, had_errors)
 }
 
-/// The rows of a file as bytes, quoted line breaks inside them. The file's encoding is ASCII-like, or
-/// it is turned into UTF-8 first.
-struct Rows {
-    reader: Box<dyn BufRead + Send>,
+/// Counts line ends once, from the beginning on.
+struct LineCount<'a> {
+    content: &'a [u8],
+    counted_to: usize,
+    line: u64,
 }
 
-impl Rows {
-    fn open(path: &Path) -> Result<Self, Problem> {
-        let mut reader = file_parts::open(path)?;
-        let wide = reader.fill_buf().is_ok_and(|head| head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff"));
-        if wide {
-            // Spreadsheets write UTF-16; such files are small enough to turn as a whole.
-            let mut bytes = Vec::new();
-            let read = (&mut reader).take(256 * 1024 * 1024).read_to_end(&mut bytes);
-            if read.is_ok() {
-                let text = decode(&bytes, None).text.into_bytes();
-                return Ok(Self { reader: Box::new(std::io::Cursor::new(text)) });
+impl LineCount<'_> {
+    /// How many lines end before the record that begins at or after this byte; empty lines may lie
+    /// between the two.
+    fn before_record_at(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX).min(self.content.len());
+        while let Some(next) = self.content.get(self.counted_to) {
+            if self.counted_to >= byte && !b"\r\n".contains(next) {
+                break;
             }
+            self.line += u64::from(*next == b'\n');
+            self.counted_to += 1;
         }
-        Ok(Self { reader })
-    }
-
-    fn next_row(&mut self, path: &Path) -> Result<Option<Vec<u8>>, ScanError> {
-        let mut row = Vec::new();
-        let mut quotes = 0;
-        loop {
-            let start = row.len();
-            match file_parts::read_line(&mut *self.reader, &mut row) {
-                Ok(None) if row.is_empty() => return Ok(None),
-                Ok(None) => return Ok(Some(row)),
-                Ok(Some(true)) => {}
-                // Longer than it may be: told by its length.
-                Ok(Some(false)) => row.resize(LONGEST_ROW + 1, b' '),
-                Err(error) => return Err(file_parts::broken_off(path, &error)),
-            }
-            quotes += row[start..].iter().filter(|byte| **byte == b'"').count();
-            // An open quote goes on in the next line, unless it was never meant as one.
-            if quotes % 2 == 0 || row.len() > LONGEST_ROW {
-                if row.trim_ascii().is_empty() {
-                    row.clear();
-                    continue;
-                }
-                return Ok(Some(row));
-            }
-        }
+        self.line
     }
 }

@@ -1,125 +1,158 @@
 //! Files taken in parts: whole rows, a thousand at most, so that a file of any size passes through
 //! little memory and each part is a capture of its own.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Outcome, Problem, Sha256};
+use url::Url;
 
-use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Outcome, Problem, Sha256, Source};
-use flate2::bufread::MultiGzDecoder;
-
+use crate::file_opening::FileName;
 use crate::{Scan, ScanError};
 
 /// Most rows of a part.
-pub(crate) const MOST_ROWS: usize = 1000;
-/// Most bytes of a part; a part with one long row may have more.
-pub(crate) const MOST_BYTES: usize = 1024 * 1024;
+const MOST_ROWS: u64 = 1000;
+/// Most bytes of a part, without the header lines that each part of a CSV file begins with.
+const MOST_BYTES: usize = 1024 * 1024;
 /// Longest row; a posting is a few kilobytes.
-pub(crate) const LONGEST_ROW: usize = 1024 * 1024;
+pub(crate) const LONGEST_ROW: usize = MOST_BYTES;
 
-const UNREADABLE: Outcome = Outcome::fault("file.unreadable");
-const BINARY: Outcome = Outcome::fault("file.binary");
-const EMPTY: Outcome = Outcome::fault("file.empty");
+const TOO_LONG: Outcome = Outcome::fault("row.too-long");
+const NO_ROWS: Outcome = Outcome::fault("file.empty");
 
-/// Opens a file that is plain or gzipped, and looks at its beginning.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, Problem> {
-    let place = path.to_string_lossy();
-    let unreadable = |error: std::io::Error| Problem::new(UNREADABLE, &*place, format!("{place} cannot be read: {error}"));
-    let file = BufReader::with_capacity(256 * 1024, File::open(path).map_err(unreadable)?);
-    let gzipped = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-    let mut reader: Box<dyn BufRead + Send> = if gzipped {
-        Box::new(BufReader::with_capacity(256 * 1024, MultiGzDecoder::new(file)))
-    } else {
-        Box::new(file)
-    };
-    let head = reader.fill_buf().map_err(unreadable)?;
-    if head.is_empty() {
-        return Err(Problem::new(EMPTY, &*place, format!("{place} is empty")));
-    }
-    let wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
-    if head.iter().take(8192).any(|byte| *byte == 0) && !wide {
-        return Err(Problem::new(BINARY, &*place, format!("{place} is a binary file, not text with a row a line")));
-    }
-    Ok(reader)
+/// What comes next in a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NextRow {
+    /// A row with its line break, appended to the buffer.
+    Row,
+    /// A row longer than [`LONGEST_ROW`]; passed over.
+    TooLong,
+    /// No more rows.
+    End,
 }
 
-/// The name by which a file is known in addresses: without its folders, which are nobody's business.
-pub(crate) fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// A file as rows.
+pub(crate) trait RowReader: Send {
+    /// Appends the next row to `row`.
+    fn next_row(&mut self, row: &mut Vec<u8>) -> std::io::Result<NextRow>;
+
+    /// The line of the file in which the next row begins, from 1.
+    fn line(&self) -> u64;
+
+    /// Whether a row's line follows from its number. It does not where rows span lines; then parts
+    /// carry the line of their first row as well.
+    fn rows_are_lines(&self) -> bool;
 }
 
-/// Reads one line into `line`, break and all. `Ok(None)` at the end; `Ok(Some(false))` when it was
-/// too long and is left out.
-pub(crate) fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> std::io::Result<Option<bool>> {
-    let start = line.len();
-    let read = Read::take(&mut *reader, LONGEST_ROW as u64 + 1).read_until(b'\n', line)?;
-    if read == 0 {
-        return Ok(None);
-    }
-    if line.len() - start <= LONGEST_ROW || line.ends_with(b"\n") {
-        return Ok(Some(true));
-    }
-    line.truncate(start);
-    loop {
-        let buffer = reader.fill_buf()?;
-        if buffer.is_empty() {
-            return Ok(Some(false));
-        }
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let step = end.map_or(buffer.len(), |at| at + 1);
-        reader.consume(step);
-        if end.is_some() {
-            return Ok(Some(false));
-        }
-    }
+/// How all parts of a file begin and what they are.
+pub(crate) struct PartForm {
+    pub(crate) header: Vec<u8>,
+    pub(crate) content_type: String,
 }
 
-/// Keeps a part. Its address says which rows of which file it holds.
-pub(crate) async fn keep_part(
+/// Keeps a whole file in parts. A row that is too long is counted and ends its part, so that the
+/// rows of a part follow one another.
+pub(crate) async fn keep_all(
     scan: &mut Scan<'_>,
     clock: &dyn Clock,
-    path: &Path,
-    content_type: &str,
-    rows: std::ops::RangeInclusive<u64>,
-    body: Vec<u8>,
+    name: &FileName,
+    mut rows: Box<dyn RowReader>,
+    form: &PartForm,
 ) -> Result<(), ScanError> {
-    let url = format!("file:///{}#rows={}-{}", name_of(path), rows.start(), rows.end());
-    let fetched_at = clock.now();
-    let sha256 = Sha256::of(&body);
-    let source: &Source = scan.source;
-    let capture = Capture {
-        id: CaptureId::derive(&source.id, &url, fetched_at, &sha256),
-        source: source.id.clone(),
-        role: CaptureRole::Page,
-        method: CaptureMethod::File,
-        url,
-        redirects: Vec::new(),
-        fetched_at,
-        status: 0,
-        request_headers: Vec::new(),
-        response_headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
-        body,
-        sha256,
-        decoded: None,
-    };
-    scan.keep(&capture).await?;
-    Ok(())
+    let mut next_number = 1;
+    let mut part = Part::starting(next_number, rows.line());
+    let mut row = Vec::new();
+    loop {
+        row.clear();
+        let line = rows.line();
+        let next = rows.next_row(&mut row).map_err(|error| name.broken_off(&error))?;
+        let is_full = part.rows == MOST_ROWS || part.body.len() + row.len() > MOST_BYTES;
+        if next != NextRow::Row || is_full {
+            let numbered_by_line = rows.rows_are_lines();
+            part.keep(scan, clock, name, form, numbered_by_line).await?;
+            part = Part::starting(next_number, line);
+        }
+        match next {
+            NextRow::Row => {
+                part.body.extend_from_slice(&row);
+                part.rows += 1;
+                next_number += 1;
+            }
+            NextRow::TooLong => {
+                let place = format!("{} line {line}", name.address());
+                let detail = format!("the row is longer than {LONGEST_ROW} bytes");
+                scan.fail(Problem::new(TOO_LONG, place, detail));
+                next_number += 1;
+                part = Part::starting(next_number, rows.line());
+            }
+            NextRow::End if next_number == 1 => {
+                let detail = format!("{name} has no rows");
+                scan.fail(Problem::new(NO_ROWS, name.address(), detail));
+                return Ok(());
+            }
+            NextRow::End => return Ok(()),
+        }
+    }
 }
 
-/// File name and number of the first row, from a part's address.
+/// Rows that follow one another.
+struct Part {
+    first_row: u64,
+    first_line: u64,
+    rows: u64,
+    body: Vec<u8>,
+}
+
+impl Part {
+    fn starting(first_row: u64, first_line: u64) -> Self {
+        Self { first_row, first_line, rows: 0, body: Vec::new() }
+    }
+
+    async fn keep(
+        self,
+        scan: &mut Scan<'_>,
+        clock: &dyn Clock,
+        name: &FileName,
+        form: &PartForm,
+        numbered_by_line: bool,
+    ) -> Result<(), ScanError> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let last_row = self.first_row + self.rows - 1;
+        let mut url = format!("{}#rows={}-{last_row}", name.address(), self.first_row);
+        if !numbered_by_line {
+            url.push_str(&format!("&line={}", self.first_line));
+        }
+        let body = [form.header.as_slice(), &self.body].concat();
+        let sha256 = Sha256::of(&body);
+        let fetched_at = clock.now();
+        let capture = Capture {
+            id: CaptureId::derive(&scan.source.id, &url, fetched_at, &sha256),
+            source: scan.source.id.clone(),
+            role: CaptureRole::Page,
+            method: CaptureMethod::File,
+            url,
+            redirects: Vec::new(),
+            fetched_at,
+            status: 0,
+            request_headers: Vec::new(),
+            response_headers: vec![("Content-Type".to_owned(), form.content_type.clone())],
+            body,
+            sha256,
+            decoded: None,
+        };
+        scan.keep(&capture).await?;
+        Ok(())
+    }
+}
+
+/// Where a part stood: the file's address, and the line that its first row began in.
 pub(crate) fn place_of(capture: &Capture) -> (String, u64) {
-    let (file, rows) = capture.url.split_once("#rows=").unwrap_or((&capture.url, "1-"));
-    let first = rows.split('-').next().and_then(|first| first.parse().ok()).unwrap_or(1);
-    (file.trim_start_matches("file:///").to_owned(), first)
-}
-
-/// The path of a file source: absolute, or from the present folder.
-pub(crate) fn path_of(source: &Source) -> PathBuf {
-    PathBuf::from(source.url.strip_prefix("file://").unwrap_or(&source.url))
-}
-
-/// A disk that fails in the middle of a file.
-pub(crate) fn broken_off(path: &Path, error: &std::io::Error) -> ScanError {
-    let place = path.to_string_lossy();
-    ScanError::Incomplete(Problem::new(UNREADABLE, &*place, format!("{place} cannot be read to its end: {error}")))
+    let Ok(mut url) = Url::parse(&capture.url) else { return (capture.url.clone(), 1) };
+    let fragment = url.fragment().unwrap_or_default();
+    let number = |name: &str| {
+        let value = fragment.split('&').find_map(|part| part.strip_prefix(name))?;
+        value.split('-').next()?.parse().ok()
+    };
+    let first = number("line=").or_else(|| number("rows=")).unwrap_or(1);
+    url.set_fragment(None);
+    (url.into(), first)
 }

@@ -68,19 +68,31 @@ pub(crate) fn check_literal(url: &Url) -> Result<(), PrivateAddress> {
     if is_public(literal) { Ok(()) } else { Err(PrivateAddress(literal)) }
 }
 
-/// A resolver that hands out public addresses alone. One private address among the answers spoils
-/// them all: an honest name has none.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PublicOnly;
+/// The name is not known, or its servers do not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("its name cannot be resolved: {0}")]
+pub(crate) struct NoSuchHost(std::io::Error);
 
-impl Resolve for PublicOnly {
+/// The system's resolver, with a look at what it says. Connections are made to what is handed out
+/// here and nothing else, so an answer that changes later changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resolver {
+    /// Hand out public addresses alone. One private address among the answers spoils them all: an
+    /// honest name has none.
+    pub(crate) public_only: bool,
+}
+
+impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let public_only = self.public_only;
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if let Some(private) = found.iter().find(|address| !is_public(address.ip())) {
-                return Err(PrivateAddress(private.ip()).into());
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(NoSuchHost)?;
+            let found: Vec<SocketAddr> = found.collect();
+            let private = found.iter().find(|address| !is_public(address.ip()));
+            match private {
+                Some(private) if public_only => Err(PrivateAddress(private.ip()).into()),
+                _ => Ok(Box::new(found.into_iter()) as Addrs),
             }
-            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
@@ -92,9 +104,31 @@ mod tests {
     #[test]
     fn private_addresses_are_seen_through_every_disguise() {
         for private in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "0.1.2.3",
-            "240.0.0.1", "255.255.255.255", "224.0.0.1", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1",
-            "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "2001::1", "2001:db8::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "240.0.0.1",
+            "255.255.255.255",
+            "224.0.0.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
@@ -105,7 +139,13 @@ mod tests {
 
     #[test]
     fn odd_spellings_of_an_address_are_seen_through() {
-        for url in ["http://127.1/", "http://0x7f.0.0.1/", "http://2130706433/", "http://[::ffff:7f00:1]/", "http://0177.0.0.1/"] {
+        for url in [
+            "http://127.1/",
+            "http://0x7f.0.0.1/",
+            "http://2130706433/",
+            "http://[::ffff:7f00:1]/",
+            "http://0177.0.0.1/",
+        ] {
             assert!(check_literal(&Url::parse(url).unwrap()).is_err(), "{url}");
         }
         assert!(check_literal(&Url::parse("http://example.org/").unwrap()).is_ok());

@@ -70,7 +70,10 @@ impl<'a> Reader<'a> {
         } else if matches!(bytes.get(1), Some(b'!' | b'?')) && !self.no_tags_left {
             match self.rest.find('>') {
                 Some(end) => self.rest = &self.rest[end + 1..],
-                None => self.literal(),
+                None => {
+                    self.no_tags_left = true;
+                    self.literal();
+                }
             }
         } else {
             self.literal();
@@ -339,7 +342,7 @@ mod tests {
     }
 
     /// Each of these took time with the square of its length in a reader that looks for the end of
-    /// each tag anew. 2 MB of it would then take an hour; the test has no clock and needs none.
+    /// each tag anew. The test has no clock: it would not end.
     #[test]
     fn hostile_mark_up_is_read_in_one_pass() {
         for piece in [
@@ -355,7 +358,7 @@ mod tests {
             "<a =\"<b ='",
             "<!-",
         ] {
-            let hostile = piece.repeat(2_000_000 / piece.len());
+            let hostile = piece.repeat(300_000 / piece.len());
             plain_text(&hostile);
             plain_text(&format!("{hostile}>"));
         }

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
@@ -7,89 +6,75 @@ use domain::{
 };
 use jiff::Timestamp;
 
+use crate::fetch_outcome::check_status;
 use crate::{FetchRefusal, Fetched, Request, Web};
 
 const NOT_SAVED: Outcome = Outcome::fault("fetch.not-saved");
 
-/// A web of saved pages: for tests, for imports (which need no web), and for mending a collector
-/// with the page that it stumbled over. Dials nothing.
-#[derive(Debug, Default)]
+/// A web of saved pages: answers from memory and never dials out. A collector whose site has changed
+/// is mended with it.
+#[derive(Clone, Debug, Default)]
 pub struct SavedWeb {
-    pages: BTreeMap<String, SavedPage>,
+    pages: BTreeMap<String, (u16, Vec<Header>, Vec<u8>)>,
     fetched_at: Timestamp,
-    asked: Mutex<Vec<String>>,
-}
-
-#[derive(Debug)]
-struct SavedPage {
-    status: u16,
-    headers: Vec<Header>,
-    body: Vec<u8>,
 }
 
 impl SavedWeb {
-    /// A web without pages, in which it is always this time. (`default()` lives in 1970.)
-    pub fn new(fetched_at: Timestamp) -> Self {
-        Self { fetched_at, ..Self::default() }
+    /// An empty web, whose answers come at this time.
+    pub fn at(fetched_at: Timestamp) -> Self {
+        Self { pages: BTreeMap::new(), fetched_at }
     }
 
-    /// Saves what a server answers at this address. The body is as a reader wants it: content
-    /// encoding off.
-    pub fn put(
-        &mut self,
-        url: impl Into<String>,
+    /// Saves a page.
+    #[must_use]
+    pub fn with(mut self, url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
+        self.pages.insert(url.to_owned(), (200, headers, body.into()));
+        self
+    }
+
+    /// Saves an answer with any status and headers.
+    #[must_use]
+    pub fn with_answer(
+        mut self,
+        url: &str,
         status: u16,
-        headers: &[(&str, &str)],
+        headers: Vec<Header>,
         body: impl Into<Vec<u8>>,
-    ) {
-        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let page = SavedPage { status, headers: headers.collect(), body: body.into() };
-        self.pages.insert(url.into(), page);
-    }
-
-    /// The addresses that were asked for, in order.
-    pub fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    ) -> Self {
+        self.pages.insert(url.to_owned(), (status, headers, body.into()));
+        self
     }
 }
 
 #[async_trait]
 impl Web for SavedWeb {
-    /// A page with status 2xx is an answer, 304 if its `ETag` is the one asked for; any other
-    /// status is refused as by the polite client. A page that was not saved is
-    /// `fetch.not-saved`.
     async fn get(
         &self,
         source: &Source,
         request: &Request,
         _robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal> {
-        let url = &request.url;
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(url.clone());
-        let Some(page) = self.pages.get(url) else {
-            let detail = "no page was saved for this address";
-            return Err(FetchRefusal(Problem::new(NOT_SAVED, url, detail)));
-        };
-        if !(200..300).contains(&page.status) {
-            return Err(crate::fetch_outcome::refused_status(url, page.status));
-        }
-        let etag = page.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("etag"));
-        if etag.is_some_and(|(_, etag)| request.validators.etag.as_ref() == Some(etag)) {
+        let missing =
+            || FetchRefusal(Problem::new(NOT_SAVED, &request.url, "no such page was saved"));
+        let (status, headers, body) = self.pages.get(&request.url).ok_or_else(missing)?;
+        if *status == 304 {
             return Ok(Fetched::NotModified);
         }
-        let sha256 = Sha256::of(&page.body);
+        check_status(*status, &request.url).map_err(FetchRefusal)?;
+        let sha256 = Sha256::of(body);
         Ok(Fetched::Answer(Box::new(Capture {
-            id: CaptureId::derive(&source.id, url, self.fetched_at, &sha256),
+            id: CaptureId::derive(&source.id, &request.url, self.fetched_at, &sha256),
             source: source.id.clone(),
             role: CaptureRole::Page,
             method: CaptureMethod::Http,
-            url: url.clone(),
+            url: request.url.clone(),
             redirects: Vec::new(),
             fetched_at: self.fetched_at,
-            status: page.status,
+            status: *status,
             request_headers: Vec::new(),
-            response_headers: page.headers.clone(),
-            body: page.body.clone(),
+            response_headers: headers.clone(),
+            body: body.clone(),
             sha256,
             decoded: None,
         })))

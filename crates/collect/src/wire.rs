@@ -3,23 +3,19 @@
 use std::io::Read as _;
 use std::time::Duration;
 
-use domain::{Header, Outcome, Problem};
+use domain::{Header, Problem};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::Validators;
-use crate::polite_client::of_error;
+use crate::fetch_outcome::{BROKEN_ENCODING, TOO_LARGE, UNKNOWN_ENCODING};
+use crate::wire_error::problem_of;
 
-pub(crate) const SERVER_ERROR: Outcome = Outcome::fault("fetch.server-error");
-const TOO_LARGE: Outcome = Outcome::fault("fetch.too-large");
-const UNKNOWN_ENCODING: Outcome = Outcome::fault("fetch.unknown-encoding");
-const BROKEN_ENCODING: Outcome = Outcome::fault("fetch.broken-encoding");
-const NOT_FOUND: Outcome = Outcome::fault("fetch.not-found");
-const FORBIDDEN: Outcome = Outcome::fault("fetch.forbidden");
-const TOO_MANY: Outcome = Outcome::fault("fetch.too-many");
-const STATUS: Outcome = Outcome::fault("fetch.unexpected-status");
+const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+/// No host makes us wait longer than a day by a mistyped header.
+const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60;
 
 /// An answer as received.
 pub(crate) struct Received {
@@ -28,118 +24,129 @@ pub(crate) struct Received {
     pub(crate) body: Vec<u8>,
 }
 
+/// How much of a body is read.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    /// What is larger is refused.
+    Whole(usize),
+    /// What is larger is cut off.
+    Beginning(usize),
+}
+
 impl Received {
     fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
+
+    /// Where a redirect leads.
+    pub(crate) fn redirect_target(&self, url: &Url) -> Option<Url> {
+        if !matches!(self.status, 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let mut target = url.join(self.header("location")?).ok()?;
+        target.set_fragment(None);
+        Some(target)
+    }
+
+    /// How long the host asks us to stay away: `Retry-After` in seconds or as a date.
+    pub(crate) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        if self.status != 429 && self.status < 500 {
+            return None;
+        }
+        let value = self.header("retry-after")?.trim();
+        let seconds = value.parse::<u64>().ok().or_else(|| {
+            let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+            u64::try_from(now.duration_until(date).as_secs()).ok()
+        })?;
+        Some(Duration::from_secs(seconds.min(LONGEST_RETRY_AFTER)))
+    }
+
+    /// The body with gzip off, when it is on. What unpacks without end is refused.
+    pub(crate) fn decoded(&self, url: &Url, largest: usize) -> Result<Option<Vec<u8>>, Problem> {
+        let encoding = self.header("content-encoding").unwrap_or_default().trim();
+        match encoding.to_ascii_lowercase().as_str() {
+            "" | "identity" => Ok(None),
+            "gzip" | "x-gzip" if self.body.is_empty() => Ok(None),
+            "gzip" | "x-gzip" => self.unzipped(url, largest).map(Some),
+            other => {
+                let other: String = other.chars().take(40).collect();
+                let detail = format!("its body is packed as `{other}`, which was not asked for");
+                Err(Problem::new(UNKNOWN_ENCODING, url.as_str(), detail))
+            }
+        }
+    }
+
+    fn unzipped(&self, url: &Url, largest: usize) -> Result<Vec<u8>, Problem> {
+        let mut plain = Vec::new();
+        let unpacker = MultiGzDecoder::new(self.body.as_slice());
+        let unpacked = unpacker.take(largest as u64 + 1).read_to_end(&mut plain);
+        if plain.len() > largest {
+            let detail = format!("its body unpacks to more than {largest} bytes");
+            return Err(Problem::new(TOO_LARGE, url.as_str(), detail));
+        }
+        unpacked.map_err(|error| {
+            let detail = format!("its body does not unpack: {error}");
+            Problem::new(BROKEN_ENCODING, url.as_str(), detail)
+        })?;
+        Ok(plain)
+    }
 }
 
 /// What we send: who we are, what we take, and what we have already.
-pub(crate) fn request_headers(user_agent: &str, known: Option<&Validators>) -> Vec<Header> {
+pub(crate) fn request_headers(url: &Url, user_agent: &str, known: &Validators) -> Vec<Header> {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     let mut headers = vec![
+        header("host", &format!("{}{port}", url.host_str().unwrap_or_default())),
         header("user-agent", user_agent),
-        header("accept", "text/html,application/xhtml+xml,application/xml,application/rss+xml,application/atom+xml,application/json;q=0.9,*/*;q=0.5"),
+        header("accept", ACCEPT),
         header("accept-encoding", "gzip"),
     ];
-    if let Some(known) = known {
-        headers.extend(known.etag.iter().map(|etag| header("if-none-match", etag)));
-        headers.extend(known.last_modified.iter().map(|date| header("if-modified-since", date)));
-    }
+    headers.extend(known.etag.iter().map(|etag| header("if-none-match", etag)));
+    headers.extend(known.last_modified.iter().map(|date| header("if-modified-since", date)));
+    // A validator that came with control characters is not sent back.
+    headers.retain(|(_, value)| HeaderValue::from_str(value).is_ok());
     headers
 }
 
-/// Sends a GET and reads the answer, no more than `largest` bytes of it: neither the stated length
-/// nor the end of the stream can be relied on.
+/// Sends a GET and reads the answer up to the limit: neither the stated length nor the end of the
+/// stream can be relied on.
 pub(crate) async fn exchange(
     client: &reqwest::Client,
     url: &Url,
     headers: &[Header],
-    largest: usize,
+    limit: Limit,
 ) -> Result<Received, Problem> {
-    let broken = |error: reqwest::Error| of_error(&error.without_url(), url);
-    let mut response = client.get(url.clone()).headers(header_map(headers)).send().await.map_err(broken)?;
+    let request = client.get(url.clone()).headers(header_map(headers));
+    let mut response = request.send().await.map_err(|error| problem_of(error, url))?;
     let status = response.status().as_u16();
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
+    let headers = headers.collect();
     let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(broken)? {
-        if body.len() + piece.len() > largest {
-            return Err(Problem::new(TOO_LARGE, url.as_str(), format!("its body is larger than {largest} bytes")));
-        }
+    while let Some(piece) = response.chunk().await.map_err(|error| problem_of(error, url))? {
         body.extend_from_slice(&piece);
+        match limit {
+            Limit::Whole(largest) if body.len() > largest => {
+                let detail = format!("its body is larger than {largest} bytes");
+                return Err(Problem::new(TOO_LARGE, url.as_str(), detail));
+            }
+            Limit::Beginning(enough) if body.len() >= enough => {
+                body.truncate(enough);
+                break;
+            }
+            _ => {}
+        }
     }
     Ok(Received { status, headers, body })
 }
 
+/// The HTTP library writes `Host` by itself, in the way of the protocol that is spoken.
 fn header_map(headers: &[Header]) -> HeaderMap {
-    let valid = headers.iter().filter_map(|(name, value)| {
-        // A validator that came with control characters is not sent back.
-        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+    let ours = headers.iter().filter(|(name, _)| name != "host").filter_map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        Some((name, HeaderValue::from_str(value).ok()?))
     });
-    valid.collect()
-}
-
-/// Where a redirect leads.
-pub(crate) fn redirect_target(received: &Received, url: &Url) -> Option<Url> {
-    if !matches!(received.status, 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let mut target = url.join(received.header("location")?).ok()?;
-    target.set_fragment(None);
-    Some(target)
-}
-
-/// Names every status but 2xx.
-pub(crate) fn check_status(received: &Received, url: &Url) -> Result<(), Problem> {
-    let (outcome, what) = match received.status {
-        200..=299 => return Ok(()),
-        404 | 410 => (NOT_FOUND, "the page is gone"),
-        401 | 403 | 407 | 451 => (FORBIDDEN, "the page is not public; we do not try another way"),
-        429 => (TOO_MANY, "the host has had too many requests"),
-        500.. => (SERVER_ERROR, "the server stumbled"),
-        _ => (STATUS, "the server gave no page"),
-    };
-    Err(Problem::new(outcome, url.as_str(), format!("{what} (status {})", received.status)))
-}
-
-/// How long the host asks us to stay away: `Retry-After` in seconds or as a date.
-pub(crate) fn retry_after(received: &Received, now: Timestamp) -> Option<Duration> {
-    if received.status != 429 && received.status < 500 {
-        return None;
-    }
-    let value = received.header("retry-after")?.trim();
-    if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds.min(86_400)));
-    }
-    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    let seconds = now.duration_until(date).as_secs();
-    (seconds > 0).then(|| Duration::from_secs(seconds.unsigned_abs().min(86_400)))
-}
-
-/// The body with gzip off, when it is on. What unpacks without end is refused.
-pub(crate) fn decoded(received: &Received, url: &Url, largest: usize) -> Result<Option<Vec<u8>>, Problem> {
-    let encoding = received.header("content-encoding").unwrap_or("identity").trim().to_ascii_lowercase();
-    match encoding.as_str() {
-        "" | "identity" => Ok(None),
-        "gzip" | "x-gzip" => {
-            let mut plain = Vec::new();
-            let unpacked = MultiGzDecoder::new(received.body.as_slice()).take(largest as u64 + 1).read_to_end(&mut plain);
-            if plain.len() > largest {
-                return Err(Problem::new(TOO_LARGE, url.as_str(), format!("its body unpacks to more than {largest} bytes")));
-            }
-            match unpacked {
-                Ok(_) => Ok(Some(plain)),
-                Err(error) => Err(Problem::new(BROKEN_ENCODING, url.as_str(), format!("its body does not unpack: {error}"))),
-            }
-        }
-        other => {
-            let other: String = other.chars().take(40).collect();
-            Err(Problem::new(UNKNOWN_ENCODING, url.as_str(), format!("its body is packed as `{other}`, which was not asked for")))
-        }
-    }
+    ours.collect()
 }

@@ -37,14 +37,13 @@ impl Desk {
         Ok(files.len())
     }
 
-    /// Makes the index anew in a new place, so that it takes no more space than it needs. Gives its
-    /// size in bytes before and after.
-    pub fn compact(self) -> Result<(u64, u64), PipelineError> {
+    /// Writes the index anew, so that it takes no more space than it needs. Gives its size in bytes
+    /// before and after.
+    pub fn compact(mut self) -> Result<(u64, u64), PipelineError> {
         let store = self.dir.join("store");
         let before = size(&store)?;
-        let (dir, clock) = (self.dir.clone(), self.clock.clone());
-        self.close()?;
-        crate::rebuild(&dir, clock)?.close()?;
+        self.custody.seal()?;
+        self.store.compact()?.close()?;
         Ok((before, size(&store)?))
     }
 }

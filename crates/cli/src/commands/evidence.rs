@@ -3,11 +3,15 @@ use anyhow::Context as _;
 use super::desk_dir;
 use crate::Ended;
 use crate::args::{Evidence, Global};
-use crate::output::{Output, one_line};
 use crate::commands::progress::Progress;
+use crate::output::{Output, one_line};
 
 /// `fusion evidence verify`
-pub(crate) fn run(command: &Evidence, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+pub(crate) fn run(
+    command: &Evidence,
+    global: &Global,
+    output: &mut Output,
+) -> anyhow::Result<Ended> {
     let Evidence::Verify = command;
     let dir = desk_dir(global)?;
     if !dir.join("fusion.toml").is_file() {
@@ -32,7 +36,10 @@ pub(crate) fn run(command: &Evidence, global: &Global, output: &mut Output) -> a
     if report.faults.is_empty() {
         output.line("All evidence is as it was captured.")?;
     } else {
-        output.line(format!("{} faults: the evidence named above is not as it was captured.", report.faults.len()))?;
+        output.line(format!(
+            "{} faults: the evidence named above is not as it was captured.",
+            report.faults.len()
+        ))?;
     }
     Ok(Ended::with_problems(!report.faults.is_empty()))
 }

@@ -48,7 +48,8 @@ pub(crate) fn build(
     };
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let view = desk.lead_view(lead)?;
     let request = PacketRequest {
@@ -71,8 +72,10 @@ pub(crate) fn build(
 
 fn indicator_words(desk: &Desk) -> BTreeMap<IndicatorId, IndicatorWords> {
     let words = desk.rule_set().indicators().iter().map(|indicator| {
-        let words =
-            IndicatorWords { title: indicator.title.clone(), definition: indicator.definition.clone() };
+        let words = IndicatorWords {
+            title: indicator.title.clone(),
+            definition: indicator.definition.clone(),
+        };
         (indicator.id.clone(), words)
     });
     words.collect()
@@ -85,7 +88,11 @@ fn run_verify(file: &Path, output: &mut Output) -> anyhow::Result<Ended> {
         output.line(format!("FAULT {}", one_line(&fault.to_string())))?;
     }
     if report.faults.is_empty() {
-        output.line(format!("{}: {} files, all as they were sealed.", file.display(), report.good))?;
+        output.line(format!(
+            "{}: {} files, all as they were sealed.",
+            file.display(),
+            report.good
+        ))?;
     } else {
         output.line(format!("{}: {} faults.", file.display(), report.faults.len()))?;
     }

@@ -97,7 +97,8 @@ pub(crate) fn print_row(place: usize, row: &QueueRow, output: &mut Output) -> an
     if more > 0 {
         output.line(format!("       and {more} more reasons"))?;
     }
-    let contacts: Vec<String> = row.contacts().iter().map(|(_, value)| shortened(value, 60)).collect();
+    let contacts: Vec<String> =
+        row.contacts().iter().map(|(_, value)| shortened(value, 60)).collect();
     if !contacts.is_empty() {
         output.line(format!("       contacts: {}", contacts.join("  ")))?;
     }
@@ -113,14 +114,29 @@ fn standing(lead: &Lead) -> String {
 }
 
 fn print_finding(finding: &Finding, output: &mut Output) -> anyhow::Result<()> {
-    let quotes: Vec<String> =
-        finding.spans().iter().take(2).map(|span| format!("«{}»", shortened(&span.quote, 70))).collect();
-    output.line(format!("       {:>+5.1}  {:<26} {}", finding.points, finding.indicator, quotes.join(" ")))
+    let quotes: Vec<String> = finding
+        .spans()
+        .iter()
+        .take(2)
+        .map(|span| format!("«{}»", shortened(&span.quote, 70)))
+        .collect();
+    output.line(format!(
+        "       {:>+5.1}  {:<26} {}",
+        finding.points,
+        finding.indicator,
+        quotes.join(" ")
+    ))
 }
 
 fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
     let lead = &view.lead;
-    output.line(format!("{}  {} {}  {}", lead.id, lead.score.value(), lead.band.name(), standing(lead)))?;
+    output.line(format!(
+        "{}  {} {}  {}",
+        lead.id,
+        lead.score.value(),
+        lead.band.name(),
+        standing(lead)
+    ))?;
     for stored in &view.postings {
         print_posting(stored, output)?;
     }
@@ -131,7 +147,12 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
         output.line(format!("evidence: snapshots/{}  {}", snapshot.file, snapshot.sha256))?;
     }
     for note in &lead.notes {
-        output.line(format!("note by {} at {}: {}", one_line(&note.by), note.at, one_line(&note.text)))?;
+        output.line(format!(
+            "note by {} at {}: {}",
+            one_line(&note.by),
+            note.at,
+            one_line(&note.text)
+        ))?;
     }
     for decision in &lead.decisions {
         output.line(format!(
@@ -155,7 +176,9 @@ fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<
         output.line(format!("  | {}", one_line(line)))?;
     }
     output.line(format!("source: {}  captured: {}", posting.source, posting.captured_at))?;
-    for (name, value) in [("address", &posting.url), ("author", &posting.author), ("employer", &posting.employer)] {
+    for (name, value) in
+        [("address", &posting.url), ("author", &posting.author), ("employer", &posting.employer)]
+    {
         if let Some(value) = value {
             output.line(format!("{name}: {}", one_line(value)))?;
         }
@@ -173,7 +196,11 @@ fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<
 
 fn print_contacts(contacts: &[Contact], output: &mut Output) -> anyhow::Result<()> {
     for contact in contacts {
-        output.line(format!("contact: {}  «{}»", one_line(&contact.value), shortened(&contact.span.quote, 60)))?;
+        output.line(format!(
+            "contact: {}  «{}»",
+            one_line(&contact.value),
+            shortened(&contact.span.quote, 60)
+        ))?;
     }
     Ok(())
 }

@@ -94,7 +94,13 @@ fn list(dir: &RulesDir, global: &Global, output: &mut Output) -> anyhow::Result<
     let rule_set = chosen_rules(dir.rules.as_deref(), global)?;
     output.results(rule_set.rules())?;
     for rule in rule_set.rules() {
-        output.line(format!("{:<44} {:<7} {:<26} {}", rule.id, rule.status.name(), rule.sign(), rule.name))?;
+        output.line(format!(
+            "{:<44} {:<7} {:<26} {}",
+            rule.id,
+            word(rule.status),
+            rule.sign.id(),
+            rule.name
+        ))?;
     }
     output.line(format!("{} rules, {}", rule_set.rules().len(), rule_set.hash()))?;
     Ok(Ended::Clean)
@@ -113,19 +119,27 @@ fn show(id: &str, dir: &RulesDir, global: &Global, output: &mut Output) -> anyho
     };
     output.result(indicator)?;
     output.line(format!("{}: {}", indicator.id, indicator.title))?;
-    output.line(format!("{}, {}", indicator.dimension.name(), indicator.strength.name()))?;
+    output.line(format!("{}, {}", word(indicator.dimension), word(indicator.strength)))?;
     output.line(&indicator.definition)?;
     output.line(&indicator.why)?;
     output.line(format!("Source: {}", indicator.source))?;
-    for rule in rule_set.rules().iter().filter(|rule| rule.sign() == id) {
+    for rule in rule_set.rules().iter().filter(|rule| rule.sign.id().as_str() == id) {
         output.line(format!("  {}  {}", rule.id, rule.name))?;
     }
     Ok(Ended::Clean)
 }
 
+/// The word that rule files use for it.
+fn word(value: impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 fn print_rule(rule: &Rule, output: &mut Output) -> anyhow::Result<()> {
-    output.line(format!("{} version {}, {}", rule.id, rule.version, rule.status.name()))?;
-    output.line(format!("{} ({})", rule.name, rule.sign()))?;
+    output.line(format!("{} version {}, {}", rule.id, rule.version, word(rule.status)))?;
+    output.line(format!("{} ({})", rule.name, rule.sign.id()))?;
     output.line(format!("Why: {}", rule.why))?;
     output.line(format!("Known gaps: {}", rule.known_gaps))?;
     for question in &rule.triage {

@@ -28,7 +28,11 @@ pub(crate) fn run_scan(args: &Scan, global: &Global, output: &mut Output) -> any
 }
 
 /// `fusion import FILE...`
-pub(crate) fn run_import(args: &Import, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+pub(crate) fn run_import(
+    args: &Import,
+    global: &Global,
+    output: &mut Output,
+) -> anyhow::Result<Ended> {
     let desk = Arc::new(Mutex::new(open_desk(global)?));
     let collectors = Collectors::new(Arc::new(SystemClock));
     let options = ImportOptions {
@@ -64,9 +68,12 @@ pub(crate) fn run_import(args: &Import, global: &Global, output: &mut Output) ->
 }
 
 fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
-    let known = || desk.sources().iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
+    let known =
+        || desk.sources().iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
     if desk.sources().is_empty() {
-        anyhow::bail!("the desk has no sources: write one into sources.toml or use `fusion source add`");
+        anyhow::bail!(
+            "the desk has no sources: write one into sources.toml or use `fusion source add`"
+        );
     }
     if args.source.is_empty() {
         return Ok(desk.sources().to_vec());
@@ -74,7 +81,8 @@ fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
     let mut sources = Vec::new();
     for id in &args.source {
         let source = desk.sources().iter().find(|source| source.id == *id);
-        let source = source.ok_or_else(|| anyhow::anyhow!("there is no source `{id}`; there are: {}", known()))?;
+        let source = source
+            .ok_or_else(|| anyhow::anyhow!("there is no source `{id}`; there are: {}", known()))?;
         sources.push(source.clone());
     }
     Ok(sources)

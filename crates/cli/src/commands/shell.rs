@@ -8,7 +8,10 @@ use crate::args::Args;
 use crate::output::Output;
 
 /// `fusion completions SHELL`
-pub(crate) fn completions(shell: clap_complete::Shell, output: &mut Output) -> anyhow::Result<Ended> {
+pub(crate) fn completions(
+    shell: clap_complete::Shell,
+    output: &mut Output,
+) -> anyhow::Result<Ended> {
     clap_complete::generate(shell, &mut Args::command(), "fusion", output.raw());
     Ok(Ended::Clean)
 }

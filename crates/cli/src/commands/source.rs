@@ -51,7 +51,12 @@ fn run_list(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     }
     for source in &sources {
         let paused = if source.paused { "  (paused)" } else { "" };
-        output.line(format!("{:<24} {:<10} {}{paused}", source.id, source.kind.0, one_line(&source.url)))?;
+        output.line(format!(
+            "{:<24} {:<10} {}{paused}",
+            source.id,
+            source.kind.0,
+            one_line(&source.url)
+        ))?;
     }
     Ok(Ended::Clean)
 }
@@ -74,14 +79,20 @@ fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::
     }
 }
 
-fn source_to_test(test: &SourceTest, desk: &Desk) -> anyhow::Result<(SourceTable, Option<SourceKind>)> {
+fn source_to_test(
+    test: &SourceTest,
+    desk: &Desk,
+) -> anyhow::Result<(SourceTable, Option<SourceKind>)> {
     let asked = test.kind.clone().map(SourceKind);
     if let Some(source) = desk.sources().iter().find(|source| source.id.as_str() == test.url) {
         let kind = asked.unwrap_or_else(|| source.kind.clone());
         return Ok((source.clone(), Some(kind)));
     }
     if !test.url.contains("://") {
-        anyhow::bail!("`{}` is neither a source of this desk nor an address like https://...", test.url);
+        anyhow::bail!(
+            "`{}` is neither a source of this desk nor an address like https://...",
+            test.url
+        );
     }
     let source = SourceTable {
         id: SourceId::new("test")?,

@@ -26,8 +26,13 @@ pub(crate) fn run(command: &Store, global: &Global, output: &mut Output) -> anyh
             let copied = desk.backup(dir)?;
             desk.close()?;
             output.result(&serde_json::json!({ "folder": dir, "files": copied }))?;
-            output.line(format!("{copied} files are in {}, read back and compared.", dir.display()))?;
-            output.line("It is a desk without its index: `fusion store rebuild` in it makes that anew.")?;
+            output.line(format!(
+                "{copied} files are in {}, read back and compared.",
+                dir.display()
+            ))?;
+            output.line(
+                "It is a desk without its index: `fusion store rebuild` in it makes that anew.",
+            )?;
         }
         Store::Compact => {
             let desk = open_desk(global)?;

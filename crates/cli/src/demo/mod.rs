@@ -29,7 +29,9 @@ pub(crate) fn run(args: &Demo, output: &mut Output) -> anyhow::Result<Ended> {
     let dir = desk_folder(args)?;
     pipeline::init(&dir, "Demo desk", "demo@example.org")?;
     std::fs::write(dir.join("sources.toml"), sources(&address.to_string()))?;
-    output.line(format!("Sample sites with {postings} invented postings are served at http://{address}."))?;
+    output.line(format!(
+        "Sample sites with {postings} invented postings are served at http://{address}."
+    ))?;
     output.line(format!("The desk is {}.", dir.display()))?;
 
     output.line("\n== First scan")?;
@@ -48,8 +50,13 @@ pub(crate) fn run(args: &Demo, output: &mut Output) -> anyhow::Result<Ended> {
     let ended = hand_over(&mut desk, &dir, output)?;
     desk.close()?;
     if !args.no_serve {
-        output.line(format!("\nThe sample sites stay up at http://{address} until you press Ctrl-C:"))?;
-        output.line(format!("try `fusion --desk {} queue list` in another terminal.", dir.display()))?;
+        output.line(format!(
+            "\nThe sample sites stay up at http://{address} until you press Ctrl-C:"
+        ))?;
+        output.line(format!(
+            "try `fusion --desk {} queue list` in another terminal.",
+            dir.display()
+        ))?;
         output.flush()?;
         runtime()?.block_on(tokio::signal::ctrl_c())?;
     }

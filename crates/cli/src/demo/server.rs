@@ -50,10 +50,17 @@ fn serve(stream: TcpStream, sites: &Sites) -> std::io::Result<()> {
     write_answer(stream, &sites.answer(target), known.as_deref())
 }
 
-fn write_answer(mut stream: TcpStream, answer: &Answer, known: Option<&str>) -> std::io::Result<()> {
+fn write_answer(
+    mut stream: TcpStream,
+    answer: &Answer,
+    known: Option<&str>,
+) -> std::io::Result<()> {
     let etag = format!("\"{}\"", &Sha256::of(answer.body.as_bytes()).to_hex()[..16]);
     if answer.status == 200 && known == Some(etag.as_str()) {
-        return write!(stream, "HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\nConnection: close\r\n\r\n");
+        return write!(
+            stream,
+            "HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\nConnection: close\r\n\r\n"
+        );
     }
     let word = if answer.status == 200 { "OK" } else { "Not Found" };
     write!(

@@ -77,19 +77,26 @@ impl Sites {
             return text("User-agent: *\nDisallow: /board/staff/\n");
         }
         if path == "/feed.xml" {
-            return Answer { status: 200, content_type: "application/rss+xml; charset=utf-8", body: self.feed() };
+            return Answer {
+                status: 200,
+                content_type: "application/rss+xml; charset=utf-8",
+                body: self.feed(),
+            };
         }
         if path == "/board" {
             let page = query.strip_prefix("page=").and_then(|page| page.parse().ok()).unwrap_or(1);
             return html(self.listing(page));
         }
-        if let Some(number) = path.strip_prefix("/board/jobs/").and_then(|n| n.parse::<usize>().ok()) {
+        if let Some(number) =
+            path.strip_prefix("/board/jobs/").and_then(|n| n.parse::<usize>().ok())
+        {
             return self.job(number).map_or_else(not_found, html);
         }
         if let Some(name) = path.strip_prefix("/s/") {
             let before = query.strip_prefix("before=").and_then(|number| number.parse().ok());
             let channel = CHANNELS.iter().find(|(channel, _)| *channel == name);
-            return channel.map_or_else(not_found, |(name, site)| html(self.channel(name, *site, before)));
+            return channel
+                .map_or_else(not_found, |(name, site)| html(self.channel(name, *site, before)));
         }
         not_found()
     }
@@ -116,13 +123,22 @@ impl Sites {
         let first = (page.max(1) - 1) * JOBS_PER_LISTING;
         let mut links = String::new();
         for (number, sample) in jobs.iter().enumerate().skip(first).take(JOBS_PER_LISTING) {
-            let _ = writeln!(links, "<li><a href=\"/board/jobs/{}\">{}</a></li>", number + 1, escaped(&sample.title));
+            let _ = writeln!(
+                links,
+                "<li><a href=\"/board/jobs/{}\">{}</a></li>",
+                number + 1,
+                escaped(&sample.title)
+            );
         }
         if page == 1 {
             links += "<li><a href=\"/board/staff/jobs/1\">For staff</a></li>\n<li><a href=\"/board/jobs/9999\">Taken down</a></li>\n";
         }
         if first + JOBS_PER_LISTING < jobs.len() {
-            let _ = writeln!(links, "<li><a rel=\"next\" href=\"/board?page={}\">Next</a></li>", page + 1);
+            let _ = writeln!(
+                links,
+                "<li><a rel=\"next\" href=\"/board?page={}\">Next</a></li>",
+                page + 1
+            );
         }
         page_of("en", "Sample board", &format!("<ul>\n{links}</ul>"))
     }
@@ -143,7 +159,10 @@ impl Sites {
                 "jobLocation": { "@type": "Place", "address": { "@type": "PostalAddress", "addressLocality": place } },
             });
             let data = data.to_string().replace("</", "<\\/");
-            format!("<script type=\"application/ld+json\">{data}</script>\n<h1>{}</h1>", escaped(&sample.title))
+            format!(
+                "<script type=\"application/ld+json\">{data}</script>\n<h1>{}</h1>",
+                escaped(&sample.title)
+            )
         } else {
             format!(
                 "<div itemscope itemtype=\"https://schema.org/JobPosting\"><h1 itemprop=\"title\">{}</h1>\
@@ -164,7 +183,8 @@ impl Sites {
         let posts = self.of(site);
         let end = before.map_or(posts.len(), |number| number.saturating_sub(1)).min(posts.len());
         let start = end.saturating_sub(POSTS_PER_PAGE);
-        let mut body = String::from("<section class=\"tgme_channel_history js-message_history\">\n");
+        let mut body =
+            String::from("<section class=\"tgme_channel_history js-message_history\">\n");
         if start > 0 {
             let _ = writeln!(
                 body,
@@ -186,7 +206,11 @@ impl Sites {
                 date = sample.published_at,
             );
         }
-        page_of(&posts.first().map_or(String::new(), |post| post.language.clone()), name, &(body + "</section>"))
+        page_of(
+            &posts.first().map_or(String::new(), |post| post.language.clone()),
+            name,
+            &(body + "</section>"),
+        )
     }
 }
 
@@ -199,7 +223,11 @@ fn html(body: String) -> Answer {
 }
 
 fn not_found() -> Answer {
-    Answer { status: 404, content_type: "text/plain; charset=utf-8", body: "nothing here\n".to_owned() }
+    Answer {
+        status: 404,
+        content_type: "text/plain; charset=utf-8",
+        body: "nothing here\n".to_owned(),
+    }
 }
 
 fn page_of(language: &str, title: &str, body: &str) -> String {
@@ -219,7 +247,10 @@ fn escaped(text: &str) -> String {
 
 fn rfc2822(time: &str) -> String {
     let parsed: Result<jiff::Timestamp, _> = time.parse();
-    parsed.map_or_else(|_| String::new(), |time| time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())
+    parsed.map_or_else(
+        |_| String::new(),
+        |time| time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+    )
 }
 
 #[cfg(test)]
@@ -234,14 +265,26 @@ mod tests {
         let leads = sites.samples.iter().filter(|sample| sample.lead).count();
         assert!(leads * 3 < sites.postings(), "{leads} of them are leads");
         for language in ["uk", "ru", "ro", "en"] {
-            assert!(sites.samples.iter().any(|sample| sample.language == language), "none in {language}");
+            assert!(
+                sites.samples.iter().any(|sample| sample.language == language),
+                "none in {language}"
+            );
         }
     }
 
     #[test]
     fn the_sites_answer() {
         let sites = Sites::load().unwrap();
-        for path in ["/robots.txt", "/feed.xml", "/board", "/board?page=2", "/board/jobs/1", "/board/jobs/2", "/s/robota_zrazok", "/s/lucru_exemplu?before=9"] {
+        for path in [
+            "/robots.txt",
+            "/feed.xml",
+            "/board",
+            "/board?page=2",
+            "/board/jobs/1",
+            "/board/jobs/2",
+            "/s/robota_zrazok",
+            "/s/lucru_exemplu?before=9",
+        ] {
             assert_eq!(sites.answer(path).status, 200, "{path}");
         }
         assert_eq!(sites.answer("/board/jobs/9999").status, 404);
