@@ -1,5 +1,15 @@
 //! The contract of a collector, the polite client that is the only code which dials out, and the
 //! collectors that read files.
+//!
+//! A collector fetches through a [`Scan`], which keeps every capture before it is read, and reads
+//! captures without any network. What pages and files share is here too: decoding bytes, taking
+//! mark-up off, links. Reading a feed, a job page or a channel is the business of other crates.
+//!
+//! ```
+//! let page = collect::decode(b"<p>One<br>two &amp; three", Some("text/html; charset=utf-8"));
+//! assert_eq!(collect::plain_text(&page.text), "One\ntwo & three");
+//! assert_eq!(collect::detect_kind("drop.csv.gz".as_ref()), Some("csv"));
+//! ```
 
 mod charset;
 mod contract;
@@ -13,6 +23,8 @@ mod files;
 mod guard;
 mod html_tree;
 mod known_robots;
+#[cfg(test)]
+mod loopback;
 mod ndjson;
 mod plain_text;
 mod polite_client;

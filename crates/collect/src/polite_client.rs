@@ -218,3 +218,7 @@ impl Web for PoliteClient {
 pub(crate) fn authority(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
+
+#[cfg(test)]
+#[path = "polite_client_tests.rs"]
+mod tests;

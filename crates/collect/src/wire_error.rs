@@ -31,16 +31,26 @@ fn outcome_of(error: &reqwest::Error, causes: &[&(dyn Error + 'static)], url: &U
     if error.is_timeout() {
         return TIMEOUT;
     }
-    // The TLS library speaks through I/O errors of these two kinds: a message that it does not
-    // like, and a server that hangs up in the midst of the handshake.
-    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
-    let kinds = causes.iter().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    let handshake =
-        kinds.map(std::io::Error::kind).any(|k| matches!(k, InvalidData | UnexpectedEof));
+    let handshake = causes.iter().any(|cause| is_of_handshake(*cause));
     if error.is_connect() {
         return if handshake && url.scheme() == "https" { TLS } else { CONNECT };
     }
     // The HTTP library's error has no type that we could ask; a test holds the words.
     let says = |words| causes.iter().any(|cause| cause.to_string().contains(words));
     if says("too large") { TOO_LARGE } else { BROKEN_OFF }
+}
+
+/// The TLS library speaks through I/O errors of two kinds: a message that it does not like, and a
+/// server that hangs up in the midst of the handshake. They come wrapped in I/O errors that say
+/// nothing, whose `source` skips what they wrap.
+fn is_of_handshake(cause: &(dyn Error + 'static)) -> bool {
+    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
+    let mut next = cause.downcast_ref::<std::io::Error>();
+    while let Some(error) = next {
+        if matches!(error.kind(), InvalidData | UnexpectedEof) {
+            return true;
+        }
+        next = error.get_ref().and_then(|inner| inner.downcast_ref());
+    }
+    false
 }

@@ -1,0 +1,10 @@
+//! Stories of files and pages, through the public names of the crate.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod charsets;
+mod csv;
+mod desk;
+mod files;
+mod job_ads;
+mod ndjson;
+mod saved;
