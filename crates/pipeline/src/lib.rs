@@ -20,13 +20,14 @@ mod probe;
 mod rebuild;
 mod review;
 mod scan;
+mod settings;
 mod snapshots;
 mod sources;
 
 pub use assess::{AssessCounts, assess_lines};
 pub use collectors::Collectors;
 pub use config::{Config, DeskConfig, PoliteConfig};
-pub use desk::{Desk, OpenNote, load_rules};
+pub use desk::{Desk, OpenNote};
 pub use error::PipelineError;
 pub use examine::{Examination, Examiner, Words};
 pub use import::{ImportOptions, import};
@@ -35,6 +36,7 @@ pub use probe::{Probe, probe};
 pub use rebuild::rebuild;
 pub use review::{LeadView, QueueRow, link_in_words};
 pub use scan::{ScanReport, SourceReport, scan};
+pub use settings::{Settings, load_rules};
 pub use sources::add_source;
 
 /// Version of the desk's folder as a whole; `format` in `fusion.toml`.

@@ -18,6 +18,10 @@ use crate::{Collectors, Desk, PipelineError};
 /// this bounds memory and open connections.
 const SOURCES_AT_ONCE: usize = 8;
 
+/// How many faults of a source are kept by name. All are counted; a file of a million bad rows must
+/// not fill the memory with its complaints.
+const MOST_PROBLEMS: usize = 1000;
+
 const FINISHED: Outcome = Outcome::done("source.finished");
 const PAUSED: Outcome = Outcome::intended("source.paused");
 const INCOMPLETE: Outcome = Outcome::fault("source.incomplete");
@@ -27,7 +31,7 @@ const INCOMPLETE: Outcome = Outcome::fault("source.incomplete");
 pub struct SourceReport {
     /// Requests, postings and rows, by outcome.
     pub tally: Tally,
-    /// Each fault, with its place.
+    /// Faults with their places, the first thousand.
     pub problems: Vec<Problem>,
     /// Why the source was not walked to its end, if it was not.
     pub incomplete: Option<Problem>,
@@ -162,7 +166,8 @@ impl CaptureSink for DeskSink {
         match blocking(|| lock(&self.desk).keep(capture)) {
             Ok(kept) => {
                 self.report.tally.merge(&kept.tally);
-                self.report.problems.extend(kept.problems);
+                let room = MOST_PROBLEMS.saturating_sub(self.report.problems.len());
+                self.report.problems.extend(kept.problems.into_iter().take(room));
                 Ok(kept.new)
             }
             Err(error) => {

@@ -3,33 +3,38 @@ use std::io::Write as _;
 use domain::Source;
 use serde::Serialize;
 
-use crate::{Desk, PipelineError};
+use std::path::Path;
+
+use crate::{Collectors, PipelineError, Settings};
 
 /// Adds a source to the end of `sources.toml`. What people wrote there stays as it is.
-pub fn add_source(desk: &mut Desk, source: Source) -> Result<(), PipelineError> {
-    if desk.collectors.of(&source.kind).is_none() {
+pub fn add_source(
+    dir: &Path,
+    collectors: &Collectors,
+    source: &Source,
+) -> Result<(), PipelineError> {
+    let settings = Settings::read(dir, collectors)?;
+    if collectors.of(&source.kind).is_none() {
         return Err(PipelineError::Config(format!(
             "unknown kind `{}`; known: {}",
             source.kind.0,
-            desk.collectors.kinds().join(", ")
+            collectors.kinds().join(", ")
         )));
     }
-    if desk.sources.iter().any(|known| known.id == source.id) {
+    if settings.sources.iter().any(|known| known.id == source.id) {
         return Err(PipelineError::Refused(format!("there is a source `{}` already", source.id)));
     }
-    let table = toml::to_string(&SourceList { source: [&source] }).map_err(|error| {
+    let table = toml::to_string(&SourceList { source: [source] }).map_err(|error| {
         PipelineError::Config(format!("cannot write source `{}`: {error}", source.id))
     })?;
-    let path = desk.dir.join("sources.toml");
+    let path = dir.join("sources.toml");
     let mut file = std::fs::File::options()
         .append(true)
         .open(&path)
         .map_err(PipelineError::file("open", &path))?;
     write!(file, "\n{table}")
         .and_then(|()| file.sync_data())
-        .map_err(PipelineError::file("write", &path))?;
-    desk.sources.push(source);
-    Ok(())
+        .map_err(PipelineError::file("write", &path))
 }
 
 #[derive(Serialize)]

@@ -53,12 +53,12 @@ pub(crate) fn build(
     }
     let view = desk.lead_view(lead)?;
     let request = PacketRequest {
-        desk: &desk.config().desk.name,
+        desk: &desk.settings().config.desk.name,
         lead: &view.lead,
         postings: &view.postings,
         links: &view.links,
         indicators: &indicator_words(desk),
-        rule_set: desk.rule_set().hash(),
+        rule_set: desk.settings().rule_set.hash(),
         prepared_by: by,
         approved_by: &approved_by,
         built_at: SystemClock.now(),
@@ -71,7 +71,7 @@ pub(crate) fn build(
 }
 
 fn indicator_words(desk: &Desk) -> BTreeMap<IndicatorId, IndicatorWords> {
-    let words = desk.rule_set().indicators().iter().map(|indicator| {
+    let words = desk.settings().rule_set.indicators().iter().map(|indicator| {
         let words = IndicatorWords {
             title: indicator.title.clone(),
             definition: indicator.definition.clone(),

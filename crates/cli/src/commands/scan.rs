@@ -17,7 +17,7 @@ const FAULTS_SHOWN: usize = 40;
 pub(crate) fn run_scan(args: &Scan, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let desk = open_desk(global)?;
     let sources = chosen(&desk, args)?;
-    let web = Arc::new(desk.polite_client()?);
+    let web = Arc::new(desk.settings().polite_client(Arc::new(SystemClock))?);
     let progress = Progress::things("scanning", sources.len() as u64, global);
     let desk = Arc::new(Mutex::new(desk));
     let report =
@@ -68,19 +68,25 @@ pub(crate) fn run_import(
 }
 
 fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
-    let known =
-        || desk.sources().iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
-    if desk.sources().is_empty() {
+    let known = || {
+        desk.settings()
+            .sources
+            .iter()
+            .map(|source| source.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    if desk.settings().sources.is_empty() {
         anyhow::bail!(
             "the desk has no sources: write one into sources.toml or use `fusion source add`"
         );
     }
     if args.source.is_empty() {
-        return Ok(desk.sources().to_vec());
+        return Ok(desk.settings().sources.to_vec());
     }
     let mut sources = Vec::new();
     for id in &args.source {
-        let source = desk.sources().iter().find(|source| source.id == *id);
+        let source = desk.settings().sources.iter().find(|source| source.id == *id);
         let source = source
             .ok_or_else(|| anyhow::anyhow!("there is no source `{id}`; there are: {}", known()))?;
         sources.push(source.clone());

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use domain::{Source as SourceTable, SourceId, SourceKind};
-use pipeline::{Collectors, Desk, Probe};
+use pipeline::{Collectors, Probe, Settings};
 
-use super::{open_desk, runtime};
+use super::{desk_dir, runtime};
 use crate::Ended;
 use crate::args::{Global, Source, SourceAdd, SourceTest};
 use crate::clock::SystemClock;
@@ -33,18 +33,15 @@ fn run_add(add: &SourceAdd, global: &Global, output: &mut Output) -> anyhow::Res
         columns: std::collections::BTreeMap::new(),
         paused: false,
     };
-    let mut desk = open_desk(global)?;
-    pipeline::add_source(&mut desk, source.clone())?;
-    desk.close()?;
+    pipeline::add_source(&desk_dir(global)?, &Collectors::new(Arc::new(SystemClock)), &source)?;
     output.result(&source)?;
     output.line(format!("Source `{}` is in sources.toml.", source.id))?;
     Ok(Ended::Clean)
 }
 
 fn run_list(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
-    let desk = open_desk(global)?;
-    let sources = desk.sources().to_vec();
-    desk.close()?;
+    let collectors = Collectors::new(Arc::new(SystemClock));
+    let Settings { sources, .. } = Settings::read(&desk_dir(global)?, &collectors)?;
     output.results(&sources)?;
     if sources.is_empty() {
         output.line("The desk has no sources yet.")?;
@@ -62,13 +59,12 @@ fn run_list(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
 }
 
 fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
-    let desk = open_desk(global)?;
-    let (source, kind) = source_to_test(test, &desk)?;
     let collectors = Collectors::new(Arc::new(SystemClock));
-    let client = desk.polite_client()?;
-    let probing = pipeline::probe(&source, kind.as_ref(), &client, &collectors, desk.rule_set());
+    let settings = Settings::read(&desk_dir(global)?, &collectors)?;
+    let (source, kind) = source_to_test(test, &settings)?;
+    let client = settings.polite_client(Arc::new(SystemClock))?;
+    let probing = pipeline::probe(&source, kind.as_ref(), &client, &collectors, &settings.rule_set);
     let probed = runtime()?.block_on(probing);
-    desk.close()?;
     match probed {
         Ok(probe) => {
             output.result(&probe)?;
@@ -81,10 +77,10 @@ fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::
 
 fn source_to_test(
     test: &SourceTest,
-    desk: &Desk,
+    settings: &Settings,
 ) -> anyhow::Result<(SourceTable, Option<SourceKind>)> {
     let asked = test.kind.clone().map(SourceKind);
-    if let Some(source) = desk.sources().iter().find(|source| source.id.as_str() == test.url) {
+    if let Some(source) = settings.sources.iter().find(|source| source.id.as_str() == test.url) {
         let kind = asked.unwrap_or_else(|| source.kind.clone());
         return Ok((source.clone(), Some(kind)));
     }

@@ -119,8 +119,8 @@ min_delay_ms = 5
 
 fn scan_once(dir: &Path) -> anyhow::Result<ScanReport> {
     let desk = Desk::open(dir, Arc::new(SystemClock))?;
-    let sources = desk.sources().to_vec();
-    let web = Arc::new(desk.polite_client()?);
+    let sources = desk.settings().sources.clone();
+    let web = Arc::new(desk.settings().polite_client(Arc::new(SystemClock))?);
     let desk = Arc::new(Mutex::new(desk));
     let report = runtime()?.block_on(pipeline::scan(desk.clone(), sources, web, &|_| ()));
     scan::close(desk)?;

@@ -1,0 +1,45 @@
+use std::path::Path;
+
+use domain::Source;
+use rules::RuleSet;
+
+use crate::{Collectors, Config, PipelineError, config};
+
+/// What people wrote for a desk: settings, sources and rules. Reading them needs no ownership of the
+/// desk and leaves no trace in it.
+pub struct Settings {
+    /// `fusion.toml`.
+    pub config: Config,
+    /// `sources.toml`, in its order.
+    pub sources: Vec<Source>,
+    /// `rules/`.
+    pub rule_set: RuleSet,
+}
+
+impl Settings {
+    /// Reads and checks the settings of the desk in this folder.
+    pub fn read(dir: &Path, collectors: &Collectors) -> Result<Self, PipelineError> {
+        if !dir.join("fusion.toml").is_file() {
+            return Err(PipelineError::NoDesk(dir.to_owned()));
+        }
+        Ok(Self {
+            config: Config::read(&dir.join("fusion.toml"))?,
+            sources: config::read_sources(&dir.join("sources.toml"), &collectors.kinds())?,
+            rule_set: load_rules(&dir.join("rules"))?,
+        })
+    }
+}
+
+/// Loads a rules folder; any problem that keeps a rule from running refuses the folder.
+pub fn load_rules(dir: &Path) -> Result<RuleSet, PipelineError> {
+    let loaded = RuleSet::load(dir).map_err(|error| PipelineError::Config(error.to_string()))?;
+    let count = loaded.problems.len();
+    match (loaded.rule_set, loaded.problems.first()) {
+        (Some(rule_set), None) => Ok(rule_set),
+        (_, first) => Err(PipelineError::Rules {
+            dir: dir.to_owned(),
+            first: first.map(ToString::to_string).unwrap_or_default(),
+            count,
+        }),
+    }
+}
