@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::{Contact, Field, Finding, Language};
+use jiff::Timestamp;
 use store::StoredPosting;
 
 use crate::PacketRequest;
@@ -12,7 +13,7 @@ use crate::html::{escaped, marked, row};
 const STYLE: &str = "body{font:16px/1.5 Georgia,'DejaVu Serif',serif;max-width:48em;margin:2em auto;padding:0 1em;color:#111}\
 h1{font-size:1.5em}h2{font-size:1.2em;border-bottom:1px solid #999;margin-top:2em}\
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.2em .6em .2em 0;overflow-wrap:anywhere}\
-th[scope=row]{width:11em;font-weight:normal;color:#555}blockquote{white-space:pre-wrap;overflow-wrap:anywhere;margin:1em 0;padding:.5em 1em;border-left:4px solid #999;background:#f6f6f6}\
+th[scope=col],.points{white-space:nowrap}th[scope=row]{width:11em;font-weight:normal;color:#555}blockquote{white-space:pre-wrap;overflow-wrap:anywhere;margin:1em 0;padding:.5em 1em;border-left:4px solid #999;background:#f6f6f6}\
 mark{background:#ffe28a}code{font-size:.8em;overflow-wrap:anywhere}.caution{border:2px solid #111;padding:.5em 1em}";
 
 pub(crate) fn report(request: &PacketRequest<'_>) -> String {
@@ -41,21 +42,29 @@ fn overview(request: &PacketRequest<'_>) -> String {
     rows += &row("Prepared by", request.prepared_by);
     rows += &row("Approved by", request.approved_by);
     rows += &row("Desk", request.desk);
-    rows += &row("Built", &request.built_at.to_string());
+    rows += &row("Built", &utc(request.built_at));
     rows += &row("Score", &format!("{} of 100, {}", lead.score.value(), lead.band.name()));
-    rows += &row("First captured", &lead.opened_at.to_string());
+    rows += &row("First captured", &utc(lead.opened_at));
     for decision in &lead.decisions {
         let words = format!(
             "{} by {}, {}: {}",
-            decision.verdict, decision.by, decision.at, decision.reason
+            decision.verdict,
+            decision.by,
+            utc(decision.at),
+            decision.reason
         );
         rows += &row("Decision", &words);
     }
     for note in &lead.notes {
-        rows += &row("Note", &format!("{}, {}: {}", note.by, note.at, note.text));
+        rows += &row("Note", &format!("{}, {}: {}", note.by, utc(note.at), note.text));
     }
     rows += &row("Rule set", &request.rule_set.to_string());
     format!("<table>\n{rows}</table>\n")
+}
+
+/// To the second, as people read it; the exact times are in the data.
+fn utc(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 fn posting(html: &mut String, number: usize, stored: &StoredPosting, request: &PacketRequest<'_>) {
@@ -80,8 +89,8 @@ fn posting(html: &mut String, number: usize, stored: &StoredPosting, request: &P
         ("Author, as shown", posting.author.clone()),
         ("Employer, as stated", posting.employer.clone()),
         ("Places, as stated", (!posting.places.is_empty()).then(|| posting.places.join(", "))),
-        ("Posted, as stated", posting.published_at.map(|at| at.to_string())),
-        ("Captured (UTC)", Some(posting.captured_at.to_string())),
+        ("Posted, as stated", posting.published_at.map(utc)),
+        ("Captured", Some(utc(posting.captured_at))),
         ("Language", Some(language.to_owned())),
         ("Source", Some(posting.source.to_string())),
         ("Posting id", Some(posting.id.to_string())),
@@ -105,7 +114,7 @@ fn reasons(html: &mut String, heading: &str, findings: &[Finding], request: &Pac
     }
     let _ = writeln!(
         html,
-        "<h3>{heading}</h3>\n<table>\n<tr><th>Sign</th><th>Quoted words</th><th>Points</th><th>Rule</th></tr>"
+        "<h3>{heading}</h3>\n<table>\n<tr><th scope=\"col\">Sign</th><th scope=\"col\">Quoted words</th><th scope=\"col\">Points</th><th scope=\"col\">Rule</th></tr>"
     );
     for finding in findings {
         let words = request.indicators.get(&finding.indicator);
@@ -114,7 +123,7 @@ fn reasons(html: &mut String, heading: &str, findings: &[Finding], request: &Pac
             finding.spans().iter().map(|span| format!("«{}»", escaped(&span.quote))).collect();
         let _ = writeln!(
             html,
-            "<tr><td>{}<br><small>{}</small></td><td>{}</td><td>{:+.1}</td><td><code>{} v{}</code></td></tr>",
+            "<tr><td>{}<br><small>{}</small></td><td>{}</td><td class=\"points\">{:+.1}</td><td><code>{} v{}</code></td></tr>",
             escaped(title),
             escaped(words.map_or("", |words| &words.definition)),
             quotes.join("<br>"),
