@@ -56,7 +56,7 @@ pub(crate) fn write_warcinfo(file: &str, date: Timestamp, description: &str, out
         "software: fusion {}\r\n\
          format: WARC File Format 1.1\r\n\
          conformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n\
-         robots: obeyed (RFC 9309)\r\n\
+         robots: obey\r\n\
          description: {}\r\n",
         env!("CARGO_PKG_VERSION"),
         one_line(description)

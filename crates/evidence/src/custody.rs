@@ -36,18 +36,27 @@ pub struct CustodyLog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Head {
     pub(crate) format: u64,
+    /// The last entry; 0 if there is none.
     pub(crate) seq: u64,
     pub(crate) hash: Sha256,
+    /// The segment that holds it; 0 if there is none.
+    pub(crate) segment: u64,
 }
 
 impl Head {
-    pub(crate) fn at(seq: u64, hash: Sha256) -> Self {
-        Self { format: 1, seq, hash }
+    pub(crate) fn at(seq: u64, hash: Sha256, segment: u64) -> Self {
+        Self { format: 1, seq, hash, segment }
+    }
+
+    /// Before the first entry.
+    pub(crate) fn none() -> Self {
+        Self::at(0, event::no_entry(), 0)
     }
 
     /// The one way of writing it, so that any changed byte shows.
     pub(crate) fn to_bytes(self) -> Vec<u8> {
-        format!("{{\"format\":{},\"seq\":{},\"hash\":\"{}\"}}\n", self.format, self.seq, self.hash)
+        let Self { format, seq, hash, segment } = self;
+        format!("{{\"format\":{format},\"seq\":{seq},\"hash\":\"{hash}\",\"segment\":{segment}}}\n")
             .into_bytes()
     }
 
@@ -76,8 +85,8 @@ impl CustodyLog {
             mend_tail(last, dir, &mut recovery)?;
         }
         let head = match last_entry(&segments)? {
-            Some(entry) => Head::at(entry.seq, entry.hash),
-            None => Head::at(0, event::no_entry()),
+            Some((segment, entry)) => Head::at(entry.seq, entry.hash, segment),
+            None => Head::none(),
         };
         let sealed = Head::read(dir)?;
         match sealed {
@@ -125,14 +134,15 @@ impl CustodyLog {
                     format!("a custody entry of {} bytes: it is too long", entry.line().len());
                 return Err(EvidenceError::Refused { what });
             }
-            head = Head::at(entry.seq, entry.hash);
+            head = Head::at(entry.seq, entry.hash, 0);
             lines.extend_from_slice(entry.line().as_bytes());
             lines.push(b'\n');
             entries.push(entry);
         }
         if !entries.is_empty() {
-            self.segment()?.append(&lines)?;
-            self.head = head;
+            let (segment, file) = self.segment()?;
+            file.append(&lines)?;
+            self.head = Head { segment: *segment, ..head };
         }
         Ok(entries)
     }
@@ -153,7 +163,7 @@ impl CustodyLog {
     }
 
     /// The segment that takes the next entry.
-    fn segment(&mut self) -> Result<&mut AppendFile, EvidenceError> {
+    fn segment(&mut self) -> Result<&mut (u64, AppendFile), EvidenceError> {
         let next = match &self.segment {
             Some((_, file)) if file.len() < self.segment_bytes => None,
             Some((number, _)) => Some(number + 1),
@@ -163,8 +173,7 @@ impl CustodyLog {
             let file = AppendFile::create(&self.dir.join(segment_name(number)))?;
             self.segment = Some((number, file));
         }
-        let (_, file) = self.segment.as_mut().expect("it was just made if there was none");
-        Ok(file)
+        Ok(self.segment.as_mut().expect("it was just made if there was none"))
     }
 }
 

@@ -64,11 +64,14 @@ pub fn last_captures(custody_dir: &Path) -> Result<LastCaptures, EvidenceError> 
     Ok(last)
 }
 
-/// The last entry of the log.
-pub(crate) fn last_entry(segments: &[(u64, PathBuf)]) -> Result<Option<Entry>, EvidenceError> {
-    for (_, path) in segments.iter().rev() {
+/// The last entry of the log, with the number of its segment.
+pub(crate) fn last_entry(
+    segments: &[(u64, PathBuf)],
+) -> Result<Option<(u64, Entry)>, EvidenceError> {
+    for (number, path) in segments.iter().rev() {
         if let Some(line) = LinesBackwards::open(path)?.next()? {
-            return Entry::parse(&line.bytes, path, &format!("byte {}", line.start)).map(Some);
+            let entry = Entry::parse(&line.bytes, path, &format!("byte {}", line.start))?;
+            return Ok(Some((*number, entry)));
         }
     }
     Ok(None)

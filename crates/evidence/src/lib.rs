@@ -63,6 +63,7 @@ mod inventory;
 mod snapshot;
 mod surt;
 mod verify;
+mod verify_chain;
 mod wacz;
 mod warc_read;
 mod warc_write;

@@ -24,12 +24,12 @@ pub fn take_snapshot(
     software: &str,
 ) -> Result<(String, Sha256), EvidenceError> {
     let refused = |what: String| EvidenceError::Refused { what };
-    if !captures.iter().any(|capture| capture.id == posting.capture) {
+    let Some(page) = captures.iter().find(|capture| capture.id == posting.capture) else {
         let what =
             format!("a snapshot of posting {}: its page is not among the captures", posting.id);
         return Err(refused(what));
-    }
-    let bytes = Wacz { posting, assessment, captures, taken_at, software }
+    };
+    let bytes = Wacz { posting, assessment, page, captures, taken_at, software }
         .to_bytes()
         .map_err(|error| refused(format!("a snapshot of posting {}: {error}", posting.id)))?;
     let digest = Sha256::of(&bytes);

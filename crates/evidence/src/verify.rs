@@ -4,17 +4,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use domain::{CaptureId, Sha256, Snapshot};
 use serde::Serialize;
 
 use crate::captures::UNACKNOWLEDGED;
-use crate::custody::{HEAD, Head, TORN};
-use crate::custody_read::{read_line, segment_name, segment_number};
+use crate::custody::{HEAD, TORN};
+use crate::custody_read::segment_number;
 use crate::durable::digest_of;
-use crate::event::{Entry, Event, no_entry, stated_hash};
+use crate::event::{Entry, Event};
 use crate::inventory::{Inventory, SpanReader, is_part};
 use crate::{EvidenceError, capture_records};
 
@@ -77,139 +76,21 @@ pub fn verify(
     Ok(report)
 }
 
-struct Verification<'a> {
-    files: &'a Inventory,
+pub(crate) struct Verification<'a> {
+    pub(crate) files: &'a Inventory,
     spans: SpanReader,
     /// How far each WARC file is listed.
     ends: BTreeMap<String, u64>,
     /// The snapshots that are listed, with the digest that the file has.
     snapshots: BTreeMap<String, Option<Sha256>>,
-    report: VerifyReport,
+    pub(crate) report: VerifyReport,
     total: u64,
     progress: &'a mut dyn FnMut(u64, u64),
 }
 
-/// How far the chain was followed.
-struct Chain {
-    seq: u64,
-    hash: Option<Sha256>,
-    sealed: Option<Head>,
-    sealed_is_met: bool,
-}
-
 impl Verification<'_> {
-    fn custody(&mut self) -> Result<(), EvidenceError> {
-        let sealed = self.head();
-        let met = sealed.is_some_and(|head| head.seq == 0 && head.hash == no_entry());
-        let mut chain = Chain { seq: 0, hash: Some(no_entry()), sealed, sealed_is_met: met };
-        let mut last = 0;
-        let files = self.files;
-        for (name, _) in files.of_folder("custody", TORN) {
-            let Some(number) = segment_number(name) else { continue };
-            for missing in last + 1..number.min(last + 10) {
-                self.missing("custody", &segment_name(missing));
-            }
-            last = number;
-            self.segment(name, &mut chain)?;
-        }
-        self.sealed_end(&segment_name(last.max(1)), &chain);
-        Ok(())
-    }
-
-    /// What `head.json` says, if it is whole.
-    fn head(&mut self) -> Option<Head> {
-        if self.files.size("custody", HEAD).is_none() {
-            // A desk that was never opened has no log, and nothing that it could have lost.
-            if !self.files.is_empty() {
-                self.missing("custody", HEAD);
-            }
-            return None;
-        }
-        let bytes = std::fs::read(self.files.path("custody", HEAD)).unwrap_or_default();
-        self.advance(bytes.len() as u64);
-        let head: Option<Head> = serde_json::from_slice(&bytes).ok();
-        let whole = head.filter(|head| head.format == 1 && head.to_bytes() == bytes);
-        if whole.is_none() {
-            self.fault("custody", HEAD, "its start", "it is not as it was sealed");
-        }
-        whole
-    }
-
-    fn segment(&mut self, name: &str, chain: &mut Chain) -> Result<(), EvidenceError> {
-        let path = self.files.path("custody", name);
-        let mut lines = match File::open(&path) {
-            Ok(file) => BufReader::with_capacity(256 * 1024, file),
-            Err(error) => {
-                self.fault("custody", name, "its start", format!("it cannot be read: {error}"));
-                return Ok(());
-            }
-        };
-        let mut line = Vec::new();
-        for number in 1_u64.. {
-            let place = format!("line {number}");
-            let terminated = match read_line(&mut lines, &mut line) {
-                Ok(Some(terminated)) => terminated,
-                Ok(None) => break,
-                Err(error) => {
-                    self.fault("custody", name, place, format!("it cannot be read: {error}"));
-                    break;
-                }
-            };
-            self.advance(line.len() as u64 + u64::from(terminated));
-            if !terminated {
-                let what =
-                    "the line is not whole; if a crash left it, the next command sets it aside";
-                self.fault("custody", name, &place, what);
-            }
-            match Entry::parse(&line, &path, &place) {
-                Ok(entry) => {
-                    self.link(name, &place, &entry, chain);
-                    self.listed(&entry);
-                }
-                Err(EvidenceError::Damaged { what, .. }) => {
-                    self.fault("custody", name, place, what);
-                    chain.seq += 1;
-                    // The next line is still held against what this one states of itself.
-                    chain.hash = stated_hash(&line);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn link(&mut self, name: &str, place: &str, entry: &Entry, chain: &mut Chain) {
-        self.report.entries += 1;
-        if entry.seq != chain.seq + 1 {
-            let what =
-                format!("it has entry {} and should have entry {}", entry.seq, chain.seq + 1);
-            self.fault("custody", name, place, what);
-        } else if chain.hash.is_some_and(|hash| hash != entry.prev) {
-            let what = format!("entry {} does not continue the entry before it", entry.seq);
-            self.fault("custody", name, place, what);
-        }
-        chain.seq = entry.seq;
-        chain.hash = Some(entry.hash);
-        let head = Head::at(entry.seq, entry.hash);
-        chain.sealed_is_met |= chain.sealed == Some(head);
-    }
-
-    fn sealed_end(&mut self, last: &str, chain: &Chain) {
-        let Some(sealed) = chain.sealed else { return };
-        if sealed.seq > chain.seq {
-            let what =
-                format!("the log ends with entry {}, it was sealed with {}", chain.seq, sealed.seq);
-            self.fault("custody", last, "its end", &what);
-            self.fault("custody", HEAD, "its number", what);
-        } else if !chain.sealed_is_met && self.report.faults.iter().all(|fault| fault.is_no_log()) {
-            let what = format!("entry {} has another hash than when it was sealed", sealed.seq);
-            self.fault("custody", last, format!("entry {}", sealed.seq), &what);
-            self.fault("custody", HEAD, "its hash", what);
-        }
-    }
-
     /// Checks what an entry lists.
-    fn listed(&mut self, entry: &Entry) {
+    pub(crate) fn listed(&mut self, entry: &Entry) {
         match &entry.event {
             Event::Capture { file, offset, length, record, .. } => {
                 self.report.captures += 1;
@@ -342,11 +223,11 @@ impl Verification<'_> {
         }
     }
 
-    fn missing(&mut self, folder: &str, file: &str) {
+    pub(crate) fn missing(&mut self, folder: &str, file: &str) {
         self.fault(folder, file, "the whole file", "it is missing");
     }
 
-    fn fault(
+    pub(crate) fn fault(
         &mut self,
         folder: &str,
         file: &str,
@@ -357,14 +238,8 @@ impl Verification<'_> {
         self.report.faults.push(Fault { file, place: place.into(), what: what.into() });
     }
 
-    fn advance(&mut self, bytes: u64) {
+    pub(crate) fn advance(&mut self, bytes: u64) {
         self.report.bytes += bytes;
         (self.progress)(self.report.bytes.min(self.total), self.total);
-    }
-}
-
-impl Fault {
-    fn is_no_log(&self) -> bool {
-        !self.file.starts_with("custody/log-")
     }
 }

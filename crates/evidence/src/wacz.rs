@@ -7,13 +7,14 @@ use std::io::{Cursor, Write};
 
 use domain::{Assessment, Capture, CaptureMethod, Posting, Sha256};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 use zip::ZipWriter;
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 
 use crate::capture_records::{write_capture, write_warcinfo};
 use crate::surt::surt;
+use crate::warc_write::target_uri;
 
 pub(crate) const ENDING: &str = "wacz";
 const WARC: &str = "data.warc.gz";
@@ -22,32 +23,128 @@ const WARC: &str = "data.warc.gz";
 pub(crate) struct Wacz<'a> {
     pub(crate) posting: &'a Posting,
     pub(crate) assessment: &'a Assessment,
+    /// Where the posting was read; one of `captures`.
+    pub(crate) page: &'a Capture,
     pub(crate) captures: &'a [Capture],
     pub(crate) taken_at: Timestamp,
     pub(crate) software: &'a str,
 }
 
 struct Part {
-    path: String,
+    path: &'static str,
     bytes: Vec<u8>,
+}
+
+// The JSON is written from structs, so that its order of keys is fixed here and nowhere else.
+
+#[derive(Serialize)]
+struct IndexFields<'a> {
+    url: &'a str,
+    mime: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    digest: Sha256,
+    length: String,
+    offset: String,
+    filename: &'a str,
+}
+
+#[derive(Serialize)]
+struct PagesHeader {
+    format: &'static str,
+    id: &'static str,
+    title: &'static str,
+    #[serde(rename = "hasText")]
+    has_text: bool,
+}
+
+#[derive(Serialize)]
+struct PageLine<'a> {
+    id: &'a str,
+    url: &'a str,
+    ts: &'a str,
+    title: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Package<'a> {
+    profile: &'static str,
+    wacz_version: &'static str,
+    title: &'a str,
+    description: String,
+    created: String,
+    software: &'a str,
+    #[serde(rename = "mainPageUrl")]
+    main_page_url: &'a str,
+    #[serde(rename = "mainPageDate")]
+    main_page_date: &'a str,
+    resources: Vec<Resource<'a>>,
+}
+
+#[derive(Serialize)]
+struct Resource<'a> {
+    name: &'a str,
+    path: &'a str,
+    hash: Sha256,
+    bytes: usize,
+}
+
+#[derive(Serialize)]
+struct PackageDigest {
+    path: &'static str,
+    hash: Sha256,
 }
 
 impl Wacz<'_> {
     /// The whole file.
     pub(crate) fn to_bytes(&self) -> ZipResult<Vec<u8>> {
         let (warc, index) = self.archive();
+        let url = target_uri(&self.page.url);
+        let time = seconds(self.page.fetched_at);
+        let title = match self.posting.title.as_deref() {
+            Some(title) if !title.trim().is_empty() => title.to_owned(),
+            _ => format!("Posting {}", self.posting.id),
+        };
+        let header = PagesHeader {
+            format: "json-pages-1.0",
+            id: "pages",
+            title: "All pages",
+            has_text: true,
+        };
+        let page = PageLine {
+            id: self.page.id.as_str(),
+            url: &url,
+            ts: &time,
+            title: &title,
+            text: &self.posting.text,
+        };
+        let pages = format!("{}\n{}\n", line(&header), line(&page)).into_bytes();
         let mut parts = vec![
-            Part { path: format!("archive/{WARC}"), bytes: warc },
-            Part { path: "indexes/index.cdx".into(), bytes: index },
-            Part { path: "pages/pages.jsonl".into(), bytes: self.pages() },
-            Part { path: "fusion/posting.json".into(), bytes: pretty(&json!(self.posting)) },
-            Part { path: "fusion/assessment.json".into(), bytes: pretty(&json!(self.assessment)) },
+            Part { path: "archive/data.warc.gz", bytes: warc },
+            Part { path: "indexes/index.cdx", bytes: index },
+            Part { path: "pages/pages.jsonl", bytes: pages },
+            Part { path: "fusion/posting.json", bytes: pretty(self.posting) },
+            Part { path: "fusion/assessment.json", bytes: pretty(self.assessment) },
         ];
-        let package = pretty(&self.package(&parts));
-        let digest =
-            json!({ "path": "datapackage.json", "hash": Sha256::of(&package).to_string() });
-        parts.push(Part { path: "datapackage.json".into(), bytes: package });
-        parts.push(Part { path: "datapackage-digest.json".into(), bytes: pretty(&digest) });
+        let package = pretty(&Package {
+            profile: "data-package",
+            wacz_version: "1.1.1",
+            title: &title,
+            description: format!(
+                "Evidence of posting {}, read out of capture {}. A flag is a reason to look and no \
+                 accusation.",
+                self.posting.id, self.page.id
+            ),
+            created: seconds(self.taken_at),
+            software: self.software,
+            main_page_url: &url,
+            main_page_date: &time,
+            resources: parts.iter().map(resource).collect(),
+        });
+        let digest = PackageDigest { path: "datapackage.json", hash: Sha256::of(&package) };
+        parts.push(Part { path: "datapackage.json", bytes: package });
+        parts.push(Part { path: "datapackage-digest.json", bytes: pretty(&digest) });
         zipped(&parts)
     }
 
@@ -56,86 +153,34 @@ impl Wacz<'_> {
         let mut warc = Vec::new();
         let description = format!("evidence of posting {}", self.posting.id);
         write_warcinfo(WARC, self.taken_at, &description, &mut warc);
-        let mut lines: Vec<String> = self
-            .captures
-            .iter()
-            .map(|capture| {
-                let page = write_capture(capture, &mut warc);
-                let mut fields = json!({ "url": page.target, "mime": page.mime });
-                if capture.method == CaptureMethod::Http {
-                    fields["status"] = json!(capture.status.to_string());
-                }
-                fields["digest"] = json!(capture.sha256.to_string());
-                fields["length"] = json!(page.length.to_string());
-                fields["offset"] = json!(page.offset.to_string());
-                fields["filename"] = json!(WARC);
-                let time = capture.fetched_at.strftime("%Y%m%d%H%M%S");
-                format!("{} {time} {fields}\n", surt(&page.target))
-            })
-            .collect();
+        let mut lines = Vec::new();
+        for capture in self.captures {
+            let record = write_capture(capture, &mut warc);
+            let is_http = capture.method == CaptureMethod::Http;
+            let fields = IndexFields {
+                url: &record.target,
+                mime: &record.mime,
+                status: is_http.then(|| capture.status.to_string()),
+                digest: capture.sha256,
+                length: record.length.to_string(),
+                offset: record.offset.to_string(),
+                filename: WARC,
+            };
+            let time = capture.fetched_at.strftime("%Y%m%d%H%M%S");
+            lines.push(format!("{} {time} {}\n", surt(&record.target), line(&fields)));
+        }
         // Sorted by byte, so that a reader can search it by halves.
         lines.sort();
-        lines.dedup();
         (warc, lines.concat().into_bytes())
     }
+}
 
-    fn pages(&self) -> Vec<u8> {
-        let header = json!({ "format": "json-pages-1.0", "id": "pages", "title": "All pages", "hasText": true });
-        let mut lines = format!("{header}\n");
-        if let Some(page) = self.page() {
-            let line = json!({
-                "id": page.id,
-                "url": crate::warc_write::target_uri(&page.url),
-                "ts": seconds(page.fetched_at),
-                "title": self.title(),
-                "text": self.posting.text,
-            });
-            lines.push_str(&format!("{line}\n"));
-        }
-        lines.into_bytes()
-    }
-
-    fn package(&self, parts: &[Part]) -> Value {
-        let resources: Vec<Value> = parts
-            .iter()
-            .map(|part| {
-                json!({
-                    "name": part.path.rsplit('/').next(),
-                    "path": part.path,
-                    "hash": Sha256::of(&part.bytes).to_string(),
-                    "bytes": part.bytes.len(),
-                })
-            })
-            .collect();
-        let mut package = json!({
-            "profile": "data-package",
-            "wacz_version": "1.1.1",
-            "title": self.title(),
-            "description": format!(
-                "Evidence of posting {}, read out of capture {}. A flag is a reason to look and no \
-                 accusation.",
-                self.posting.id, self.posting.capture
-            ),
-            "created": seconds(self.taken_at),
-            "software": self.software,
-            "resources": resources,
-        });
-        if let Some(page) = self.page() {
-            package["mainPageUrl"] = json!(crate::warc_write::target_uri(&page.url));
-            package["mainPageDate"] = json!(seconds(page.fetched_at));
-        }
-        package
-    }
-
-    fn page(&self) -> Option<&Capture> {
-        self.captures.iter().find(|capture| capture.id == self.posting.capture)
-    }
-
-    fn title(&self) -> String {
-        match self.posting.title.as_deref() {
-            Some(title) if !title.trim().is_empty() => title.to_owned(),
-            _ => format!("Posting {}", self.posting.id),
-        }
+fn resource(part: &Part) -> Resource<'_> {
+    Resource {
+        name: part.path.rsplit('/').next().unwrap_or(part.path),
+        path: part.path,
+        hash: Sha256::of(&part.bytes),
+        bytes: part.bytes.len(),
     }
 }
 
@@ -144,8 +189,13 @@ fn seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn pretty(value: &Value) -> Vec<u8> {
-    format!("{value:#}\n").into_bytes()
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("names, texts and numbers have a JSON form")
+}
+
+fn pretty(value: &impl Serialize) -> Vec<u8> {
+    let json = serde_json::to_string_pretty(value);
+    (json.expect("names, texts and numbers have a JSON form") + "\n").into_bytes()
 }
 
 /// Parts as they are, in their order, with the format's own zero for a time.
@@ -156,7 +206,7 @@ fn zipped(parts: &[Part]) -> ZipResult<Vec<u8>> {
         .unix_permissions(0o644);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for part in parts {
-        zip.start_file(part.path.as_str(), options)?;
+        zip.start_file(part.path, options)?;
         zip.write_all(&part.bytes)?;
     }
     Ok(zip.finish()?.into_inner())

@@ -62,7 +62,7 @@ impl<R: BufRead> WarcReader<R> {
     pub fn new(mut input: R, block_bytes: u64) -> io::Result<Self> {
         let gzip = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
         let input = if gzip {
-            Input::Gzip(BufReader::new(MultiGzDecoder::new(input)))
+            Input::Gzip(Box::new(BufReader::new(MultiGzDecoder::new(input))))
         } else {
             Input::Plain(input)
         };
@@ -185,7 +185,7 @@ impl From<io::Error> for Stop {
 
 enum Input<R> {
     Plain(R),
-    Gzip(BufReader<MultiGzDecoder<R>>),
+    Gzip(Box<BufReader<MultiGzDecoder<R>>>),
 }
 
 impl<R: BufRead> Read for Input<R> {

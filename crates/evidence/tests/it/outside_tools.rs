@@ -8,10 +8,10 @@ use std::process::Command;
 use crate::sample::{Desk, filled, packed_page, page, robots, rows};
 
 fn tool(name: &str) -> Option<PathBuf> {
-    let places = std::env::var_os("FUSION_TOOLS").map(|venv| PathBuf::from(venv).join("bin"));
+    let venv = std::env::var_os("FUSION_TOOLS").map(|venv| PathBuf::from(venv).join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = places.into_iter().chain(std::env::split_paths(&path)).map(|dir| dir.join(name));
-    let found = found.filter(|path| path.is_file()).next();
+    let places = venv.into_iter().chain(std::env::split_paths(&path));
+    let found = places.map(|dir| dir.join(name)).find(|path| path.is_file());
     if found.is_none() {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{name} is not installed");
         eprintln!("skipped: {name} is not installed (pip install warcio wacz)");

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use evidence::VerifyReport;
+use evidence::{CustodyLog, Entry, Event, VerifyReport};
+use tempfile::TempDir;
 
 use crate::sample::{Desk, copy_desk, files, filled, verify};
 
@@ -33,22 +34,35 @@ fn an_empty_folder_is_a_desk_without_faults() {
     assert_eq!(verify(dir.path()), VerifyReport::default());
 }
 
+/// Flips a bit of the bytes at these places of each file, one at a time.
+fn every_flip_is_found(desk: &Desk, places: impl Fn(&Path, usize) -> bool) {
+    for file in files(desk.path()) {
+        let path = desk.path().join(&file);
+        let whole = fs::read(&path).unwrap();
+        for at in (0..whole.len()).filter(|at| places(&file, *at)) {
+            let mut changed = whole.clone();
+            changed[at] ^= 1 << (at % 8);
+            fs::write(&path, changed).unwrap();
+            assert!(names(&desk.verify(), &file), "byte {at} of {}", file.display());
+        }
+        fs::write(&path, whole).unwrap();
+    }
+    assert_eq!(desk.verify().faults, []);
+}
+
 #[test]
 fn every_flipped_byte_is_found_and_its_file_named() {
-    for desk in [filled(Desk::new()), filled(Desk::of_small_files())] {
-        for file in files(desk.path()) {
-            let path = desk.path().join(&file);
-            let whole = fs::read(&path).unwrap();
-            for at in 0..whole.len() {
-                let mut changed = whole.clone();
-                changed[at] ^= 1 << (at % 8);
-                fs::write(&path, changed).unwrap();
-                assert!(names(&desk.verify(), &file), "byte {at} of {}", file.display());
-            }
-            fs::write(&path, whole).unwrap();
-        }
-        assert_eq!(desk.verify().faults, []);
-    }
+    let mut desk = Desk::new();
+    let page = crate::sample::page("https://jobs.example/1", "2026-11-23T09:00:00Z", b"one");
+    desk.keep(&page);
+    desk.snapshot(&[page]);
+    desk.log.seal().unwrap();
+    every_flip_is_found(&desk, |file, at| !file.starts_with("snapshots") || at % 9 == 0);
+}
+
+#[test]
+fn flipped_bytes_are_found_on_a_desk_of_many_files() {
+    every_flip_is_found(&filled(Desk::of_small_files()), |_, at| at % 41 == 0);
 }
 
 #[test]
@@ -57,7 +71,7 @@ fn a_file_cut_short_anywhere_is_named() {
     for file in files(desk.path()) {
         let path = desk.path().join(&file);
         let whole = fs::read(&path).unwrap();
-        for length in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
+        for length in (0..whole.len()).step_by(61).chain([whole.len() - 1]) {
             fs::write(&path, &whole[..length]).unwrap();
             assert!(names(&desk.verify(), &file), "{} cut to {length}", file.display());
         }
@@ -150,22 +164,73 @@ fn bytes_added_at_an_end_are_named() {
     }
 }
 
-/// Whoever writes the log anew, with right hashes throughout, still has the sealed head against
-/// him.
+/// An entry that was changed and given its right hash again no longer fits the next one.
+#[test]
+fn an_entry_that_was_rewritten_is_betrayed_by_the_next() {
+    let desk = filled(Desk::new());
+    let segment = desk.path().join("custody/log-000001.ndjson");
+    let whole = fs::read_to_string(&segment).unwrap();
+    let mut lines: Vec<String> = whole.lines().map(str::to_owned).collect();
+    let (hashed, _) = lines[9].rsplit_once(",\"hash\":").unwrap();
+    let hashed = hashed.replace("same phone", "other text");
+    lines[9] = format!("{hashed},\"hash\":\"{}\"}}", domain::Sha256::of(hashed.as_bytes()));
+    fs::write(&segment, lines.join("\n") + "\n").unwrap();
+    let faults = desk.verify().faults;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].place, "line 11");
+}
+
+/// Writes the whole log anew, with right hashes throughout; gives its folder.
+fn rewritten(desk: &Desk, change: impl Fn(&mut String, &mut Event) -> bool) -> TempDir {
+    let forged = tempfile::tempdir().unwrap();
+    let (mut log, _) = CustodyLog::open(forged.path()).unwrap();
+    for entry in evidence::entries(&desk.path().join("custody"), 0).unwrap() {
+        let Entry { time, mut actor, mut event, .. } = entry.unwrap();
+        if change(&mut actor, &mut event) {
+            log.append(time, &actor, vec![event]).unwrap();
+        }
+    }
+    log.seal().unwrap();
+    forged
+}
+
+/// Whoever writes the log anew still has the sealed head against him.
 #[test]
 fn a_log_written_anew_does_not_agree_with_its_seal() {
     let desk = filled(Desk::new());
-    let forged = tempfile::tempdir().unwrap();
-    let (mut log, _) = evidence::CustodyLog::open(forged.path()).unwrap();
-    for entry in evidence::entries(&desk.path().join("custody"), 0).unwrap() {
-        let entry = entry.unwrap();
-        let actor = entry.actor.replace("Olena K.", "Somebody else");
-        log.append(entry.time, &actor, vec![entry.event]).unwrap();
-    }
+    let forged = rewritten(&desk, |actor, _| {
+        *actor = actor.replace("Olena K.", "Somebody else");
+        true
+    });
     let segment = Path::new("custody/log-000001.ndjson");
     fs::copy(forged.path().join("log-000001.ndjson"), desk.path().join(segment)).unwrap();
     assert!(names(&desk.verify(), segment));
     assert!(names(&desk.verify(), Path::new("custody/head.json")));
+    let error = CustodyLog::open(&desk.path().join("custody")).unwrap_err().to_string();
+    assert!(error.contains("another hash than when it was sealed"), "{error}");
+}
+
+/// And with the seal made anew as well, the captures.
+#[test]
+fn a_log_that_conceals_or_renames_a_capture_does_not_agree_with_the_archive() {
+    let archive = Path::new("captures/20261123-000001.warc.gz");
+    let concealed = |_: &mut String, event: &mut Event| !matches!(event, Event::Capture { url, .. } if url.contains("/ad/7"));
+    let renamed = |_: &mut String, event: &mut Event| {
+        if let Event::Capture { url, .. } = event {
+            *url = url.replace("/ad/7", "/ad/9");
+        }
+        true
+    };
+    let forgeries: [&dyn Fn(&mut String, &mut Event) -> bool; 2] = [&concealed, &renamed];
+    for forgery in forgeries {
+        let desk = filled(Desk::new());
+        let forged = rewritten(&desk, forgery);
+        for file in ["log-000001.ndjson", "head.json"] {
+            fs::copy(forged.path().join(file), desk.path().join("custody").join(file)).unwrap();
+        }
+        let report = desk.verify();
+        assert!(names(&report, archive), "{:?}", report.faults);
+    }
 }
 
 #[test]

@@ -1,0 +1,151 @@
+//! The first half of verification: the chain of the custody log.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use domain::Sha256;
+
+use crate::EvidenceError;
+use crate::custody::{HEAD, Head, TORN};
+use crate::custody_read::{read_line, segment_name, segment_number};
+use crate::event::{Entry, no_entry, stated_hash};
+use crate::verify::Verification;
+
+/// How far the chain was followed.
+struct Chain {
+    seq: u64,
+    hash: Option<Sha256>,
+    sealed: Option<Head>,
+    sealed_is_met: bool,
+}
+
+impl Verification<'_> {
+    pub(crate) fn custody(&mut self) -> Result<(), EvidenceError> {
+        let sealed = self.head();
+        let met = sealed == Some(Head::none());
+        let mut chain = Chain { seq: 0, hash: Some(no_entry()), sealed, sealed_is_met: met };
+        let mut last = 0;
+        let files = self.files;
+        for (name, _) in files.of_folder("custody", TORN) {
+            let Some(number) = segment_number(name) else { continue };
+            self.missing_segments(last + 1, number);
+            self.segment(number, &mut chain)?;
+            last = number;
+        }
+        let expected = sealed.map_or(0, |head| head.segment);
+        self.missing_segments(last + 1, expected.saturating_add(1));
+        if expected <= last {
+            self.sealed_end(&segment_name(last), &chain);
+        }
+        Ok(())
+    }
+
+    /// What `head.json` says, if it is whole.
+    fn head(&mut self) -> Option<Head> {
+        if self.files.size("custody", HEAD).is_none() {
+            // A desk that was never opened has no log, and nothing that it could have lost.
+            if !self.files.is_empty() {
+                self.missing("custody", HEAD);
+            }
+            return None;
+        }
+        let bytes = std::fs::read(self.files.path("custody", HEAD)).unwrap_or_default();
+        self.advance(bytes.len() as u64);
+        let head: Option<Head> = serde_json::from_slice(&bytes).ok();
+        let whole = head.filter(|head| head.format == 1 && head.to_bytes() == bytes);
+        if whole.is_none() {
+            self.fault("custody", HEAD, "its start", "it is not as it was sealed");
+        }
+        whole
+    }
+
+    fn missing_segments(&mut self, from: u64, to: u64) {
+        // No more than a person would read: a number can be damaged, too.
+        for number in (from..to).take(100) {
+            self.missing("custody", &segment_name(number));
+        }
+    }
+
+    fn segment(&mut self, segment: u64, chain: &mut Chain) -> Result<(), EvidenceError> {
+        let name = &segment_name(segment);
+        let path = self.files.path("custody", name);
+        let mut lines = match File::open(&path) {
+            Ok(file) => BufReader::with_capacity(256 * 1024, file),
+            Err(error) => {
+                self.fault("custody", name, "its start", format!("it cannot be read: {error}"));
+                return Ok(());
+            }
+        };
+        let mut line = Vec::new();
+        for number in 1_u64.. {
+            let place = format!("line {number}");
+            let terminated = match read_line(&mut lines, &mut line) {
+                Ok(Some(terminated)) => terminated,
+                Ok(None) => break,
+                Err(error) => {
+                    self.fault("custody", name, place, format!("it cannot be read: {error}"));
+                    break;
+                }
+            };
+            self.advance(line.len() as u64 + u64::from(terminated));
+            if !terminated {
+                let what =
+                    "the line is not whole; if a crash left it, the next command sets it aside";
+                self.fault("custody", name, &place, what);
+            }
+            match Entry::parse(&line, &path, &place) {
+                Ok(entry) => {
+                    self.link(segment, number, &entry, chain);
+                    self.listed(&entry);
+                }
+                Err(EvidenceError::Damaged { what, .. }) => {
+                    self.fault("custody", name, place, what);
+                    chain.seq += 1;
+                    // The next line is still held against what this one states of itself.
+                    chain.hash = stated_hash(&line);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, segment: u64, line: u64, entry: &Entry, chain: &mut Chain) {
+        self.report.entries += 1;
+        let (name, place) = (segment_name(segment), format!("line {line}"));
+        if line == 1 && segment > 1 && entry.seq > chain.seq + 1 {
+            let what = format!("entries {} to {} are missing", chain.seq + 1, entry.seq - 1);
+            self.fault("custody", &segment_name(segment - 1), "its end", what);
+        } else if entry.seq != chain.seq + 1 {
+            let what =
+                format!("it has entry {} and should have entry {}", entry.seq, chain.seq + 1);
+            self.fault("custody", &name, place, what);
+        } else if chain.hash.is_some_and(|hash| hash != entry.prev) {
+            let what = format!("entry {} does not continue the entry before it", entry.seq);
+            self.fault("custody", &name, place, what);
+        }
+        chain.seq = entry.seq;
+        chain.hash = Some(entry.hash);
+        let head = Head::at(entry.seq, entry.hash, segment);
+        chain.sealed_is_met |= chain.sealed == Some(head);
+    }
+
+    fn sealed_end(&mut self, last: &str, chain: &Chain) {
+        let Some(sealed) = chain.sealed else { return };
+        if sealed.seq > chain.seq {
+            let what =
+                format!("the log ends with entry {}, it was sealed with {}", chain.seq, sealed.seq);
+            self.fault("custody", last, "its end", &what);
+            self.fault("custody", HEAD, "its number", what);
+        } else if !chain.sealed_is_met && !self.log_has_faults() {
+            let what = format!("entry {} has another hash than when it was sealed", sealed.seq);
+            self.fault("custody", last, format!("entry {}", sealed.seq), &what);
+            self.fault("custody", HEAD, "its hash", what);
+        }
+    }
+
+    /// The seal cannot agree with a log that has faults of its own; those say enough.
+    fn log_has_faults(&self) -> bool {
+        self.report.faults.iter().any(|fault| fault.file.starts_with("custody/log-"))
+    }
+}
