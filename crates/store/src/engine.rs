@@ -11,8 +11,10 @@ use std::sync::{Mutex, PoisonError};
 use crate::state::State;
 use crate::{StoreError, folder, keys, quiet};
 
-/// Memory for pages read and written. What is used in all comes to about twice this.
-const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Memory for pages read and written. Measured over a load of 1,000,000 seen postings, the process
+/// took 111, 150 and 236 MB at most with 16, 32 and 64 MiB here, and was no faster with the last;
+/// beyond the cache the library keeps some 40 bytes a posting to find its pages.
+const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Every so often the library writes out what it has gathered, so that bulk work between two syncs
 /// does not pile up in memory.

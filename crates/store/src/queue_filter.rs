@@ -28,6 +28,7 @@ impl QueueFilter {
     /// The statuses to look through.
     pub(crate) fn statuses(&self) -> &'static [LeadStatus] {
         match self.status {
+            None if self.claimed_by.is_some() => &[LeadStatus::Claimed],
             Some(LeadStatus::Open) => &[LeadStatus::Open],
             Some(LeadStatus::Claimed) => &[LeadStatus::Claimed],
             Some(LeadStatus::Decided) => &[LeadStatus::Decided],
