@@ -1,5 +1,7 @@
 //! What phrases, conditions and negators match: one invented rule at a time, loaded from a folder.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::fs;
 
 use rules::{Assessor, RuleSet, Subject};

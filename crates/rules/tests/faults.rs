@@ -1,5 +1,7 @@
 //! What the checker says about a pack with faults: all of them at once, each at its place.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::fs;
 use std::path::Path;
 

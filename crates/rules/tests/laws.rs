@@ -1,5 +1,7 @@
 //! What holds for any text and any rule file.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::fs;
 use std::sync::LazyLock;
 

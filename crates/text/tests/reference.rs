@@ -1,5 +1,7 @@
 //! Real words and numbers that nobody here wrote: how often language and phones come out right.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
 use std::path::PathBuf;
 
 use domain::{ContactKind, Field, Language, Region};
