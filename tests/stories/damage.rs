@@ -114,11 +114,12 @@ fn cut(file: &Path, parts: u64) {
     std::fs::File::options().write(true).open(file).unwrap().set_len(length / parts).unwrap();
 }
 
+/// Zeroes 4 KB in the middle of what was written; the database keeps empty room at its end.
 fn zero(file: &Path) {
     let mut bytes = std::fs::read(file).unwrap();
-    let start = (bytes.len() / 3).min(bytes.len().saturating_sub(4096));
-    let end = (start + 4096).min(bytes.len());
-    bytes[start..end].fill(0);
+    let written = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let start = (written / 2).saturating_sub(2048);
+    bytes[start..(start + 4096).min(written)].fill(0);
     std::fs::write(file, bytes).unwrap();
 }
 
