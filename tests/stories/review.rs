@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, fusion};
+use crate::desk::{Desk, SampleSites, fusion};
 
 const AD: &str = "Дівчата 18-25 на роботу в Туреччину, документи не потрібні. Паспорт залишається у координатора, дорогу відпрацюєте. Виїзд сьогодні. +380671234567";
 
@@ -150,9 +150,22 @@ fn no_words_of_a_posting_are_in_the_program_log() {
     let row = json!({"id": "1", "text": AD, "author": "Beispielname"});
     std::fs::write(desk.beside("ads.ndjson"), format!("{row}\nno json with geheimwort\n")).unwrap();
     let path = desk.beside("ads.ndjson");
-    let said = desk.fusion(&["-vv", "import", path.to_str().unwrap()]).ended(0);
-    for word in ["Паспорт", "671234567", "Beispielname", "geheimwort"] {
-        assert!(!said.err.contains(word), "`{word}` is in the log: {}", said.err);
+    let imported = desk.fusion(&["-vvv", "import", path.to_str().unwrap()]).ended(0);
+    let sites = SampleSites::start();
+    let visitor = Desk::with_sources_of(&sites);
+    let scanned = visitor.fusion(&["-vvv", "scan"]).ended(0);
+    for word in [
+        "Паспорт",
+        "671234567",
+        "Beispielname",
+        "geheimwort",
+        "паспорт",
+        "pașaport",
+        "robota_koord",
+    ] {
+        for log in [&imported.err, &scanned.err] {
+            assert!(!log.contains(word), "`{word}` is in the log: {log}");
+        }
     }
 }
 

@@ -70,6 +70,19 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
     }
 }
 
+const OUR_ROOMS: [&str; 10] = [
+    "fusion",
+    "text",
+    "rules",
+    "collect",
+    "collect_jobs",
+    "collect_social",
+    "evidence",
+    "store",
+    "pipeline",
+    "packet",
+];
+
 fn start_logging(args: &Args) {
     let level = match (args.global.quiet, args.global.verbose) {
         (true, _) => "error",
@@ -77,7 +90,8 @@ fn start_logging(args: &Args) {
         (false, 1) => "info",
         (false, _) => "debug",
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("FUSION_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    // Our own rooms alone: libraries log keys and page tokens, which are people's words and numbers.
+    let filter: Vec<String> = OUR_ROOMS.iter().map(|room| format!("{room}={level}")).collect();
+    let filter = tracing_subscriber::EnvFilter::new(filter.join(","));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
