@@ -1,65 +1,89 @@
-//! From the tree of a phrase to a position automaton (Glushkov): one position for each word that can
-//! be consumed, no empty moves, and since the phrase language has no repetition, moves lead only from
-//! lower to higher positions. A set of positions is a few machine words, and following it through a
-//! text costs the same for every word: no backtracking.
+//! A phrase as a position automaton (Glushkov): one position for each word that can be consumed, no
+//! empty moves, and since the phrase language has no repetition, moves lead only from lower to higher
+//! positions. A set of positions is a few machine words; following it through a text costs the same
+//! for every word, and nothing is ever tried twice.
 
-/// Most positions of one phrase, all lists written out.
-pub(crate) const MAX_POSITIONS: usize = 1024;
-/// Longest match in words.
-pub(crate) const MAX_WORDS: u32 = 64;
-
-/// A phrase with its lists looked up and its words replaced by symbols.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Shape {
-    /// Any one of these symbols, sorted.
-    Symbols(Vec<u32>),
-    Number {
-        low: u64,
-        high: u64,
-    },
-    Gap(u8),
-    Sequence(Vec<Shape>),
-    Alternatives(Vec<Shape>),
-    Optional(Box<Shape>),
-}
-
-/// What one position consumes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
-    /// A word that has a symbol of this class.
-    Class(u32),
-    Number {
-        low: u64,
-        high: u64,
-    },
-    /// Any word: the inside of a gap.
-    Any,
-}
-
+/// An automaton over words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Automaton {
-    pub(crate) steps: Vec<Step>,
-    /// Machine words in a set.
+    /// Machine words in a set of positions.
     pub(crate) width: usize,
-    pub(crate) first: Vec<u64>,
-    pub(crate) last: Vec<u64>,
-    /// The set that can follow each position, one after the other.
-    follow: Vec<u64>,
-    /// The positions that are the inside of a gap.
+    /// All symbols that some position consumes, ascending.
+    pub(crate) symbols: Vec<u32>,
+    /// For each of them, the set of the positions that do, one after the other.
+    pub(crate) consumers: Vec<u64>,
+    /// Positions that consume numbers.
+    pub(crate) numbers: Vec<NumberStep>,
+    /// Positions that consume any word: the insides of gaps.
     pub(crate) gaps: Vec<u64>,
+    /// Positions that a match can begin with.
+    pub(crate) first: Vec<u64>,
+    /// Positions that a match can end with.
+    pub(crate) last: Vec<u64>,
+    /// For each position, the set that can follow it, one after the other.
+    pub(crate) follow: Vec<u64>,
 }
 
-/// A finished automaton and where it is best looked for.
-#[derive(Debug)]
-pub(crate) struct Built {
-    pub(crate) automaton: Automaton,
-    /// Positions of which every match uses at least one; empty if there is no such choice.
-    pub(crate) anchors: Vec<u32>,
-    /// Most words of a match before one of the anchors.
-    pub(crate) reach: u32,
+/// A position that consumes numbers from `low` to `high`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NumberStep {
+    pub(crate) position: u32,
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+}
+
+/// What an automaton sees of a word.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'w> {
+    pub(crate) symbols: &'w [u32],
+    pub(crate) number: Option<u64>,
 }
 
 impl Automaton {
+    /// Adds the positions that consume this word, gaps aside.
+    fn add_consumers(&self, seen: Seen<'_>, set: &mut [u64]) {
+        for symbol in seen.symbols {
+            if let Ok(index) = self.symbols.binary_search(symbol) {
+                let consumers = &self.consumers[index * self.width..(index + 1) * self.width];
+                set.iter_mut().zip(consumers).for_each(|(all, more)| *all |= more);
+            }
+        }
+        if let Some(number) = seen.number {
+            for step in &self.numbers {
+                if (step.low..=step.high).contains(&number) {
+                    set[step.position as usize / 64] |= 1 << (step.position % 64);
+                }
+            }
+        }
+    }
+
+    /// Leaves in `set` the positions that consume this word; `false` if none does.
+    pub(crate) fn consume(&self, seen: Seen<'_>, set: &mut [u64], scratch: &mut Vec<u64>) -> bool {
+        scratch.clear();
+        scratch.extend_from_slice(&self.gaps);
+        self.add_consumers(seen, scratch);
+        let mut left = 0;
+        for (all, consumers) in set.iter_mut().zip(scratch) {
+            *all &= *consumers;
+            left |= *all;
+        }
+        left != 0
+    }
+
+    /// Puts into `next` what can follow these positions.
+    pub(crate) fn advance(&self, active: &[u64], next: &mut Vec<u64>) {
+        next.clear();
+        next.resize(self.width, 0);
+        for position in members(active) {
+            next.iter_mut().zip(self.follow(position)).for_each(|(all, more)| *all |= more);
+        }
+    }
+
+    /// Whether a match can end with one of these positions.
+    pub(crate) fn is_match(&self, active: &[u64]) -> bool {
+        active.iter().zip(&self.last).any(|(a, b)| a & b != 0)
+    }
+
     /// What can follow this position.
     pub(crate) fn follow(&self, position: usize) -> &[u64] {
         &self.follow[position * self.width..(position + 1) * self.width]
@@ -80,148 +104,7 @@ pub(crate) fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// Builds the automaton. `class_of` gives the class of a set of symbols, and `cost_of` how often such
-/// a set is to be expected in texts (`None`: too short to search for).
-pub(crate) fn build(
-    shape: &Shape,
-    class_of: impl FnMut(&[u32]) -> u32,
-    cost_of: impl Fn(&[u32]) -> Option<u64>,
-) -> Result<Built, String> {
-    let mut builder = Builder { class_of, cost_of, steps: Vec::new(), moves: Vec::new() };
-    let mut whole = builder.fragment(shape)?;
-    let steps = builder.steps;
-    let width = steps.len().div_ceil(64).max(1);
-    let set = |members: &[u32]| {
-        let mut bits = vec![0u64; width];
-        for member in members {
-            bits[*member as usize / 64] |= 1 << (member % 64);
-        }
-        bits
-    };
-    let mut follow = vec![0u64; width * steps.len()];
-    let mut before = vec![0u32; steps.len()];
-    let mut moves = builder.moves;
-    moves.sort_unstable();
-    for (from, to) in moves {
-        follow[from as usize * width + to as usize / 64] |= 1 << (to % 64);
-        // Sorted by `from`, and moves only lead upwards: `before[from]` is final here.
-        before[to as usize] = before[to as usize].max(before[from as usize] + 1);
-    }
-    if before.iter().max().is_some_and(|most| *most >= MAX_WORDS) {
-        return Err(format!("a match could be longer than {MAX_WORDS} words"));
-    }
-    let gap_positions: Vec<u32> =
-        (0u32..).zip(&steps).filter(|(_, step)| **step == Step::Any).map(|(p, _)| p).collect();
-    // `a ..2 b?` is `a`, or `a` and up to two words and `b`: a gap with nothing behind it is none.
-    let is_word = |position: &u32| gap_positions.binary_search(position).is_err();
-    whole.first.retain(is_word);
-    whole.last.retain(is_word);
-    let anchors = whole.anchor.map(|(_, positions)| positions).unwrap_or_default();
-    let reach = anchors.iter().map(|p| before[*p as usize]).max().unwrap_or(0);
-    let (first, last, gaps) = (set(&whole.first), set(&whole.last), set(&gap_positions));
-    Ok(Built { automaton: Automaton { steps, width, first, last, follow, gaps }, anchors, reach })
-}
-
-struct Builder<C, K> {
-    class_of: C,
-    cost_of: K,
-    steps: Vec<Step>,
-    moves: Vec<(u32, u32)>,
-}
-
-/// A part of the automaton under construction.
-#[derive(Default)]
-struct Fragment {
-    can_be_empty: bool,
-    first: Vec<u32>,
-    last: Vec<u32>,
-    /// The cheapest set of positions that every match goes through, with its cost.
-    anchor: Option<(u64, Vec<u32>)>,
-}
-
-impl<C: FnMut(&[u32]) -> u32, K: Fn(&[u32]) -> Option<u64>> Builder<C, K> {
-    fn fragment(&mut self, shape: &Shape) -> Result<Fragment, String> {
-        match shape {
-            Shape::Symbols(symbols) => {
-                let step = Step::Class((self.class_of)(symbols));
-                let mut fragment = self.position(step)?;
-                let cost = (self.cost_of)(symbols);
-                fragment.anchor = cost.map(|cost| (cost, fragment.first.clone()));
-                Ok(fragment)
-            }
-            Shape::Number { low, high } => self.position(Step::Number { low: *low, high: *high }),
-            Shape::Gap(width) => {
-                let mut whole = Fragment { can_be_empty: true, ..Fragment::default() };
-                for _ in 0..*width {
-                    let mut one = self.position(Step::Any)?;
-                    one.can_be_empty = true;
-                    whole = self.then(whole, one);
-                }
-                Ok(whole)
-            }
-            Shape::Sequence(items) => {
-                let mut whole = Fragment { can_be_empty: true, ..Fragment::default() };
-                for item in items {
-                    let next = self.fragment(item)?;
-                    whole = self.then(whole, next);
-                }
-                Ok(whole)
-            }
-            Shape::Alternatives(branches) => {
-                let mut whole = Fragment { anchor: Some((0, Vec::new())), ..Fragment::default() };
-                for branch in branches {
-                    let next = self.fragment(branch)?;
-                    whole.can_be_empty |= next.can_be_empty;
-                    whole.first.extend(next.first);
-                    whole.last.extend(next.last);
-                    whole.anchor =
-                        whole.anchor.zip(next.anchor).map(|((a, mut all), (b, more))| {
-                            all.extend(more);
-                            (a.saturating_add(b), all)
-                        });
-                }
-                Ok(whole)
-            }
-            Shape::Optional(inner) => {
-                let inner = self.fragment(inner)?;
-                Ok(Fragment { can_be_empty: true, anchor: None, ..inner })
-            }
-        }
-    }
-
-    fn position(&mut self, step: Step) -> Result<Fragment, String> {
-        if self.steps.len() >= MAX_POSITIONS {
-            return Err(format!(
-                "with its lists written out it holds more than {MAX_POSITIONS} words"
-            ));
-        }
-        let position = self.steps.len() as u32;
-        self.steps.push(step);
-        let (first, last) = (vec![position], vec![position]);
-        Ok(Fragment { can_be_empty: false, first, last, anchor: None })
-    }
-
-    fn then(&mut self, mut head: Fragment, tail: Fragment) -> Fragment {
-        for from in &head.last {
-            self.moves.extend(tail.first.iter().map(|to| (*from, *to)));
-        }
-        if head.can_be_empty {
-            head.first.extend(&tail.first);
-        }
-        if tail.can_be_empty {
-            head.last.extend(&tail.last);
-        } else {
-            head.last = tail.last;
-        }
-        let cheapest = match (head.anchor, tail.anchor) {
-            (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
-            (a, b) => a.or(b),
-        };
-        Fragment {
-            can_be_empty: head.can_be_empty && tail.can_be_empty,
-            first: head.first,
-            last: head.last,
-            anchor: cheapest,
-        }
-    }
+/// Whether a position is in a set.
+pub(crate) fn is_in(set: &[u64], position: usize) -> bool {
+    set[position / 64] >> (position % 64) & 1 == 1
 }

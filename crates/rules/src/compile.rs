@@ -2,78 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
-use crate::automaton::{self, Automaton, Shape};
+use crate::automaton::Automaton;
+use crate::compiled::{Compiled, Negation, Part, Plan};
+use crate::construct::{self, Shape};
+use crate::frequency;
 use crate::pack::{ANY, Pack};
-use crate::pattern::{LazyRegex, required_pieces};
+use crate::pattern::LazyRegex;
+use crate::prefilter::Prefilter;
 use crate::problem::{Problems, code};
+use crate::read::rule::FaultyRule;
 use crate::read::words::{NEGATION, NEGATION_EXCEPTIONS};
 use crate::resolve::Resolver;
-use crate::rule::{Condition, PatternKind, Rule, Within};
-use crate::vocabulary::{Table, Vocabulary, VocabularyBuilder};
-
-/// Everything that is needed to match, read-only.
-#[derive(Debug)]
-pub(crate) struct Compiled {
-    pub(crate) vocabulary: Vocabulary,
-    pub(crate) phrases: Vec<CompiledPhrase>,
-    pub(crate) regexes: Vec<LazyRegex>,
-    pub(crate) pieces: Option<Pieces>,
-    /// Regexes without a piece to look for: tried on every text.
-    pub(crate) always: Vec<u32>,
-    pub(crate) parts: Vec<Part>,
-    pub(crate) plans: Vec<Plan>,
-    /// Symbol to the phrases that are tried where it stands.
-    pub(crate) triggers: Table,
-    /// Phrase to the plans that it can set off.
-    pub(crate) plans_of_phrase: Table,
-    pub(crate) plans_of_regex: Table,
-    /// Negators and their exceptions, as parts.
-    pub(crate) negations: Vec<Negation>,
-}
-
-#[derive(Debug)]
-pub(crate) struct CompiledPhrase {
-    pub(crate) automaton: Automaton,
-    /// Most words of a match before the word that triggers it.
-    pub(crate) reach: u32,
-}
-
-/// Literal pieces of regexes, found in one pass over the folded text.
-#[derive(Debug)]
-pub(crate) struct Pieces {
-    pub(crate) finder: AhoCorasick,
-    /// Piece to regexes.
-    pub(crate) regexes: Table,
-}
-
-/// Patterns of which one is enough.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Part {
-    pub(crate) phrases: Vec<u32>,
-    pub(crate) regexes: Vec<u32>,
-}
-
-/// How one rule is decided.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    /// Index of the rule.
-    pub(crate) rule: usize,
-    /// Parts that must stand there too.
-    pub(crate) all: Vec<u32>,
-    pub(crate) within: Within,
-    pub(crate) unless: Option<u32>,
-    /// Index of the negation that can switch it off.
-    pub(crate) negation: Option<u32>,
-}
-
-/// The negators of a language.
-#[derive(Debug)]
-pub(crate) struct Negation {
-    pub(crate) negators: u32,
-    pub(crate) exceptions: u32,
-}
+use crate::rule::{Condition, Pattern, PatternKind, Rule, Within};
+use crate::vocabulary::{SymbolFinder, Table, VocabularyBuilder};
 
 /// A phrase while it waits for the whole pack to be counted.
 struct Draft {
@@ -106,8 +47,22 @@ pub(crate) fn compile(
         }
         drafts.push(draft);
     }
-    compiler.count(&drafts);
-    compiler.lint_faulty(pack, problems);
+    let faulty_drafts = compiler.faulty_drafts(pack, problems);
+    let finder = compiler.vocabulary.finder().unwrap_or_else(|| {
+        problems.enter_file(crate::read::words::FILE);
+        problems.report(
+            code::PATTERN,
+            1,
+            "all phrases together hold more words than can be searched",
+        );
+        SymbolFinder::default()
+    });
+    compiler.counts = frequency::count(rules, &finder, compiler.vocabulary.symbol_count());
+    for (path, rule, draft) in faulty_drafts {
+        problems.enter_file(path);
+        problems.enter_rule(Some(rule.id.as_str()).filter(|id| !id.is_empty()));
+        compiler.plan(0, draft, Within::default(), None, problems);
+    }
     for (index, (rule, draft)) in rules.iter().zip(drafts).enumerate() {
         problems.enter_file(&rule.file);
         problems.enter_rule(Some(rule.id.as_str()));
@@ -121,7 +76,7 @@ pub(crate) fn compile(
             compiler.add(plan);
         }
     }
-    (compiler.finish(), faulty)
+    (compiler.finish(finder), faulty)
 }
 
 /// The patterns of one rule, resolved.
@@ -141,9 +96,10 @@ struct FullPlan {
 #[derive(Default)]
 struct Compiler {
     vocabulary: VocabularyBuilder,
-    /// How many phrases hold each symbol.
-    frequency: Vec<u32>,
-    phrases: Vec<CompiledPhrase>,
+    /// How often each symbol is to be expected.
+    counts: Vec<u32>,
+    phrases: Vec<Automaton>,
+    reach: Vec<u32>,
     phrase_ids: BTreeMap<Automaton, u32>,
     /// Anchor symbols by phrase.
     anchors: Vec<Vec<u32>>,
@@ -199,17 +155,23 @@ impl Compiler {
         ids
     }
 
-    /// Looks for what else is wrong with rules that will not run.
-    fn lint_faulty(&mut self, pack: &Pack, problems: &mut Problems) {
+    /// Resolves rules that will not run, to find what else is wrong with them.
+    fn faulty_drafts<'p>(
+        &mut self,
+        pack: &'p Pack,
+        problems: &mut Problems,
+    ) -> Vec<(&'p str, &'p FaultyRule, RuleDraft)> {
+        let mut drafts = Vec::new();
         for (path, file) in &pack.files {
             let folder = path.split('/').next().unwrap_or_default();
             for rule in &file.faulty {
                 problems.enter_file(path);
-                problems.enter_rule(Some(&rule.id).filter(|id| !id.is_empty()).map(String::as_str));
+                problems.enter_rule(Some(rule.id.as_str()).filter(|id| !id.is_empty()));
                 let draft = self.draft(pack, folder, path, &rule.condition, problems);
-                self.plan(0, draft, Within::default(), None, problems);
+                drafts.push((path.as_str(), rule, draft));
             }
         }
+        drafts
     }
 
     fn draft(
@@ -223,14 +185,12 @@ impl Compiler {
         let own = pack.files.get(file).map(|file| &file.lists);
         let mut resolver = Resolver::new(&mut self.vocabulary, own, pack.words.get(folder));
         let mut draft = RuleDraft::default();
-        let mut add = |pattern: &crate::rule::Pattern, to: &mut (Vec<Draft>, Vec<String>)| {
-            match &pattern.kind {
-                PatternKind::Regex(source) => to.1.push(source.clone()),
-                PatternKind::Phrase(phrase) => match resolver.shape(phrase) {
-                    Ok(shape) => to.0.push(Draft { shape, line: pattern.line, in_list: false }),
-                    Err(error) => problems.report(error.code, pattern.line, error.message),
-                },
-            }
+        let mut add = |pattern: &Pattern, to: &mut (Vec<Draft>, Vec<String>)| match &pattern.kind {
+            PatternKind::Regex(source) => to.1.push(source.clone()),
+            PatternKind::Phrase(phrase) => match resolver.shape(phrase) {
+                Ok(shape) => to.0.push(Draft { shape, line: pattern.line, in_list: false }),
+                Err(error) => problems.report(error.code, pattern.line, error.message),
+            },
         };
         for pattern in &condition.any {
             add(pattern, &mut draft.any);
@@ -244,28 +204,6 @@ impl Compiler {
             draft.all.push(part);
         }
         draft
-    }
-
-    /// Counts in how many phrases each symbol stands: what is frequent in rules is frequent in texts.
-    fn count(&mut self, drafts: &[RuleDraft]) {
-        fn visit(shape: &Shape, seen: &mut BTreeSet<u32>) {
-            match shape {
-                Shape::Symbols(symbols) => seen.extend(symbols),
-                Shape::Sequence(items) | Shape::Alternatives(items) => {
-                    items.iter().for_each(|item| visit(item, seen));
-                }
-                Shape::Optional(inner) => visit(inner, seen),
-                Shape::Number { .. } | Shape::Gap(_) => {}
-            }
-        }
-        self.frequency = vec![0; self.vocabulary.symbol_count()];
-        for draft in drafts.iter().flat_map(|draft| &draft.any.0) {
-            let mut seen = BTreeSet::new();
-            visit(&draft.shape, &mut seen);
-            for symbol in seen {
-                self.frequency[symbol as usize] += 1;
-            }
-        }
     }
 
     fn plan(
@@ -305,12 +243,9 @@ impl Compiler {
 
     /// Builds a phrase, or finds the same one.
     fn phrase(&mut self, draft: Draft, problems: &mut Problems) -> Option<u32> {
-        let vocabulary = std::cell::RefCell::new(&mut self.vocabulary);
-        let built = automaton::build(
-            &draft.shape,
-            |symbols| vocabulary.borrow_mut().class(symbols),
-            |symbols| cost(symbols, &vocabulary.borrow(), &self.frequency),
-        );
+        let built = construct::build(&draft.shape, |symbols| {
+            frequency::cost(symbols, &self.vocabulary, &self.counts)
+        });
         let built = match built {
             Ok(built) if built.anchors.is_empty() && !draft.in_list => {
                 let message =
@@ -327,10 +262,9 @@ impl Compiler {
         let next = self.phrases.len() as u32;
         let id = *self.phrase_ids.entry(built.automaton.clone()).or_insert(next);
         if id == next {
-            let mut symbols = BTreeSet::new();
-            leaf_symbols(&draft.shape, &mut 0, &built.anchors, &mut symbols);
-            self.anchors.push(symbols.into_iter().collect());
-            self.phrases.push(CompiledPhrase { automaton: built.automaton, reach: built.reach });
+            self.anchors.push(built.anchors);
+            self.phrases.push(built.automaton);
+            self.reach.push(built.reach);
         }
         Some(id)
     }
@@ -357,7 +291,7 @@ impl Compiler {
         self.plans.push(plan);
     }
 
-    fn finish(self) -> Compiled {
+    fn finish(self, finder: SymbolFinder) -> Compiled {
         let mut triggers = vec![Vec::new(); self.vocabulary.symbol_count()];
         let mut plans_of_phrase = vec![Vec::new(); self.phrases.len()];
         let mut plans_of_regex = vec![Vec::new(); self.regexes.len()];
@@ -376,90 +310,19 @@ impl Compiler {
                 }
             }
         }
-        let (pieces, always) = pieces(&self.regexes, &plans_of_regex);
-        // Too many words for an automaton do not fit into the largest files that are read.
-        let vocabulary =
-            self.vocabulary.finish().expect("the words of all rules fit into an automaton");
+        let prefilter = Prefilter::of(self.regexes.iter().map(|regex| regex.source.as_str()));
         Compiled {
-            vocabulary,
+            finder,
             phrases: self.phrases,
+            reach: self.reach,
             regexes: self.regexes,
-            pieces,
-            always,
+            prefilter,
             parts: self.parts,
             plans: self.plans.into_iter().map(|full| full.plan).collect(),
             triggers: Table::of(&triggers),
             plans_of_phrase: Table::of(&plans_of_phrase),
             plans_of_regex: Table::of(&plans_of_regex),
             negations: self.negations,
-        }
-    }
-}
-
-/// How often one of these symbols is to be expected: short words are frequent, and so are words that
-/// stand in many phrases. `None` if one is too short to be looked for.
-fn cost(symbols: &[u32], vocabulary: &VocabularyBuilder, frequency: &[u32]) -> Option<u64> {
-    symbols.iter().try_fold(0u64, |sum, symbol| {
-        let brevity = match vocabulary.letters(*symbol) {
-            0 | 1 => return None,
-            2 => 200,
-            3 => 40,
-            4 => 12,
-            5 => 6,
-            6 => 4,
-            _ => 3,
-        };
-        let uses = frequency.get(*symbol as usize).copied().unwrap_or(0);
-        Some(sum + brevity * u64::from(uses + 1))
-    })
-}
-
-/// The symbols at these positions, walking the shape in the order in which positions were given.
-fn leaf_symbols(shape: &Shape, position: &mut u32, wanted: &[u32], found: &mut BTreeSet<u32>) {
-    match shape {
-        Shape::Symbols(symbols) => {
-            if wanted.contains(position) {
-                found.extend(symbols);
-            }
-            *position += 1;
-        }
-        Shape::Number { .. } => *position += 1,
-        Shape::Gap(width) => *position += u32::from(*width),
-        Shape::Sequence(items) | Shape::Alternatives(items) => {
-            items.iter().for_each(|item| leaf_symbols(item, position, wanted, found));
-        }
-        Shape::Optional(inner) => leaf_symbols(inner, position, wanted, found),
-    }
-}
-
-fn pieces(regexes: &[LazyRegex], plans: &[Vec<u32>]) -> (Option<Pieces>, Vec<u32>) {
-    let mut always = Vec::new();
-    let mut by_piece: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-    for (index, regex) in (0u32..).zip(regexes) {
-        if plans[index as usize].is_empty() {
-            continue;
-        }
-        let pieces = required_pieces(&regex.source);
-        if pieces.is_empty() {
-            always.push(index);
-        }
-        for piece in pieces {
-            by_piece.entry(piece).or_default().push(index);
-        }
-    }
-    let rows: Vec<Vec<u32>> = by_piece.values().cloned().collect();
-    let finder = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(by_piece.keys())
-        .ok()
-        .filter(|_| !rows.is_empty());
-    match finder {
-        Some(finder) => (Some(Pieces { finder, regexes: Table::of(&rows) }), always),
-        None => {
-            always.extend(rows.into_iter().flatten());
-            always.sort_unstable();
-            always.dedup();
-            (None, always)
         }
     }
 }

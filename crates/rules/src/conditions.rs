@@ -2,7 +2,7 @@
 //! worked out when first asked for, once for a text, so that a text with a thousand matches in one
 //! long sentence is still read once.
 
-use crate::compile::Plan;
+use crate::compiled::Plan;
 use crate::matching::Matcher;
 use crate::rule::Within;
 use crate::scan::{Place, Subject};

@@ -1,10 +1,8 @@
 //! Which rules match a text, where, and which are switched off by a negator.
 
-use std::collections::BTreeSet;
-
 use domain::{Field, Span};
 
-use crate::compile::{Compiled, Plan};
+use crate::compiled::{Compiled, Plan};
 use crate::scan::{Place, Subject, Words};
 
 /// Most quoted places of one finding.
@@ -46,6 +44,8 @@ pub(crate) struct Matcher<'r> {
     /// By negation: text, and words that negate.
     pub(crate) negators: Vec<(u64, Vec<Place>)>,
     candidates: Vec<Candidate>,
+    /// By regex, which of its pieces stand in the text.
+    marks: Vec<u8>,
     scratch: Vec<Place>,
 }
 
@@ -59,6 +59,7 @@ impl<'r> Matcher<'r> {
             places: vec![(0, Vec::new()); compiled.parts.len()],
             negators: vec![(0, Vec::new()); compiled.negations.len()],
             candidates: Vec::new(),
+            marks: vec![0; compiled.regexes.len()],
             scratch: Vec::new(),
         }
     }
@@ -100,9 +101,8 @@ impl<'r> Matcher<'r> {
 
     fn try_phrase(&mut self, phrase: u32, trigger: u32) {
         let compiled = self.compiled;
-        let compiled_phrase = &compiled.phrases[phrase as usize];
         let (text, tried_from) = self.tried_from[phrase as usize];
-        let mut begin = trigger.saturating_sub(compiled_phrase.reach);
+        let mut begin = trigger.saturating_sub(compiled.reach[phrase as usize]);
         if text == self.text {
             begin = begin.max(tried_from);
         }
@@ -110,7 +110,7 @@ impl<'r> Matcher<'r> {
         while begin <= trigger {
             let same_sentence = self.words.sentence(begin) == sentence;
             let last = same_sentence
-                .then(|| self.words.run(&compiled_phrase.automaton, begin, compiled))
+                .then(|| self.words.run(&compiled.phrases[phrase as usize], begin))
                 .flatten();
             match last {
                 Some(last) => {
@@ -130,21 +130,21 @@ impl<'r> Matcher<'r> {
         self.tried_from[phrase as usize] = (self.text, begin);
     }
 
-    /// Runs the regexes of which a literal piece stands in the text.
+    /// Runs the regexes of which all literal pieces stand in the text.
     fn try_regexes(&mut self, subject: Subject<'_>) {
         let compiled = self.compiled;
-        let mut wanted: BTreeSet<u32> = compiled.always.iter().copied().collect();
-        if let Some(pieces) = &compiled.pieces {
-            for (_, _, folded) in subject.fields() {
-                for found in pieces.finder.find_overlapping_iter(folded.text()) {
-                    wanted.extend(pieces.regexes.row(found.pattern().as_u32()));
-                }
-            }
+        self.marks.fill(0);
+        for (_, _, folded) in subject.fields() {
+            compiled.prefilter.mark(folded.text(), &mut self.marks);
         }
-        for regex in wanted {
+        for regex in 0..compiled.regexes.len() as u32 {
+            let plans = compiled.plans_of_regex.row(regex);
+            if plans.is_empty() || !compiled.prefilter.can_match(regex as usize, &self.marks) {
+                continue;
+            }
             self.scratch.clear();
             self.words.find_regex(regex, subject, compiled, &mut self.scratch);
-            for plan in compiled.plans_of_regex.row(regex) {
+            for plan in plans {
                 let plan = *plan;
                 self.candidates.extend(self.scratch.iter().map(|place| Candidate {
                     plan,

@@ -35,8 +35,8 @@ impl Matcher<'_> {
         if inside.is_empty() {
             return None;
         }
-        let automaton = &self.compiled.phrases[candidate.phrase? as usize].automaton;
-        let gaps = self.words.gap_words(automaton, place.first, place.last, self.compiled);
+        let automaton = &self.compiled.phrases[candidate.phrase? as usize];
+        let gaps = self.words.gap_words(automaton, place.first, place.last);
         let in_gap = |word: u32| gaps.contains(&word);
         inside
             .iter()

@@ -1,10 +1,9 @@
-//! Regular expressions in rules: checked when read, searched for only where one of the literal pieces
-//! that every match must hold stands in the text.
+//! Regular expressions in rules: checked when read, compiled when first needed.
 
 use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::Hir;
 
 use crate::folding::Folding;
 
@@ -12,8 +11,6 @@ use crate::folding::Folding;
 const MAX_CHARS: usize = 2_000;
 /// Memory of one compiled expression, in bytes.
 const MAX_BYTES: usize = 4 << 20;
-/// Most literal pieces worth looking for; an expression with more is tried on every text.
-const MAX_PIECES: usize = 64;
 
 /// An expression that is compiled when it is first needed: most never are in a short run, and
 /// Unicode classes make compiling slow.
@@ -55,13 +52,7 @@ pub(crate) fn check(source: &str) -> Result<(), String> {
     unfolded_piece(source).map_or(Ok(()), Err)
 }
 
-/// Pieces of text of which every match holds at least one; empty if there are none to look for.
-pub(crate) fn required_pieces(source: &str) -> Vec<String> {
-    let Ok(hir) = parse(source) else { return Vec::new() };
-    pieces(&hir).filter(|pieces| pieces.len() <= MAX_PIECES).unwrap_or_default()
-}
-
-fn parse(source: &str) -> Result<Hir, String> {
+pub(crate) fn parse(source: &str) -> Result<Hir, String> {
     regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(source).map_err(|error| {
         let (kind, at) = match &error {
             regex_syntax::Error::Parse(error) => {
@@ -75,33 +66,6 @@ fn parse(source: &str) -> Result<Hir, String> {
         let character = source.get(..at).map_or(1, |before| before.chars().count() + 1);
         format!("{kind}, at character {character}")
     })
-}
-
-/// The required pieces with the longest shortest piece, by walking the expression.
-fn pieces(hir: &Hir) -> Option<Vec<String>> {
-    match hir.kind() {
-        HirKind::Literal(literal) => {
-            let text = std::str::from_utf8(&literal.0).ok()?;
-            Some(vec![text.to_owned()])
-        }
-        HirKind::Concat(parts) => parts.iter().filter_map(pieces).max_by_key(|pieces| {
-            let shortest = pieces.iter().map(|piece| piece.chars().count()).min().unwrap_or(0);
-            // Long pieces are rare in texts; among equals, few are better than many.
-            (shortest.min(4), std::cmp::Reverse(pieces.len()))
-        }),
-        HirKind::Alternation(branches) => {
-            let mut all = Vec::new();
-            for branch in branches {
-                all.extend(pieces(branch)?);
-            }
-            all.sort();
-            all.dedup();
-            Some(all)
-        }
-        HirKind::Repetition(repetition) if repetition.min > 0 => pieces(&repetition.sub),
-        HirKind::Capture(capture) => pieces(&capture.sub),
-        _ => None,
-    }
 }
 
 /// Texts are folded before they are searched, expressions are not: a letter that folding changes can
@@ -135,23 +99,6 @@ fn unfolded_piece(source: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn required_pieces_are_the_rarest_that_every_match_holds() {
-        for (source, expected) in [
-            (r"\bпаспорт\w* на зберіганн\w+", vec!["паспорт"]),
-            (r"(?:1[6-9]|20)-30\b", vec!["-30"]),
-            (r"(?:ab|cd)+x?", vec!["ab", "cd"]),
-            (r"\d+", vec![]),
-            (r"x?|y", vec![]),
-        ] {
-            let found = required_pieces(source);
-            assert!(
-                found == expected || source.contains("паспорт") && found.len() == 1,
-                "{source}: {found:?}"
-            );
-        }
-    }
 
     #[test]
     fn faults_are_told() {

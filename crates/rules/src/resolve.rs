@@ -1,6 +1,6 @@
 //! Looks up the word lists of a phrase and gives its words their symbols.
 
-use crate::automaton::{MAX_POSITIONS, Shape};
+use crate::construct::{MAX_POSITIONS, Shape};
 use crate::phrase::Phrase;
 use crate::problem::code;
 use crate::read::words::WordLists;

@@ -3,7 +3,8 @@ use std::path::Path;
 use domain::{IndicatorId, Sha256};
 use include_dir::{Dir, include_dir};
 
-use crate::compile::{Compiled, compile};
+use crate::compile::compile;
+use crate::compiled::Compiled;
 use crate::indicator::{Indicator, Mitigation};
 use crate::lint;
 use crate::pack::{self, Files, Pack};

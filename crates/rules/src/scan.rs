@@ -5,8 +5,8 @@ use std::ops::Range;
 use domain::Field;
 use text::{Folded, TokenKind};
 
-use crate::automaton::{Automaton, Step, members};
-use crate::compile::{Compiled, Part};
+use crate::automaton::{Automaton, Seen, is_in, members};
+use crate::compiled::{Compiled, Part};
 
 /// Most places of one regex that are looked at: repeated searches from the left can take time that
 /// grows with the square of a hostile text, so their number is bounded.
@@ -66,8 +66,14 @@ pub(crate) struct Words {
     /// How many of the words are the title's.
     title: u32,
     /// Sets of positions while an automaton runs.
+    sets: Sets,
+}
+
+#[derive(Debug, Default)]
+struct Sets {
     active: Vec<u64>,
     next: Vec<u64>,
+    scratch: Vec<u64>,
 }
 
 impl Words {
@@ -82,7 +88,7 @@ impl Words {
             for token in folded.tokens() {
                 let written = folded.word(token);
                 let first_symbol = self.symbols.len() as u32;
-                compiled.vocabulary.symbols_of(written, &mut self.symbols);
+                compiled.finder.symbols_of(written, &mut self.symbols);
                 let is_number = token.kind == TokenKind::Number;
                 self.words.push(Word {
                     from: token.from,
@@ -137,95 +143,50 @@ impl Words {
         Place { field, first, last, from, to }
     }
 
-    fn fits(&self, step: Step, word: u32, compiled: &Compiled) -> bool {
-        match step {
-            Step::Any => true,
-            Step::Class(class) => compiled.vocabulary.any_in_class(self.symbols(word), class),
-            Step::Number { low, high } => {
-                let word = &self.words[word as usize];
-                word.is_number && (low..=high).contains(&word.value)
-            }
-        }
+    fn seen(&self, word: u32) -> Seen<'_> {
+        let Word { is_number, value, .. } = self.words[word as usize];
+        Seen { symbols: self.symbols(word), number: is_number.then_some(value) }
     }
 
-    /// Runs an automaton from this word on, inside its sentence, and gives the last word of its
-    /// match. Gaps are as narrow as can be; behind that, the match takes in what it can without
-    /// crossing another gap.
-    pub(crate) fn run(
-        &mut self,
-        automaton: &Automaton,
-        from: u32,
-        compiled: &Compiled,
-    ) -> Option<u32> {
+    /// Runs the automaton of a phrase from this word on, inside its sentence, and gives the last word
+    /// of its match. Gaps are as narrow as can be; behind that, the match takes in what it can
+    /// without crossing another gap.
+    pub(crate) fn run(&mut self, automaton: &Automaton, from: u32) -> Option<u32> {
         let sentence = self.words[from as usize].sentence;
-        let (mut active, mut next) =
-            (std::mem::take(&mut self.active), std::mem::take(&mut self.next));
-        next.clear();
-        next.extend_from_slice(&automaton.first);
+        // Taken out while they are used, put back for the next run.
+        let Sets { mut active, mut next, mut scratch } = std::mem::take(&mut self.sets);
+        active.clear();
+        active.extend_from_slice(&automaton.first);
         let mut matched = None;
         let mut word = from;
-        loop {
-            active.clear();
-            active.resize(automaton.width, 0);
-            let mut any_active = false;
-            for position in members(&next) {
-                if self.fits(automaton.steps[position], word, compiled) {
-                    active[position / 64] |= 1 << (position % 64);
-                    any_active = true;
-                }
-            }
-            if !any_active {
-                break;
-            }
-            if active.iter().zip(&automaton.last).any(|(a, b)| a & b != 0) {
+        while automaton.consume(self.seen(word), &mut active, &mut scratch) {
+            if automaton.is_match(&active) {
                 matched = Some(word);
             }
             word += 1;
             if word >= self.len() || self.words[word as usize].sentence != sentence {
                 break;
             }
-            next.clear();
-            next.resize(automaton.width, 0);
-            for position in members(&active) {
-                for (all, more) in next.iter_mut().zip(automaton.follow(position)) {
-                    *all |= more;
-                }
-            }
+            automaton.advance(&active, &mut next);
             if matched.is_some() {
                 next.iter_mut().zip(&automaton.gaps).for_each(|(all, gap)| *all &= !gap);
             }
+            std::mem::swap(&mut active, &mut next);
         }
-        (self.active, self.next) = (active, next);
+        self.sets = Sets { active, next, scratch };
         matched
     }
 
     /// Which words of a match were passed over by gaps, the last first.
-    pub(crate) fn gap_words(
-        &self,
-        automaton: &Automaton,
-        first: u32,
-        last: u32,
-        compiled: &Compiled,
-    ) -> Vec<u32> {
-        let width = automaton.width;
+    pub(crate) fn gap_words(&self, automaton: &Automaton, first: u32, last: u32) -> Vec<u32> {
         let mut reached: Vec<Vec<u64>> = Vec::new();
-        let mut next = automaton.first.clone();
+        let mut active = automaton.first.clone();
         for word in first..=last {
-            let mut active = vec![0; width];
-            for position in members(&next) {
-                if self.fits(automaton.steps[position], word, compiled) {
-                    active[position / 64] |= 1 << (position % 64);
-                }
-            }
-            next = vec![0; width];
-            for position in members(&active) {
-                next.iter_mut()
-                    .zip(automaton.follow(position))
-                    .for_each(|(all, more)| *all |= more);
-            }
-            reached.push(active);
+            automaton.consume(self.seen(word), &mut active, &mut Vec::new());
+            let mut next = Vec::new();
+            automaton.advance(&active, &mut next);
+            reached.push(std::mem::replace(&mut active, next));
         }
-        let is_in = |set: &[u64], position: usize| set[position / 64] >> (position % 64) & 1 == 1;
         let mut passed_over = Vec::new();
         let mut after: Option<usize> = None;
         for (index, active) in reached.iter().enumerate().rev() {
@@ -254,10 +215,10 @@ impl Words {
     ) {
         found.clear();
         for phrase in &part.phrases {
-            let automaton = &compiled.phrases[*phrase as usize].automaton;
+            let automaton = &compiled.phrases[*phrase as usize];
             let mut word = 0;
             while word < self.len() {
-                match self.run(automaton, word, compiled) {
+                match self.run(automaton, word) {
                     Some(last) => {
                         found.push(self.place(word, last));
                         word = last + 1;

@@ -3,21 +3,20 @@
 
 use std::collections::BTreeMap;
 
+use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton as _;
-use aho_corasick::dfa::DFA;
-use aho_corasick::{Anchored, StartKind};
+use aho_corasick::nfa::contiguous::NFA;
 
 /// No symbol.
 const NONE: u32 = u32::MAX;
 
-/// Collects words, stems and classes while rules are compiled.
+/// Collects words and stems while rules are compiled.
 #[derive(Debug, Default)]
 pub(crate) struct VocabularyBuilder {
     /// Text and whether it is a stem, to symbol.
     symbols: BTreeMap<(String, bool), u32>,
-    /// Length in letters of each symbol, negative for nothing else than brevity of type.
+    /// Length in letters of each symbol.
     letters: Vec<u32>,
-    classes: BTreeMap<Vec<u32>, u32>,
 }
 
 impl VocabularyBuilder {
@@ -35,18 +34,12 @@ impl VocabularyBuilder {
         self.letters[symbol as usize]
     }
 
-    /// The class of a sorted set of symbols.
-    pub(crate) fn class(&mut self, symbols: &[u32]) -> u32 {
-        let next = self.classes.len() as u32;
-        *self.classes.entry(symbols.to_vec()).or_insert(next)
-    }
-
     pub(crate) fn symbol_count(&self) -> usize {
         self.symbols.len()
     }
 
-    /// `None` if the automaton would be too large for this machine's address space.
-    pub(crate) fn finish(self) -> Option<Vocabulary> {
+    /// The automaton that finds all symbols so far. `None` if it would be too large to be built.
+    pub(crate) fn finder(&self) -> Option<SymbolFinder> {
         let mut texts: Vec<&str> = Vec::new();
         let mut patterns: Vec<PatternSymbols> = Vec::new();
         for ((text, is_stem), symbol) in &self.symbols {
@@ -58,37 +51,20 @@ impl VocabularyBuilder {
                 *(if *is_stem { &mut pattern.stem } else { &mut pattern.word }) = *symbol;
             }
         }
-        let dfa = if texts.is_empty() {
-            None
-        } else {
-            Some(
-                DFA::builder()
-                    .start_kind(StartKind::Anchored)
-                    .prefilter(false)
-                    .build(&texts)
-                    .ok()?,
-            )
-        };
-        let mut members: Vec<Vec<u32>> = vec![Vec::new(); self.symbols.len()];
-        for (symbols, class) in &self.classes {
-            for symbol in symbols {
-                members[*symbol as usize].push(*class);
-            }
-        }
-        for classes in &mut members {
-            classes.sort_unstable();
-        }
-        Some(Vocabulary { dfa, patterns, classes_of: Table::of(&members) })
+        let mut builder = NFA::builder();
+        builder.prefilter(false);
+        let nfa = if texts.is_empty() { None } else { Some(builder.build(&texts).ok()?) };
+        Some(SymbolFinder { nfa, patterns })
     }
 }
 
-/// The finished automaton.
-#[derive(Debug)]
-pub(crate) struct Vocabulary {
-    dfa: Option<DFA>,
+/// Finds the words and stems that a word of a text is or begins with.
+#[derive(Debug, Default)]
+pub(crate) struct SymbolFinder {
+    /// Not the faster kind: a table for every byte of every state is megabytes, and waiting for memory
+    /// costs more than it saves.
+    nfa: Option<NFA>,
     patterns: Vec<PatternSymbols>,
-    /// Symbol to its classes, ascending.
-    classes_of: Table,
 }
 
 #[derive(Debug)]
@@ -98,28 +74,28 @@ struct PatternSymbols {
     stem: u32,
 }
 
-impl Vocabulary {
+impl SymbolFinder {
     /// Adds the symbols of a folded word: each stem that it begins with, and the word itself.
     pub(crate) fn symbols_of(&self, word: &str, found: &mut Vec<u32>) {
-        let Some(dfa) = &self.dfa else { return };
-        let Ok(mut state) = dfa.start_state(Anchored::Yes) else { return };
+        let Some(nfa) = &self.nfa else { return };
+        let Ok(mut state) = nfa.start_state(Anchored::Yes) else { return };
         for (index, byte) in word.bytes().enumerate() {
-            state = dfa.next_state(Anchored::Yes, state, byte);
-            if !dfa.is_special(state) {
+            state = nfa.next_state(Anchored::Yes, state, byte);
+            if !nfa.is_special(state) {
                 continue;
             }
-            if dfa.is_dead(state) {
+            if nfa.is_dead(state) {
                 return;
             }
-            if dfa.is_match(state) {
-                self.symbols_at(dfa, state, index + 1, word.len(), found);
+            if nfa.is_match(state) {
+                self.symbols_at(nfa, state, index + 1, word.len(), found);
             }
         }
     }
 
     fn symbols_at(
         &self,
-        dfa: &DFA,
+        nfa: &NFA,
         state: aho_corasick::automaton::StateID,
         read: usize,
         whole: usize,
@@ -127,8 +103,8 @@ impl Vocabulary {
     ) {
         // A match state also lists patterns that are mere suffixes of what was read: those do not
         // begin where the word begins, which their length shows.
-        for index in 0..dfa.match_len(state) {
-            let pattern = &self.patterns[dfa.match_pattern(state, index).as_usize()];
+        for index in 0..nfa.match_len(state) {
+            let pattern = &self.patterns[nfa.match_pattern(state, index).as_usize()];
             if pattern.bytes as usize != read {
                 continue;
             }
@@ -139,11 +115,6 @@ impl Vocabulary {
                 found.push(pattern.word);
             }
         }
-    }
-
-    /// Whether one of the symbols belongs to the class.
-    pub(crate) fn any_in_class(&self, symbols: &[u32], class: u32) -> bool {
-        symbols.iter().any(|symbol| self.classes_of.row(*symbol).binary_search(&class).is_ok())
     }
 }
 

@@ -134,29 +134,38 @@ pub(crate) fn to_latin(c: char) -> Option<char> {
     })
 }
 
-/// The letter that a digit or mark stands for between letters of a Cyrillic word.
-pub(crate) fn leet_cyrillic(c: char) -> Option<char> {
+/// The letter that a digit or mark stands for between letters of a Cyrillic word. Between
+/// consonants 3 and 4 are vowels (`п4спорт`), beside a vowel they are what they look like (`но4ь`).
+pub(crate) fn leet_cyrillic(c: char, beside_vowel: bool) -> Option<char> {
     Some(match c {
         '0' => 'о',
-        '3' => 'з',
-        '4' => 'ч',
+        '3' if beside_vowel => 'з',
+        '3' => 'е',
+        '4' if beside_vowel => 'ч',
+        '4' => 'а',
         '6' => 'б',
         '1' => 'і',
         '@' => 'а',
+        '$' => 'с',
         _ => return None,
     })
 }
 
-/// The letter that a digit or mark stands for between letters of a Latin word.
-pub(crate) fn leet_latin(c: char) -> Option<char> {
+/// The letter that a digit or mark stands for between letters of a Latin word. Beside a vowel 1 is
+/// an l (`emp1oyer`), between consonants an i (`g1rl`).
+pub(crate) fn leet_latin(c: char, beside_vowel: bool) -> Option<char> {
     Some(match c {
         '0' => 'o',
+        '1' if beside_vowel => 'l',
         '1' => 'i',
         '3' => 'e',
-        '4' => 'a',
+        '4' | '@' => 'a',
         '5' | '$' => 's',
         '7' => 't',
-        '@' => 'a',
         _ => return None,
     })
+}
+
+pub(crate) fn is_vowel(c: char) -> bool {
+    "аеєиіїоуыэюяaeiouy".contains(c)
 }

@@ -17,7 +17,11 @@ mod fingerprint;
 mod fold;
 mod language;
 mod letters;
+mod sentence;
 mod spaced;
+mod table;
+mod trail;
+mod unusual;
 mod words;
 
 pub use contacts::contacts;

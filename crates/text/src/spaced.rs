@@ -1,82 +1,103 @@
 //! Letters that were parted so that nobody's filter finds the word: `п а с п о р т`, `e.s.c.o.r.t`.
 
-use crate::fold::{Folded, Token, TokenKind};
-use crate::words::{Piece, Script, undisguise};
+use unicode_normalization::char::is_combining_mark;
 
-/// Fewest letters with blanks between them; short words of one letter do stand side by side.
-const FEWEST_WITH_BLANKS: usize = 5;
-/// Fewest letters with any other mark between them.
-const FEWEST_WITH_MARKS: usize = 4;
+use crate::letters::{Plain, plain};
+use crate::unusual::single_letter;
+use crate::words::Piece;
+
+/// Fewest letters that make a word; up to three do stand side by side (`т. д.`, `з а у`).
+const FEWEST: usize = 4;
 /// Longest word that is put together; more is a list, or an attack.
 const MOST: usize = 40;
 
-/// Joins runs of single letters that have one and the same mark between them. The joined word is
-/// put behind the end of the folded text, and its token in place of the letters'.
-pub(crate) fn join(folded: &mut Folded, original: &str) {
-    let mut at = 0;
-    // Looking for a run costs nothing where no two single letters stand side by side.
-    while at < folded.tokens().len() {
-        let length = run_length(folded, original, at);
-        if length == 0 {
-            at += 1;
-            continue;
+/// What stands between two letters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Blank,
+    Picture,
+    Mark(char),
+}
+
+/// Collects a word written letter by letter that begins at `from`, and gives where it ends. `None`
+/// when too few single letters stand there with one and the same kind of mark between them.
+pub(crate) fn gather(pieces: &mut Vec<Piece>, original: &str, from: usize) -> Option<usize> {
+    pieces.clear();
+    let mut wanted = None;
+    let mut at = from;
+    let mut end = from;
+    while pieces.len() < MOST {
+        let Some((c, to, after)) = single(original, at, wanted.is_some()) else { break };
+        pieces.push(Piece { c, from: at as u32, to: to as u32 });
+        end = to;
+        let Some((gap, next)) = gap(original, after) else { break };
+        if *wanted.get_or_insert(gap) != gap {
+            break;
         }
-        let joined = join_run(folded, at, length);
-        folded.tokens_mut().splice(at..at + length, joined);
-        at += 1;
+        at = next;
+    }
+    // A digit or mark stands for a letter only between letters.
+    while pieces.last().is_some_and(|last| !last.c.is_alphabetic()) {
+        pieces.pop();
+        end = pieces.last().map_or(from, |last| last.to as usize);
+    }
+    let letters = pieces.iter().filter(|piece| piece.c.is_alphabetic()).count();
+    (letters >= FEWEST && !are_categories(pieces)).then_some(end)
+}
+
+/// Lets each letter reach to the next, so that the word covers all of its original.
+pub(crate) fn close_gaps(pieces: &mut [Piece]) {
+    for at in 1..pieces.len() {
+        pieces[at - 1].to = pieces[at].from;
     }
 }
 
-fn is_single_letter(folded: &Folded, token: &Token) -> bool {
-    token.kind == TokenKind::Word && folded.word(token).chars().nth(1).is_none()
+/// A letter (or, amid a word, what may stand for one) that no other letter or digit touches; where
+/// it ends with its accents, and where what follows begins.
+fn single(original: &str, at: usize, inside: bool) -> Option<(char, usize, usize)> {
+    let c = original[at..].chars().next()?;
+    let letter = match c {
+        '0' | '3' | '4' | '@' | '$' if inside => c,
+        _ => single_letter(c)?,
+    };
+    let to = skip(original, at + c.len_utf8(), is_accent);
+    let after = skip(original, to, is_mark);
+    let touched = original[after..].starts_with(char::is_alphanumeric);
+    (!touched).then_some((letter, to, after))
 }
 
-/// How many tokens from `at` on are one word written with gaps; 0 for none.
-fn run_length(folded: &Folded, original: &str, at: usize) -> usize {
-    let tokens = folded.tokens();
-    if !is_single_letter(folded, &tokens[at]) {
-        return 0;
-    }
-    let gap = |left: &Token, right: &Token| original.get(left.to as usize..right.from as usize);
-    let Some(mark) = tokens.get(at + 1).and_then(|next| gap(&tokens[at], next)) else { return 0 };
-    if mark.chars().count() != 1 || mark == "\n" {
-        return 0;
-    }
-    let more = tokens[at..].windows(2).take(MOST - 1).take_while(|pair| {
-        is_single_letter(folded, &pair[1]) && gap(&pair[0], &pair[1]) == Some(mark)
-    });
-    let length = 1 + more.count();
-    let fewest = if mark == " " { FEWEST_WITH_BLANKS } else { FEWEST_WITH_MARKS };
-    if length >= fewest { length } else { 0 }
+/// The one mark here, and where what follows it begins.
+fn gap(original: &str, at: usize) -> Option<(Gap, usize)> {
+    let c = original[at..].chars().next()?;
+    let gap = match c {
+        '\n' | '\r' => return None,
+        c if c.is_whitespace() => Gap::Blank,
+        c if c.is_ascii() || matches!(plain(c), Some(Plain::Other(_))) => Gap::Mark(c),
+        c if c.is_alphanumeric() => return None,
+        _ => Gap::Picture,
+    };
+    Some((gap, skip(original, at + c.len_utf8(), is_mark)))
 }
 
-fn join_run(folded: &mut Folded, at: usize, length: usize) -> Option<Token> {
-    let tokens = folded.tokens()[at..at + length].to_vec();
-    let mut pieces: Vec<Piece> = tokens
-        .iter()
-        .filter_map(|token| {
-            let c = folded.word(token).chars().next()?;
-            Some(Piece { c, from: token.from, to: token.to })
-        })
-        .collect();
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return None };
-    undisguise(&mut pieces, Script::None);
-    // The bytes between the letters belong to the word: each letter reaches to the next.
-    for index in 1..pieces.len() {
-        pieces[index - 1].to = pieces[index].from;
-    }
-    folded.put(Piece { c: '\n', from: last.to, to: last.to });
-    let start = folded.text().len() as u32;
-    for piece in pieces {
-        folded.put(piece);
-    }
-    Some(Token {
-        start,
-        end: folded.text().len() as u32,
-        from: first.from,
-        to: last.to,
-        sentence: first.sentence,
-        kind: TokenKind::Word,
-        disguised: true,
-    })
+/// Past the characters of this sort; not more than a few, since they are looked at again.
+fn skip(original: &str, at: usize, is: fn(char) -> bool) -> usize {
+    let skipped = original[at..].chars().take(16).take_while(|c| is(*c));
+    at + skipped.map(char::len_utf8).sum::<usize>()
+}
+
+fn is_accent(c: char) -> bool {
+    plain(c).is_none() && is_combining_mark(c)
+}
+
+/// Zero-width marks and the selectors of emoji.
+fn is_mark(c: char) -> bool {
+    plain(c) == Some(Plain::Nothing) || is_accent(c)
+}
+
+/// `категорії B C D E`: driving licences, and other lists in the order of the alphabet.
+fn are_categories(pieces: &[Piece]) -> bool {
+    let is_category = |piece: &Piece| "abcdeавсде".contains(piece.c);
+    pieces.len() < 6
+        && pieces.iter().all(is_category)
+        && pieces.windows(2).all(|pair| pair[0].c < pair[1].c)
 }

@@ -1,8 +1,9 @@
 //! One word at a time: which script it is meant in, what hides in it.
 
+use crate::fold::TokenKind;
 use crate::letters::{
-    is_cyrillic, is_surely_cyrillic, is_surely_latin, leet_cyrillic, leet_latin, to_cyrillic,
-    to_latin,
+    is_cyrillic, is_surely_cyrillic, is_surely_latin, is_vowel, leet_cyrillic, leet_latin,
+    to_cyrillic, to_latin,
 };
 
 /// A folded character with the original bytes that it came from.
@@ -11,6 +12,17 @@ pub(crate) struct Piece {
     pub(crate) c: char,
     pub(crate) from: u32,
     pub(crate) to: u32,
+}
+
+impl Piece {
+    /// The kind of token that this is part of, if of any.
+    pub(crate) fn kind(self) -> Option<TokenKind> {
+        match self.c {
+            c if c.is_ascii_digit() => Some(TokenKind::Number),
+            c if c.is_alphanumeric() => Some(TokenKind::Word),
+            _ => None,
+        }
+    }
 }
 
 /// The script that a word is meant in.
@@ -22,21 +34,25 @@ pub(crate) enum Script {
     Latin,
 }
 
-/// Shortest word of look-alikes alone that its neighbours may turn into their script; English has
-/// too many short ones.
-const SHORTEST_ALL_ALIKE: usize = 4;
+/// Shortest word of look-alikes alone that its neighbours may turn into their script; there are too
+/// many short ones in both.
+pub(crate) const SHORTEST_ALL_ALIKE: usize = 4;
 
-/// Undoes the disguises of a word in place; tells its script and whether there were any.
-/// `before` is the script of the word before it.
-pub(crate) fn undisguise(word: &mut Vec<Piece>, before: Script) -> (Script, bool) {
-    let script = script_of(word, before);
+/// Latin words of look-alikes alone that ads in Cyrillic are full of.
+const LATIN_ALL_THE_SAME: &[&str] =
+    &["taxi", "tiktok", "team", "time", "item", "make", "meet", "camp", "compact", "ajax", "exit"];
+
+/// Undoes the disguises of a word in place; tells its script and whether there were any. `before`
+/// and `after` are the scripts of its neighbours.
+pub(crate) fn undisguise(word: &mut Vec<Piece>, before: Script, after: Script) -> (Script, bool) {
+    let script = script_of(word, before, after);
     let mut disguised = swap_letters(word, script);
     disguised |= digits_to_letters(word, script);
     disguised |= squeeze(word);
     (script, disguised)
 }
 
-fn script_of(word: &[Piece], before: Script) -> Script {
+fn script_of(word: &[Piece], before: Script, after: Script) -> Script {
     let count = |is: fn(char) -> bool| word.iter().filter(|piece| is(piece.c)).count();
     let (cyrillic, latin) = (count(is_surely_cyrillic), count(is_surely_latin));
     match cyrillic.cmp(&latin) {
@@ -44,23 +60,49 @@ fn script_of(word: &[Piece], before: Script) -> Script {
         std::cmp::Ordering::Less => return Script::Latin,
         std::cmp::Ordering::Equal => {}
     }
+    let sure = cyrillic > 0;
     let (cyrillic, latin) = (count(is_cyrillic), count(|c| c.is_ascii_lowercase()));
     match (cyrillic, latin) {
         (0, 0) => Script::None,
-        (_, 0) => Script::Cyrillic,
-        // All its letters look alike: in a Cyrillic text it is meant Cyrillic, if it is no short
-        // English word. `mac`, `pc` and the like stay.
-        (0, _)
-            if before == Script::Cyrillic
-                && word.len() >= SHORTEST_ALL_ALIKE
-                && word.iter().all(|piece| to_cyrillic(piece.c).is_some()) =>
-        {
-            Script::Cyrillic
-        }
+        (0, _) if is_meant_cyrillic(word, before, after) => Script::Cyrillic,
         (0, _) => Script::Latin,
+        (_, 0) if is_meant_latin(word, before, after) => Script::Latin,
+        (_, 0) => Script::Cyrillic,
+        // Every letter of it looks alike, and both scripts are in it: as its neighbours are.
+        _ if !sure && before != Script::None => before,
+        _ if !sure && after != Script::None => after,
         (cyrillic, latin) if cyrillic >= latin => Script::Cyrillic,
         _ => Script::Latin,
     }
+}
+
+/// A word in Latin letters that all look Cyrillic, amid Cyrillic words.
+fn is_meant_cyrillic(word: &[Piece], before: Script, after: Script) -> bool {
+    let neighbours = match before {
+        Script::Cyrillic => true,
+        Script::Latin => false,
+        Script::None => after == Script::Cyrillic,
+    };
+    let all_alike = || word.iter().all(|piece| to_cyrillic(piece.c).is_some());
+    // In lower case b and h look like no Cyrillic letter, and English is full of them.
+    let looks_latin = || word.iter().any(|piece| matches!(piece.c, 'b' | 'h' | 'j'));
+    let named = || {
+        let spelt = |name: &&&str| name.chars().eq(word.iter().map(|piece| piece.c));
+        LATIN_ALL_THE_SAME.iter().find(spelt).is_some()
+    };
+    // `i`, `a`, `o`, `c`, `y`: the one-letter words of Cyrillic texts, typed on a Latin keyboard.
+    let one_letter = || word.len() == 1 && after == Script::Cyrillic && !looks_latin();
+    let long = || word.len() >= SHORTEST_ALL_ALIKE && !looks_latin() && !named();
+    neighbours && all_alike() && (one_letter() || long())
+}
+
+/// A word in Cyrillic letters that all look Latin, between Latin words. More is asked here, since
+/// names and addresses in Latin are common in Cyrillic texts, and the reverse is not.
+fn is_meant_latin(word: &[Piece], before: Script, after: Script) -> bool {
+    before == Script::Latin
+        && after == Script::Latin
+        && word.len() >= SHORTEST_ALL_ALIKE
+        && word.iter().all(|piece| to_latin(piece.c).is_some())
 }
 
 fn swap_letters(word: &mut [Piece], script: Script) -> bool {
@@ -81,23 +123,32 @@ fn swap_letters(word: &mut [Piece], script: Script) -> bool {
     swapped
 }
 
-/// Digits and marks between letters become letters: `п4спорт`, `esc0rt`. At the border of a word
-/// they stay: `mp3`, `18+`.
+/// Digits and marks between letters become letters: `п4спорт`, `esc0rt`. At the end of a word they
+/// stay: `mp3`, `18+`; at its beginning one or two are known: `3арплата`, `6ез`.
 fn digits_to_letters(word: &mut [Piece], script: Script) -> bool {
     let leet = match script {
         Script::Cyrillic => leet_cyrillic,
         Script::Latin => leet_latin,
         Script::None => return false,
     };
+    let mut turned = first_digit(word, script);
     let letters = word.iter().filter(|piece| piece.c.is_alphabetic()).count();
     // `a1b2c3` is a code, not a word.
-    if letters < 3 || letters < (word.len() - letters) * 2 {
-        return false;
+    if letters == word.len() || letters < 3 || letters < (word.len() - letters) * 2 {
+        return turned;
     }
-    let mut turned = false;
     for at in 1..word.len().saturating_sub(1) {
-        let between = word[at - 1].c.is_alphabetic() && word[at + 1].c.is_alphabetic();
-        if between && let Some(letter) = leet(word[at].c) {
+        let (before, after) = (word[at - 1].c, word[at + 1].c);
+        // Two in a row are a number, save the same twice in a Latin word: `b00king`, `pa$$port`.
+        let twice = script == Script::Latin && after == word[at].c && word.len() > 4;
+        let after = if twice { word.get(at + 2).map_or(' ', |piece| piece.c) } else { after };
+        if before.is_alphabetic()
+            && after.is_alphabetic()
+            && let Some(letter) = leet(word[at].c, is_vowel(before) || is_vowel(after))
+        {
+            if twice {
+                word[at + 1].c = letter;
+            }
             word[at].c = letter;
             turned = true;
         }
@@ -105,21 +156,41 @@ fn digits_to_letters(word: &mut [Piece], script: Script) -> bool {
     turned
 }
 
-/// Three and more of the same letter become one: `паспорррт`.
+/// `3аробіток`, `6ез`: a first digit that no number would have before such letters.
+fn first_digit(word: &mut [Piece], script: Script) -> bool {
+    let long = word.len() > 4;
+    let [first, second, third, ..] = word else { return false };
+    let letter = match (first.c, second.c, third.c) {
+        _ if script != Script::Cyrillic => return false,
+        ('3', 'а', third) if third.is_alphabetic() && long => 'з',
+        ('6', 'е', 'з' | 'с') => 'б',
+        _ => return false,
+    };
+    first.c = letter;
+    true
+}
+
+/// Three and more of the same letter become one: `паспорррт`. A word of one letter alone stays:
+/// `www`, `xxx`.
 fn squeeze(word: &mut Vec<Piece>) -> bool {
-    let before = word.len();
-    let mut squeezed: Vec<Piece> = Vec::with_capacity(before);
-    let mut at = 0;
+    let first = word.first().map(|piece| piece.c);
+    if word.iter().all(|piece| Some(piece.c) == first) {
+        return false;
+    }
+    let (mut kept, mut at) = (0, 0);
     while at < word.len() {
-        let same = word[at..].iter().take_while(|piece| piece.c == word[at].c).count();
-        if same >= 3 && word[at].c.is_alphabetic() {
-            squeezed.push(Piece { to: word[at + same - 1].to, ..word[at] });
+        let piece = word[at];
+        let same = word[at..].iter().take_while(|other| other.c == piece.c).count();
+        if same >= 3 && piece.c.is_alphabetic() {
+            word[kept] = Piece { to: word[at + same - 1].to, ..piece };
+            kept += 1;
         } else {
-            squeezed.extend_from_slice(&word[at..at + same]);
+            word.copy_within(at..at + same, kept);
+            kept += same;
         }
         at += same;
     }
-    let changed = squeezed.len() != before;
-    *word = squeezed;
+    let changed = kept != word.len();
+    word.truncate(kept);
     changed
 }

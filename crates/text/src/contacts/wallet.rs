@@ -5,9 +5,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// Fewest letters and digits that an address has.
+pub(super) const SHORTEST: usize = 26;
+
 static WALLET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"\b(?:0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{11,71}|[13T][1-9A-HJ-NP-Za-km-z]{25,34})\b",
+        r"(?-u:\b)(?:0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{11,71}|[13T][1-9A-HJ-NP-Za-km-z]{25,34})(?-u:\b)",
     )
     .expect("a fixed pattern")
 });

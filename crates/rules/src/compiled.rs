@@ -1,0 +1,54 @@
+//! A compiled pack: what the matcher runs on.
+
+use crate::automaton::Automaton;
+use crate::pattern::LazyRegex;
+use crate::prefilter::Prefilter;
+use crate::rule::Within;
+use crate::vocabulary::{SymbolFinder, Table};
+
+/// Everything that is needed to match, read-only.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    pub(crate) finder: SymbolFinder,
+    pub(crate) phrases: Vec<Automaton>,
+    /// By phrase, most words of a match before the word that triggers it.
+    pub(crate) reach: Vec<u32>,
+    pub(crate) regexes: Vec<LazyRegex>,
+    pub(crate) prefilter: Prefilter,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) plans: Vec<Plan>,
+    /// Symbol to the phrases that are tried where it stands.
+    pub(crate) triggers: Table,
+    /// Phrase to the plans that it can set off.
+    pub(crate) plans_of_phrase: Table,
+    pub(crate) plans_of_regex: Table,
+    /// Negators and their exceptions, as parts.
+    pub(crate) negations: Vec<Negation>,
+}
+
+/// Patterns of which one is enough.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    pub(crate) phrases: Vec<u32>,
+    pub(crate) regexes: Vec<u32>,
+}
+
+/// How one rule is decided.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Index of the rule.
+    pub(crate) rule: usize,
+    /// Parts that must stand there too.
+    pub(crate) all: Vec<u32>,
+    pub(crate) within: Within,
+    pub(crate) unless: Option<u32>,
+    /// Index of the negation that can switch it off.
+    pub(crate) negation: Option<u32>,
+}
+
+/// The negators of a language.
+#[derive(Debug)]
+pub(crate) struct Negation {
+    pub(crate) negators: u32,
+    pub(crate) exceptions: u32,
+}

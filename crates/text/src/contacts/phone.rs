@@ -1,0 +1,308 @@
+//! Phone numbers, to E.164. The library knows every country's plan; what people write is cleaned
+//! first, since it refuses `+38(067)...`.
+
+use std::ops::Range;
+
+use domain::Region;
+use phonenumber::country;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Regions tried for a national number when the source names none, in Cyrillic and in other texts.
+const NOBODYS: [[&str; 3]; 2] = [["UA", "MD", "RO"], ["RO", "MD", "UA"]];
+/// E.164 has at most 15 digits; fewer than 8 are an extension, a price or a year.
+const FEWEST_DIGITS: usize = 8;
+const MOST_DIGITS: usize = 15;
+/// How often the number plans are asked for one text; each time takes microseconds.
+const MOST_TRIES: usize = 300;
+
+/// The numbers of a text with their places.
+pub(super) fn phones(text: &str, region: Option<Region>) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut tries = MOST_TRIES;
+    let mut groups = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        at = line_of_groups(text, at, &mut groups);
+        let digits: usize = groups.iter().map(|group: &Group| group.digits.len()).sum();
+        if digits < FEWEST_DIGITS || is_no_phone(text, &groups, region) {
+            continue;
+        }
+        let mut first = 0;
+        while first < groups.len() {
+            let begins = first == 0 || groups[first].plus || groups[first].digits.starts_with('0');
+            let number = begins.then(|| number_at(text, &groups[first..], region, &mut tries));
+            match number.flatten() {
+                Some((length, value)) => {
+                    let last = &groups[first + length - 1];
+                    found.push((groups[first].range.start..last.range.end, value));
+                    first += length;
+                }
+                None => first += 1,
+            }
+        }
+    }
+    found
+}
+
+/// Digits that touch.
+struct Group {
+    /// With a bracket or plus before it.
+    range: Range<usize>,
+    digits: String,
+    plus: bool,
+}
+
+/// Collects the next groups of digits that stand together, with no more than a mark or three between
+/// them; gives where to go on.
+fn line_of_groups(text: &str, from: usize, groups: &mut Vec<Group>) -> usize {
+    groups.clear();
+    let Some(start) = next_digit(text, from) else { return text.len() };
+    let mut at = start;
+    let before = text[..start].chars().next_back();
+    let glued = before.is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '@' | '='));
+    let (mut marks, mut lead) = (0, lead_before(text, from, start));
+    let mut total = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let to = at + c.len_utf8();
+        if let Some(digit) = digit_at(text, at, c) {
+            let touching = marks == 0 && !groups.is_empty();
+            if !touching {
+                let plus = text[lead..].starts_with('+');
+                groups.push(Group { range: lead..at, digits: String::new(), plus });
+            }
+            if let Some(group) = groups.last_mut() {
+                group.digits.push(digit);
+                group.range.end = to;
+            }
+            (marks, total) = (0, total + 1);
+            lead = to;
+        } else if matches!(c, '\u{fe0f}' | '\u{20e3}') {
+            if let Some(group) = groups.last_mut().filter(|_| marks == 0) {
+                group.range.end = to;
+            }
+            lead = to;
+        } else if is_mark(c) && marks < 3 && total < 200 {
+            marks += 1;
+            // A bracket or plus before digits belongs to them.
+            lead = if matches!(c, '+' | '(') && !text[lead..].starts_with('+') { at } else { lead };
+            lead = if matches!(c, '+' | '(') || text[lead..].starts_with(['+', '(']) {
+                lead
+            } else {
+                to
+            };
+        } else {
+            break;
+        }
+        at = to;
+    }
+    let end = groups.last().map_or(at, |group| group.range.end);
+    let glued_after = text[end..].starts_with(|c: char| c.is_alphabetic() || c == '_');
+    if glued {
+        groups.clear();
+    } else if glued_after {
+        groups.pop();
+    }
+    at.max(start + 1)
+}
+
+/// Where the next digit is. Look-alike letters begin no number, save an O before two digits.
+fn next_digit(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'0'..=b'9' => return Some(at),
+            0..=0x7f if !matches!(byte, b'o' | b'O') => at += 1,
+            // Cyrillic, save O; most of most texts.
+            0xd0 if !matches!(bytes.get(at + 1), Some(0x9e | 0xbe)) => at += 2,
+            0xd1 | 0xd2 => at += 2,
+            _ => {
+                let c = text[at..].chars().next()?;
+                let word_before = || text[..at].ends_with(char::is_alphanumeric);
+                if digit_at(text, at, c).is_some() && !(c.is_alphabetic() && word_before()) {
+                    return Some(at);
+                }
+                at += c.len_utf8();
+            }
+        }
+    }
+    None
+}
+
+/// The beginning of the plus and bracket right before a digit.
+fn lead_before(text: &str, from: usize, digit: usize) -> usize {
+    let mut lead = digit;
+    for (at, c) in text[from..digit].char_indices().rev().take(3) {
+        match c {
+            '+' | '(' => lead = from + at,
+            ' ' => {}
+            _ => break,
+        }
+    }
+    lead
+}
+
+/// The digit that stands here: ASCII, wide or styled, or an O before a digit or another O.
+fn digit_at(text: &str, at: usize, c: char) -> Option<char> {
+    if c.is_ascii_digit() {
+        return Some(c);
+    }
+    if matches!(c, 'O' | 'o' | 'О' | 'о') {
+        let mut after = text[at + c.len_utf8()..].chars();
+        let next = after.next().is_some_and(|next| next.is_ascii_digit());
+        let beyond = after.next().is_some_and(|next| next.is_ascii_digit() || is_mark(next));
+        return (next && beyond).then_some('0');
+    }
+    if (c as u32) < 0x2000 {
+        return None;
+    }
+    std::iter::once(c).nfkc().next().filter(char::is_ascii_digit)
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '-' | '–' | '—' | '‑' | '(' | ')' | '.' | '/' | '+')
+        || matches!(c, '\u{202f}' | '\u{2009}' | '\u{200b}' | '\u{2060}')
+}
+
+/// Dates, lists of years, ranges of pay, and sums in thousands.
+fn is_no_phone(text: &str, groups: &[Group], region: Option<Region>) -> bool {
+    let lengths: Vec<usize> = groups.iter().map(|group| group.digits.len()).collect();
+    let first = &groups[0];
+    let is_year = |group: &Group| group.digits.starts_with("19") || group.digits.starts_with("20");
+    let date = match lengths[..] {
+        [1..=2, 1..=2, 4, ..] => is_year(&groups[2]),
+        [4, 1..=2, 1..=2, ..] => is_year(first),
+        _ => false,
+    };
+    let plain = !first.plus
+        && !first.digits.starts_with('0')
+        && !text[first.range.start..].starts_with('(');
+    let list = plain && lengths.len() > 1 && lengths.iter().all(|length| (4..8).contains(length));
+    let thousands = plain
+        && region.is_none_or(|region| region.as_str() != "PL")
+        && lengths.len() > 1
+        && lengths[1..].iter().all(|length| *length == 3)
+        && groups.last().is_some_and(|last| last.digits == "000");
+    date || list || thousands
+}
+
+/// The longest number that begins with the first of these groups: how many groups, and its form.
+fn number_at(
+    text: &str,
+    groups: &[Group],
+    region: Option<Region>,
+    tries: &mut usize,
+) -> Option<(usize, String)> {
+    let mut ends = Vec::new();
+    let mut digits = String::new();
+    for (index, group) in groups.iter().enumerate() {
+        if digits.len() + group.digits.len() > MOST_DIGITS + 2 || index > 0 && group.plus {
+            break;
+        }
+        digits.push_str(&group.digits);
+        if digits.len() >= FEWEST_DIGITS {
+            ends.push((index + 1, digits.len()));
+        }
+    }
+    // The form that most are written in first: everything up to the next number.
+    while let Some((length, end)) = ends.pop() {
+        if *tries == 0 {
+            return None;
+        }
+        *tries -= 1;
+        if let Some(value) = number(text, &digits[..end], groups[0].plus, region) {
+            return Some((length, value));
+        }
+    }
+    None
+}
+
+fn number(text: &str, digits: &str, plus: bool, region: Option<Region>) -> Option<String> {
+    if plus {
+        return e164(None, digits);
+    }
+    if let Some(rest) = digits.strip_prefix("00") {
+        return e164(None, rest);
+    }
+    // 380..., 373..., 40...: the plus was forgotten; 8 0..: the old way of Ukraine.
+    if digits.len() >= 11 && !digits.starts_with('0') {
+        let ukrainian = region.is_none_or(|region| region.as_str() == "UA");
+        if ukrainian && digits.len() == 11 && digits.starts_with("80") {
+            return e164(None, &format!("3{digits}"));
+        }
+        if let Some(value) = e164(None, digits) {
+            return Some(value);
+        }
+    }
+    match region {
+        Some(region) => e164(Some(region.as_str()), digits),
+        None if digits.starts_with('0') => {
+            let cyrillic = text.chars().take(2000).any(|c| ('\u{400}'..'\u{500}').contains(&c));
+            NOBODYS[usize::from(!cyrillic)].iter().find_map(|region| e164(Some(region), digits))
+        }
+        None => None,
+    }
+}
+
+/// The number in E.164, if its country's plan has it. Without a region the digits begin with the
+/// country's code.
+fn e164(region: Option<&str>, digits: &str) -> Option<String> {
+    if let Some(mobile) = mobile(region, digits) {
+        return Some(mobile);
+    }
+    if !(FEWEST_DIGITS..=MOST_DIGITS).contains(&digits.len()) {
+        return None;
+    }
+    let number = match region {
+        Some(region) => {
+            let country: country::Id = region.parse().ok()?;
+            phonenumber::parse(Some(country), digits).ok()?
+        }
+        None => phonenumber::parse(None, format!("+{digits}")).ok()?,
+    };
+    number.is_valid().then(|| number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
+/// Country code, digits after it, and the beginnings of mobile numbers, for the countries whose
+/// numbers are most of those we see; asking the plan takes a hundred times as long.
+const MOBILE: [(&str, &str, usize, &[&str]); 3] = [
+    (
+        "UA",
+        "380",
+        9,
+        &["39", "50", "63", "66", "67", "68", "73", "91", "93", "95", "96", "97", "98", "99"],
+    ),
+    ("MD", "373", 8, &["68", "69", "78", "79"]),
+    ("RO", "40", 9, &["72", "73", "74", "75", "76"]),
+];
+
+fn mobile(region: Option<&str>, digits: &str) -> Option<String> {
+    MOBILE.iter().find_map(|(of, code, length, beginnings)| {
+        let national = match region {
+            None => digits.strip_prefix(code)?,
+            Some(region) if region == *of => digits.strip_prefix('0')?,
+            Some(_) => return None,
+        };
+        let known = national.len() == *length
+            && beginnings.iter().any(|beginning| national.starts_with(beginning));
+        known.then(|| format!("+{code}{national}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_agrees_with_the_plans() {
+        for (region, code, length, beginnings) in MOBILE {
+            for beginning in beginnings {
+                for fill in ["1", "2", "5", "7", "9"] {
+                    let national = format!("{beginning}{}", fill.repeat(length - 2));
+                    let number = phonenumber::parse(None, format!("+{code}{national}")).unwrap();
+                    assert!(number.is_valid(), "{region} {national}");
+                }
+            }
+        }
+    }
+}
