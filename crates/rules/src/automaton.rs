@@ -84,6 +84,19 @@ impl Automaton {
         active.iter().zip(&self.last).any(|(a, b)| a & b != 0)
     }
 
+    /// The symbols that a match can begin with.
+    pub(crate) fn opening_symbols(&self) -> impl Iterator<Item = u32> + '_ {
+        let consumers = self.consumers.chunks_exact(self.width);
+        self.symbols.iter().zip(consumers).filter_map(|(symbol, consumers)| {
+            consumers.iter().zip(&self.first).any(|(a, b)| a & b != 0).then_some(*symbol)
+        })
+    }
+
+    /// Whether a match can begin with a number.
+    pub(crate) fn opens_with_number(&self) -> bool {
+        self.numbers.iter().any(|step| is_in(&self.first, step.position as usize))
+    }
+
     /// What can follow this position.
     pub(crate) fn follow(&self, position: usize) -> &[u64] {
         &self.follow[position * self.width..(position + 1) * self.width]

@@ -4,28 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::automaton::Automaton;
 use crate::compiled::{Compiled, Negation, Part, Plan};
-use crate::construct::{self, Shape};
+use crate::construct;
+use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
 use crate::pack::{ANY, Pack};
 use crate::pattern::LazyRegex;
 use crate::prefilter::Prefilter;
 use crate::problem::{Problems, code};
 use crate::read::rule::FaultyRule;
-use crate::read::words::{NEGATION, NEGATION_EXCEPTIONS};
-use crate::resolve::Resolver;
-use crate::rule::{Condition, Pattern, PatternKind, Rule, Within};
+use crate::read::words;
+use crate::rule::{Condition, Rule, Within};
 use crate::vocabulary::{SymbolFinder, Table, VocabularyBuilder};
 
-/// A phrase while it waits for the whole pack to be counted.
-struct Draft {
-    shape: Shape,
-    line: usize,
-    /// Entries of word lists need no anchor: they are never looked for by themselves.
-    in_list: bool,
+/// Patterns of which one is enough, by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Choice {
+    phrases: Vec<u32>,
+    regexes: Vec<u32>,
 }
 
-/// Resolves and compiles all rules for which `runs` says so. Rules with a fault are noted and left
-/// out; their indexes are returned.
+/// Compiles all rules for which `runs` says so. Rules with a fault are noted and left out; their
+/// indexes are returned.
 pub(crate) fn compile(
     pack: &Pack,
     rules: &[Rule],
@@ -37,60 +36,48 @@ pub(crate) fn compile(
     let mut faulty = BTreeSet::new();
     let mut drafts = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
-        problems.enter_file(&rule.file);
-        problems.enter_rule(Some(rule.id.as_str()));
+        enter(problems, &rule.file, rule.id.as_str());
         let before = problems.count();
-        let folder = rule.language.map_or(ANY, |language| language.code());
-        let draft = compiler.draft(pack, folder, &rule.file, &rule.condition, problems);
+        drafts.push(compiler.draft(&rule.condition, &rule.file, pack, problems));
         if problems.count() > before {
             faulty.insert(index);
         }
-        drafts.push(draft);
     }
     let faulty_drafts = compiler.faulty_drafts(pack, problems);
-    let finder = compiler.vocabulary.finder().unwrap_or_else(|| {
-        problems.enter_file(crate::read::words::FILE);
-        problems.report(
-            code::PATTERN,
-            1,
-            "all phrases together hold more words than can be searched",
-        );
-        SymbolFinder::default()
-    });
+    let finder = compiler.finder(problems);
     compiler.counts = frequency::count(rules, &finder, compiler.vocabulary.symbol_count());
     for (path, rule, draft) in faulty_drafts {
-        problems.enter_file(path);
-        problems.enter_rule(Some(rule.id.as_str()).filter(|id| !id.is_empty()));
+        enter(problems, path, &rule.id);
         compiler.plan(0, draft, Within::default(), None, problems);
     }
     for (index, (rule, draft)) in rules.iter().zip(drafts).enumerate() {
-        problems.enter_file(&rule.file);
-        problems.enter_rule(Some(rule.id.as_str()));
-        let folder = rule.language.map_or(ANY, |language| language.code());
-        let negation = negation_of_folder.get(folder).copied().filter(|_| rule.negatable);
+        enter(problems, &rule.file, rule.id.as_str());
+        let negation = negation_of_folder.get(folder_of(&rule.file)).copied();
+        let negation = negation.filter(|_| rule.negatable);
         let before = problems.count();
         let plan = compiler.plan(index, draft, rule.condition.within, negation, problems);
         if problems.count() > before {
             faulty.insert(index);
         } else if runs(rule) && !faulty.contains(&index) {
-            compiler.add(plan);
+            compiler.plans.push(plan);
         }
     }
     (compiler.finish(finder), faulty)
 }
 
-/// The patterns of one rule, resolved.
-#[derive(Default)]
-struct RuleDraft {
-    any: (Vec<Draft>, Vec<String>),
-    all: Vec<(Vec<Draft>, Vec<String>)>,
-    unless: (Vec<Draft>, Vec<String>),
+fn enter(problems: &mut Problems, file: &str, id: &str) {
+    problems.enter_file(file);
+    problems.enter_rule(Some(id).filter(|id| !id.is_empty()));
+}
+
+fn folder_of(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default()
 }
 
 /// A plan together with the patterns that set it off.
 struct FullPlan {
     plan: Plan,
-    any: Part,
+    any: Choice,
 }
 
 #[derive(Default)]
@@ -98,14 +85,14 @@ struct Compiler {
     vocabulary: VocabularyBuilder,
     /// How often each symbol is to be expected.
     counts: Vec<u32>,
-    phrases: Vec<Automaton>,
+    automata: Vec<Automaton>,
     reach: Vec<u32>,
     phrase_ids: BTreeMap<Automaton, u32>,
     /// Anchor symbols by phrase.
     anchors: Vec<Vec<u32>>,
     regex_ids: BTreeMap<String, u32>,
     regexes: Vec<LazyRegex>,
-    part_ids: BTreeMap<Part, u32>,
+    part_ids: BTreeMap<Choice, u32>,
     parts: Vec<Part>,
     plans: Vec<FullPlan>,
     negations: Vec<Negation>,
@@ -114,48 +101,41 @@ struct Compiler {
 impl Compiler {
     /// The negators of each folder. Rules of `any` listen to the negators of all languages.
     fn negations(&mut self, pack: &Pack, problems: &mut Problems) -> BTreeMap<String, u32> {
-        let mut by_folder: BTreeMap<String, (Part, Part)> = BTreeMap::new();
+        let mut by_folder: BTreeMap<&str, (Vec<u32>, Vec<u32>)> = BTreeMap::new();
         for (folder, words) in &pack.words {
-            problems.enter_file(&format!("{folder}/words.yaml"));
-            problems.enter_rule(None);
-            let mut resolver = Resolver::new(&mut self.vocabulary, None, Some(words));
-            let mut parts = [Part::default(), Part::default()];
-            let mut shapes = [Vec::new(), Vec::new()];
-            for (name, list) in &words.lists {
-                let slot = [NEGATION, NEGATION_EXCEPTIONS].iter().position(|known| known == name);
-                for entry in &list.entries {
-                    match resolver.shape(&entry.phrase) {
-                        Ok(shape) => {
-                            if let Some(slot) = slot {
-                                shapes[slot].push(Draft { shape, line: entry.line, in_list: true });
-                            }
-                        }
-                        Err(error) => problems.report(error.code, entry.line, error.message),
-                    }
-                }
-            }
-            for (part, drafts) in parts.iter_mut().zip(shapes) {
-                part.phrases =
-                    drafts.into_iter().filter_map(|draft| self.phrase(draft, problems)).collect();
-            }
-            let [negators, exceptions] = parts;
-            let any = by_folder.entry(ANY.to_owned()).or_default();
-            any.0.phrases.extend(&negators.phrases);
-            any.1.phrases.extend(&exceptions.phrases);
-            if folder != ANY {
-                by_folder.insert(folder.clone(), (negators, exceptions));
+            enter(problems, &format!("{folder}/{}", words::FILE), "");
+            let draft = NegationDraft::of(words, &mut self.vocabulary, problems);
+            let negators = self.phrases(draft.negators, problems);
+            let exceptions = self.phrases(draft.exceptions, problems);
+            let folders = if folder == ANY { vec![ANY] } else { vec![ANY, folder.as_str()] };
+            for folder in folders {
+                let slot = by_folder.entry(folder).or_default();
+                slot.0.extend(&negators);
+                slot.1.extend(&exceptions);
             }
         }
         let mut ids = BTreeMap::new();
         for (folder, (negators, exceptions)) in by_folder {
-            ids.insert(folder, self.negations.len() as u32);
-            let (negators, exceptions) = (self.part(negators), self.part(exceptions));
+            ids.insert(folder.to_owned(), self.negations.len() as u32);
+            let negators = self.part(Choice { phrases: negators, regexes: Vec::new() });
+            let exceptions = self.part(Choice { phrases: exceptions, regexes: Vec::new() });
             self.negations.push(Negation { negators, exceptions });
         }
         ids
     }
 
-    /// Resolves rules that will not run, to find what else is wrong with them.
+    fn draft(
+        &mut self,
+        condition: &Condition,
+        path: &str,
+        pack: &Pack,
+        problems: &mut Problems,
+    ) -> RuleDraft {
+        let place = (folder_of(path), path);
+        RuleDraft::of(condition, place, pack, &mut self.vocabulary, problems)
+    }
+
+    /// Rules that will not run, to find what else is wrong with them.
     fn faulty_drafts<'p>(
         &mut self,
         pack: &'p Pack,
@@ -163,47 +143,22 @@ impl Compiler {
     ) -> Vec<(&'p str, &'p FaultyRule, RuleDraft)> {
         let mut drafts = Vec::new();
         for (path, file) in &pack.files {
-            let folder = path.split('/').next().unwrap_or_default();
             for rule in &file.faulty {
-                problems.enter_file(path);
-                problems.enter_rule(Some(rule.id.as_str()).filter(|id| !id.is_empty()));
-                let draft = self.draft(pack, folder, path, &rule.condition, problems);
+                enter(problems, path, &rule.id);
+                let draft = self.draft(&rule.condition, path, pack, problems);
                 drafts.push((path.as_str(), rule, draft));
             }
         }
         drafts
     }
 
-    fn draft(
-        &mut self,
-        pack: &Pack,
-        folder: &str,
-        file: &str,
-        condition: &Condition,
-        problems: &mut Problems,
-    ) -> RuleDraft {
-        let own = pack.files.get(file).map(|file| &file.lists);
-        let mut resolver = Resolver::new(&mut self.vocabulary, own, pack.words.get(folder));
-        let mut draft = RuleDraft::default();
-        let mut add = |pattern: &Pattern, to: &mut (Vec<Draft>, Vec<String>)| match &pattern.kind {
-            PatternKind::Regex(source) => to.1.push(source.clone()),
-            PatternKind::Phrase(phrase) => match resolver.shape(phrase) {
-                Ok(shape) => to.0.push(Draft { shape, line: pattern.line, in_list: false }),
-                Err(error) => problems.report(error.code, pattern.line, error.message),
-            },
-        };
-        for pattern in &condition.any {
-            add(pattern, &mut draft.any);
-        }
-        for pattern in &condition.unless {
-            add(pattern, &mut draft.unless);
-        }
-        for pattern in &condition.all {
-            let mut part = Default::default();
-            add(pattern, &mut part);
-            draft.all.push(part);
-        }
-        draft
+    fn finder(&self, problems: &mut Problems) -> SymbolFinder {
+        self.vocabulary.finder().unwrap_or_else(|| {
+            enter(problems, words::FILE, "");
+            let message = "all phrases together hold more words than can be searched";
+            problems.report(code::PATTERN, 1, message);
+            SymbolFinder::default()
+        })
     }
 
     fn plan(
@@ -214,35 +169,34 @@ impl Compiler {
         negation: Option<u32>,
         problems: &mut Problems,
     ) -> FullPlan {
-        let any = self.part_of(draft.any, problems);
+        let any = self.choice(draft.any, problems);
         let mut all = Vec::new();
         for part in draft.all {
-            let part = self.part_of(part, problems);
+            let part = self.choice(part, problems);
             all.push(self.part(part));
         }
-        let unless = self.part_of(draft.unless, problems);
-        let unless = (unless != Part::default()).then(|| self.part(unless));
+        let unless = self.choice(draft.unless, problems);
+        let unless = (unless != Choice::default()).then(|| self.part(unless));
         FullPlan { plan: Plan { rule, all, within, unless, negation }, any }
     }
 
-    fn part_of(
-        &mut self,
-        (drafts, regexes): (Vec<Draft>, Vec<String>),
-        problems: &mut Problems,
-    ) -> Part {
-        let mut part = Part {
-            phrases: drafts.into_iter().filter_map(|draft| self.phrase(draft, problems)).collect(),
-            regexes: regexes.iter().map(|source| self.regex(source)).collect(),
-        };
-        for ids in [&mut part.phrases, &mut part.regexes] {
-            ids.sort_unstable();
-            ids.dedup();
-        }
-        part
+    fn choice(&mut self, draft: ChoiceDraft, problems: &mut Problems) -> Choice {
+        let mut regexes: Vec<u32> = draft.regexes.iter().map(|source| self.regex(source)).collect();
+        regexes.sort_unstable();
+        regexes.dedup();
+        Choice { phrases: self.phrases(draft.phrases, problems), regexes }
+    }
+
+    fn phrases(&mut self, drafts: Vec<PhraseDraft>, problems: &mut Problems) -> Vec<u32> {
+        let mut phrases: Vec<u32> =
+            drafts.into_iter().filter_map(|draft| self.phrase(draft, problems)).collect();
+        phrases.sort_unstable();
+        phrases.dedup();
+        phrases
     }
 
     /// Builds a phrase, or finds the same one.
-    fn phrase(&mut self, draft: Draft, problems: &mut Problems) -> Option<u32> {
+    fn phrase(&mut self, draft: PhraseDraft, problems: &mut Problems) -> Option<u32> {
         let built = construct::build(&draft.shape, |symbols| {
             frequency::cost(symbols, &self.vocabulary, &self.counts)
         });
@@ -259,11 +213,11 @@ impl Compiler {
                 return None;
             }
         };
-        let next = self.phrases.len() as u32;
+        let next = self.automata.len() as u32;
         let id = *self.phrase_ids.entry(built.automaton.clone()).or_insert(next);
         if id == next {
             self.anchors.push(built.anchors);
-            self.phrases.push(built.automaton);
+            self.automata.push(built.automaton);
             self.reach.push(built.reach);
         }
         Some(id)
@@ -278,22 +232,19 @@ impl Compiler {
         id
     }
 
-    fn part(&mut self, part: Part) -> u32 {
+    fn part(&mut self, choice: Choice) -> u32 {
         let next = self.parts.len() as u32;
-        let id = *self.part_ids.entry(part.clone()).or_insert(next);
-        if id == next {
-            self.parts.push(part);
+        if let Some(id) = self.part_ids.get(&choice) {
+            return *id;
         }
-        id
-    }
-
-    fn add(&mut self, plan: FullPlan) {
-        self.plans.push(plan);
+        self.parts.push(Part::of(&choice.phrases, &choice.regexes, &self.automata));
+        self.part_ids.insert(choice, next);
+        next
     }
 
     fn finish(self, finder: SymbolFinder) -> Compiled {
         let mut triggers = vec![Vec::new(); self.vocabulary.symbol_count()];
-        let mut plans_of_phrase = vec![Vec::new(); self.phrases.len()];
+        let mut plans_of_phrase = vec![Vec::new(); self.automata.len()];
         let mut plans_of_regex = vec![Vec::new(); self.regexes.len()];
         for (index, full) in (0u32..).zip(&self.plans) {
             for phrase in &full.any.phrases {
@@ -313,7 +264,7 @@ impl Compiler {
         let prefilter = Prefilter::of(self.regexes.iter().map(|regex| regex.source.as_str()));
         Compiled {
             finder,
-            phrases: self.phrases,
+            phrases: self.automata,
             reach: self.reach,
             regexes: self.regexes,
             prefilter,

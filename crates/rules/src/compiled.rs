@@ -27,10 +27,37 @@ pub(crate) struct Compiled {
 }
 
 /// Patterns of which one is enough.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 pub(crate) struct Part {
-    pub(crate) phrases: Vec<u32>,
+    /// Symbols that a match can begin with, each with a phrase, sorted: most words of a text open
+    /// none, and cost one look.
+    pub(crate) openers: Vec<(u32, u32)>,
+    /// Phrases that can begin with a number.
+    pub(crate) number_openers: Vec<u32>,
     pub(crate) regexes: Vec<u32>,
+}
+
+impl Part {
+    pub(crate) fn of(phrases: &[u32], regexes: &[u32], automata: &[Automaton]) -> Self {
+        let mut openers = Vec::new();
+        let mut number_openers = Vec::new();
+        for phrase in phrases {
+            let automaton = &automata[*phrase as usize];
+            openers.extend(automaton.opening_symbols().map(|symbol| (symbol, *phrase)));
+            if automaton.opens_with_number() {
+                number_openers.push(*phrase);
+            }
+        }
+        openers.sort_unstable();
+        Self { openers, number_openers, regexes: regexes.to_vec() }
+    }
+
+    /// The phrases that a word with this symbol can open.
+    pub(crate) fn opened_by(&self, symbol: u32) -> impl Iterator<Item = u32> + '_ {
+        let from = self.openers.partition_point(|(other, _)| *other < symbol);
+        let same = self.openers[from..].iter().take_while(move |(other, _)| *other == symbol);
+        same.map(|(_, phrase)| *phrase)
+    }
 }
 
 /// How one rule is decided.

@@ -24,6 +24,7 @@ mod compile;
 mod compiled;
 mod conditions;
 mod construct;
+mod draft;
 mod folding;
 mod frequency;
 mod indicator;

@@ -44,8 +44,6 @@ pub(crate) struct Matcher<'r> {
     /// By negation: text, and words that negate.
     pub(crate) negators: Vec<(u64, Vec<Place>)>,
     candidates: Vec<Candidate>,
-    /// By regex, which of its pieces stand in the text.
-    marks: Vec<u8>,
     scratch: Vec<Place>,
 }
 
@@ -59,7 +57,6 @@ impl<'r> Matcher<'r> {
             places: vec![(0, Vec::new()); compiled.parts.len()],
             negators: vec![(0, Vec::new()); compiled.negations.len()],
             candidates: Vec::new(),
-            marks: vec![0; compiled.regexes.len()],
             scratch: Vec::new(),
         }
     }
@@ -130,16 +127,12 @@ impl<'r> Matcher<'r> {
         self.tried_from[phrase as usize] = (self.text, begin);
     }
 
-    /// Runs the regexes of which all literal pieces stand in the text.
+    /// Looks for the regexes that set a rule off.
     fn try_regexes(&mut self, subject: Subject<'_>) {
         let compiled = self.compiled;
-        self.marks.fill(0);
-        for (_, _, folded) in subject.fields() {
-            compiled.prefilter.mark(folded.text(), &mut self.marks);
-        }
         for regex in 0..compiled.regexes.len() as u32 {
             let plans = compiled.plans_of_regex.row(regex);
-            if plans.is_empty() || !compiled.prefilter.can_match(regex as usize, &self.marks) {
+            if plans.is_empty() {
                 continue;
             }
             self.scratch.clear();
@@ -230,4 +223,48 @@ fn covers(wider: &Place, place: &Place) -> bool {
         && wider.last >= place.last
         && wider.from <= place.from
         && wider.to >= place.to
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use text::Folded;
+
+    use super::*;
+    use crate::rule_set::RuleSet;
+
+    /// Phrases are tried only around their rarest words, which must not lose a match: each phrase of
+    /// the built-in pack is held against all words of the pack's own texts.
+    #[test]
+    fn looking_around_rare_words_finds_what_looking_everywhere_finds() {
+        let rule_set = RuleSet::builtin().unwrap();
+        let compiled = &rule_set.compiled;
+        let mut matcher = Matcher::new(compiled);
+        let texts = rule_set.rules.iter().flat_map(|rule| &rule.examples).step_by(7);
+        let mut found = 0;
+        for example in texts {
+            let folded = Folded::new(&example.text);
+            let subject = Subject { title: None, text: (&example.text, &folded) };
+            matcher.matches(subject);
+            let around: BTreeSet<(u32, u32)> = matcher
+                .candidates
+                .iter()
+                .filter_map(|c| Some((c.phrase?, c.place.first)))
+                .collect();
+            let mut everywhere = BTreeSet::new();
+            for (phrase, automaton) in (0..).zip(&compiled.phrases) {
+                let mut word = 0;
+                while word < matcher.words.len() && !compiled.plans_of_phrase.row(phrase).is_empty()
+                {
+                    let last = matcher.words.run(automaton, word);
+                    everywhere.extend(last.map(|_| (phrase, word)));
+                    word = last.unwrap_or(word) + 1;
+                }
+            }
+            assert_eq!(around, everywhere, "{}", example.text);
+            found += everywhere.len();
+        }
+        assert!(found > 100, "only {found} matches were compared");
+    }
 }

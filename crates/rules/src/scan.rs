@@ -66,6 +66,8 @@ pub(crate) struct Words {
     /// How many of the words are the title's.
     title: u32,
     /// Sets of positions while an automaton runs.
+    /// By regex, which of its pieces stand in the text.
+    marks: Vec<u8>,
     sets: Sets,
 }
 
@@ -82,6 +84,8 @@ impl Words {
         self.words.clear();
         self.symbols.clear();
         self.title = 0;
+        self.marks.clear();
+        self.marks.resize(compiled.regexes.len(), 0);
         let mut sentence_base = 0;
         for (field, _, folded) in subject.fields() {
             let mut sentences = 0;
@@ -101,6 +105,7 @@ impl Words {
                 sentences = sentences.max(token.sentence + 1);
             }
             sentence_base += sentences;
+            compiled.prefilter.mark(folded.text(), &mut self.marks);
             if field == Field::Title {
                 self.title = self.words.len() as u32;
             }
@@ -214,16 +219,18 @@ impl Words {
         found: &mut Vec<Place>,
     ) {
         found.clear();
-        for phrase in &part.phrases {
-            let automaton = &compiled.phrases[*phrase as usize];
-            let mut word = 0;
-            while word < self.len() {
-                match self.run(automaton, word) {
-                    Some(last) => {
-                        found.push(self.place(word, last));
-                        word = last + 1;
-                    }
-                    None => word += 1,
+        for word in 0..self.len() {
+            for index in 0..self.symbols(word).len() {
+                let symbol = self.symbols(word)[index];
+                for phrase in part.opened_by(symbol) {
+                    let last = self.run(&compiled.phrases[phrase as usize], word);
+                    found.extend(last.map(|last| self.place(word, last)));
+                }
+            }
+            if self.words[word as usize].is_number {
+                for phrase in &part.number_openers {
+                    let last = self.run(&compiled.phrases[*phrase as usize], word);
+                    found.extend(last.map(|last| self.place(word, last)));
                 }
             }
         }
@@ -231,6 +238,7 @@ impl Words {
             self.find_regex(*regex, subject, compiled, found);
         }
         found.sort_by_key(Place::order);
+        found.dedup();
     }
 
     /// All places of a regex, added to `found`.
@@ -241,6 +249,9 @@ impl Words {
         compiled: &Compiled,
         found: &mut Vec<Place>,
     ) {
+        if !compiled.prefilter.can_match(regex as usize, &self.marks) {
+            return;
+        }
         let Some(regex) = compiled.regexes[regex as usize].get() else { return };
         for (field, _, folded) in subject.fields() {
             for matched in regex.find_iter(folded.text()).take(MAX_REGEX_MATCHES) {

@@ -75,6 +75,12 @@ proptest! {
         prop_assert_eq!(assess(&mut used, None, &second), fresh);
     }
 
+}
+
+proptest! {
+    // A check of a pack runs all that a pack goes through, which takes its time.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn any_bytes_as_a_rule_file_are_told_and_nothing_breaks(
         bytes in prop_oneof![

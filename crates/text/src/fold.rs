@@ -9,7 +9,7 @@ use crate::spaced;
 use crate::table::{CYRILLIC, DIGIT, LATIN, SURE, Table};
 use crate::trail::Trail;
 use crate::unusual::{self, Gathered};
-use crate::words::{Piece, SHORTEST_ALL_ALIKE, Script, undisguise};
+use crate::words::{Piece, SHORTEST_ALL_ALIKE, Script, border, undisguise};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,8 @@ pub struct Token {
     pub sentence: u32,
     /// Word or number.
     pub kind: TokenKind,
-    /// More than case, accents and apostrophes was folded: somebody may have hidden the word.
+    /// More than case, accents and apostrophes was folded: somebody may have hidden the word. Never
+    /// set for numbers.
     pub disguised: bool,
 }
 
@@ -175,11 +176,21 @@ impl Folded {
             return self.put_as_is(original, from);
         }
         let after = unusual::script_after(original, end);
-        let (script, changed) = undisguise(&mut gathered.pieces, self.script, after);
-        self.script = if script == Script::None { self.script } else { script };
-        self.push_word(&gathered.pieces, changed || gathered.hidden);
+        if let Some(border) = border(&gathered.pieces) {
+            let mut second = gathered.pieces.split_off(border);
+            self.push_undisguised(&mut gathered.pieces, Script::None, gathered.hidden);
+            self.push_undisguised(&mut second, after, gathered.hidden);
+        } else {
+            self.push_undisguised(&mut gathered.pieces, after, gathered.hidden);
+        }
         self.gathered = gathered;
         end
+    }
+
+    fn push_undisguised(&mut self, word: &mut Vec<Piece>, after: Script, hidden: bool) {
+        let (script, changed) = undisguise(word, self.script, after);
+        self.script = if script == Script::None { self.script } else { script };
+        self.push_word(word, changed || hidden);
     }
 
     /// A word written letter by letter, if one begins here.
@@ -245,7 +256,7 @@ impl Folded {
             part.iter().for_each(|piece| self.put(*piece));
             if let (Some(kind), Some(last)) = (kind, part.last()) {
                 let (from, to) = (first.from as usize, last.to as usize);
-                self.push_token(start, from, to, kind, disguised);
+                self.push_token(start, from, to, kind, disguised && kind == TokenKind::Word);
             }
             rest = after;
         }

@@ -15,39 +15,39 @@ use crate::letters::is_cyrillic;
 const MOST_WORDS: usize = 200;
 /// How far ahead a language must be to be decided by words and letters.
 const CLEAR_LEAD: i32 = 2;
+/// Texts of fewer words say so little that the source's own statement decides a near tie.
+const FEW_WORDS: usize = 4;
 
 /// The language that the text is in; `None` when it has no words. `hint` decides between languages
 /// that come out about equal.
 pub fn language(folded: &Folded, hint: Option<Language>) -> Option<Language> {
-    let words: Vec<&str> = folded
-        .tokens()
-        .iter()
-        .filter(|token| token.kind == TokenKind::Word)
-        .take(MOST_WORDS)
-        .map(|token| folded.word(token))
-        .collect();
+    let words = words(folded);
     if words.is_empty() {
         return None;
     }
-    let points = points(&words);
-    let mut ranked: Vec<(i32, Language)> =
-        Language::ALL.iter().map(|language| (points[*language as usize], *language)).collect();
+    by_signs(&words, hint).or_else(|| by_statistics(&words)).or(hint)
+}
+
+fn words(folded: &Folded) -> Vec<&str> {
+    let words = folded.tokens().iter().filter(|token| token.kind == TokenKind::Word);
+    words.take(MOST_WORDS).map(|token| folded.word(token)).collect()
+}
+
+/// The language by letters and common words, when one is clearly ahead of all others, or when the
+/// hinted one is about as far ahead as the best.
+fn by_signs(words: &[&str], hint: Option<Language>) -> Option<Language> {
+    let points = points(words);
+    let mut ranked = Language::ALL.map(|language| (points[language as usize], language));
     ranked.sort_by_key(|(points, language)| (-points, *language));
-    let (best, second) = (ranked[0], ranked[1]);
+    let [best, second, ..] = ranked;
     if best.0 >= second.0 + CLEAR_LEAD {
         return Some(best.1);
     }
-    if let Some(hint) = hint
-        && best.0 <= points[hint as usize] + 1
-        && words.len() < 4
-    {
-        return Some(hint);
-    }
-    detector()
-        .detect_language_of(words.join(" "))
-        .map(from_lingua)
-        .or(hint)
-        .or((best.0 > 0).then_some(best.1))
+    hint.filter(|hint| best.0 <= points[*hint as usize] + 1 && words.len() < FEW_WORDS)
+}
+
+fn by_statistics(words: &[&str]) -> Option<Language> {
+    detector().detect_language_of(words.join(" ")).map(from_lingua)
 }
 
 /// Points by language: a word that everybody uses counts three, a letter that is the language's
@@ -86,7 +86,8 @@ fn common_words() -> &'static HashMap<&'static str, Vec<Language>> {
 /// foreign names carry one or two.
 fn letters(word: &str, points: &mut [i32; 8]) {
     use Language::{Be, Bg, Ru, Uk};
-    for c in word.chars() {
+    let mut letters = word.chars().peekable();
+    while let Some(c) = letters.next() {
         let (has, lacks): (&[Language], &[Language]) = match c {
             'ї' | 'є' => (&[Uk], &[Ru, Be, Bg]),
             'і' => (&[Uk, Be], &[Ru, Bg]),
@@ -94,6 +95,8 @@ fn letters(word: &str, points: &mut [i32; 8]) {
             'ы' | 'э' => (&[Ru, Be], &[Uk, Bg]),
             'ъ' => (&[Bg], &[Uk, Be]),
             'и' | 'щ' => (&[], &[Be]),
+            // Bulgarian has ь in ьо alone.
+            'ь' if letters.peek() != Some(&'о') => (&[], &[Bg]),
             _ => continue,
         };
         for language in has {
@@ -110,6 +113,28 @@ const COMMON: &[(Language, &[&str])] = &[
     (
         Language::Uk,
         &[
+            "він",
+            "вона",
+            "вони",
+            "але",
+            "був",
+            "була",
+            "було",
+            "були",
+            "того",
+            "щоб",
+            "також",
+            "вже",
+            "може",
+            "які",
+            "який",
+            "яка",
+            "цього",
+            "цьому",
+            "року",
+            "коли",
+            "можна",
+            "про",
             "на",
             "за",
             "до",
@@ -164,6 +189,38 @@ const COMMON: &[(Language, &[&str])] = &[
     (
         Language::Ru,
         &[
+            "он",
+            "она",
+            "они",
+            "но",
+            "о",
+            "об",
+            "бы",
+            "был",
+            "была",
+            "было",
+            "были",
+            "того",
+            "чтобы",
+            "также",
+            "уже",
+            "может",
+            "которые",
+            "который",
+            "которая",
+            "этом",
+            "этого",
+            "того",
+            "со",
+            "ее",
+            "году",
+            "года",
+            "лет",
+            "время",
+            "когда",
+            "можно",
+            "нужно",
+            "надо",
             "на",
             "за",
             "по",
@@ -223,22 +280,51 @@ const COMMON: &[(Language, &[&str])] = &[
     (
         Language::Ro,
         &[
-            "si", "pentru", "cu", "din", "sau", "ca", "nu", "este", "sunt", "la", "de", "fara",
-            "munca", "cautam", "fete", "lucru", "salariu", "acte", "va", "ne", "mai", "daca",
-            "dupa", "cazare", "contract", "un", "o", "cei", "care", "pe", "sa", "se", "in",
+            "fost", "prin", "acest", "aceasta", "era", "fi", "au", "lui", "ei", "ale", "al", "dar",
+            "cum", "cand", "poate", "si", "pentru", "cu", "din", "sau", "ca", "nu", "este", "sunt",
+            "la", "de", "fara", "munca", "cautam", "fete", "lucru", "salariu", "acte", "va", "ne",
+            "mai", "daca", "dupa", "cazare", "contract", "un", "o", "cei", "care", "pe", "sa",
+            "se", "in",
         ],
     ),
     (
         Language::En,
         &[
-            "the", "and", "for", "with", "you", "your", "we", "our", "is", "are", "of", "to", "no",
-            "not", "work", "job", "looking", "call", "from", "or", "be", "have", "this", "that",
-            "will", "need", "girls",
+            "in", "it", "was", "on", "he", "she", "they", "by", "at", "as", "an", "has", "had",
+            "were", "his", "her", "which", "but", "the", "and", "for", "with", "you", "your", "we",
+            "our", "is", "are", "of", "to", "no", "not", "work", "job", "looking", "call", "from",
+            "or", "be", "have", "this", "that", "will", "need", "girls",
         ],
     ),
     (
         Language::Pl,
         &[
+            "przez",
+            "przy",
+            "tym",
+            "co",
+            "ale",
+            "ze",
+            "byl",
+            "byla",
+            "bylo",
+            "jego",
+            "jej",
+            "tego",
+            "ktore",
+            "ktory",
+            "ktora",
+            "roku",
+            "moze",
+            "tylko",
+            "juz",
+            "za",
+            "o",
+            "mozna",
+            "mam",
+            "ma",
+            "sa",
+            "przed",
             "i",
             "w",
             "z",
@@ -268,14 +354,25 @@ const COMMON: &[(Language, &[&str])] = &[
     (
         Language::De,
         &[
-            "und", "der", "die", "das", "fur", "mit", "wir", "ist", "nicht", "ein", "eine", "zu",
-            "auf", "im", "von", "den", "arbeit", "suchen", "sie", "bei", "oder", "ohne", "gesucht",
-            "auch", "sind", "werden",
+            "in", "es", "er", "an", "dem", "des", "als", "wird", "aus", "nach", "hat", "war",
+            "dass", "nur", "einen", "einer", "und", "der", "die", "das", "fur", "mit", "wir",
+            "ist", "nicht", "ein", "eine", "zu", "auf", "im", "von", "den", "arbeit", "suchen",
+            "sie", "bei", "oder", "ohne", "gesucht", "auch", "sind", "werden",
         ],
     ),
     (
         Language::Bg,
         &[
+            "бяха",
+            "че",
+            "тази",
+            "този",
+            "него",
+            "години",
+            "година",
+            "когато",
+            "който",
+            "която",
             "не",
             "по",
             "до",
@@ -391,5 +488,68 @@ fn from_lingua(language: lingua::Language) -> Language {
         lingua::Language::German => Language::De,
         lingua::Language::Bulgarian => Language::Bg,
         lingua::Language::Belarusian => Language::Be,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str, hint: Option<Language>) -> Option<Language> {
+        language(&Folded::new(text), hint)
+    }
+
+    #[test]
+    fn letters_and_common_words_decide_without_statistics() {
+        for (text, expected) in [
+            ("Потрібні дівчата на роботу", Language::Uk),
+            ("Требуются девушки на работу за границей, жильё есть", Language::Ru),
+            ("Cautam fete pentru munca in strainatate", Language::Ro),
+            ("Girls wanted for work in the club", Language::En),
+            ("Szukamy osoby do pracy bez doświadczenia", Language::Pl),
+            ("Wir suchen Frauen für die Arbeit mit Kindern", Language::De),
+            ("Търсим жени за работа в чужбина, това е шанс", Language::Bg),
+            ("Патрэбны жанчыны на працу ў горад", Language::Be),
+            ("Потрібні дівчата на роботу, для связи пишите what'sapp", Language::Uk),
+        ] {
+            let folded = Folded::new(text);
+            assert_eq!(by_signs(&words(&folded), None), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_hint_decides_what_the_text_leaves_open() {
+        assert_eq!(told("паспорт", Some(Language::Uk)), Some(Language::Uk));
+        assert_eq!(told("паспорт", Some(Language::Ru)), Some(Language::Ru));
+        assert_eq!(
+            told("дівчата є", Some(Language::Ru)),
+            Some(Language::Uk),
+            "not against letters"
+        );
+        assert_eq!(told("067 🔥 !!!", Some(Language::Ru)), None);
+    }
+
+    /// How many sentences of each language must be left to statistics, which take forty times as
+    /// long as all the rest.
+    #[test]
+    fn most_sentences_need_no_statistics() {
+        let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+        let dir = std::env::var("FUSION_REFERENCE_DATA").unwrap_or_else(|_| beside.to_owned());
+        let mut total = (0, 0);
+        for language in Language::ALL {
+            let file = format!("{dir}/langid/lingua_{language}_sentences_partA.txt");
+            let Ok(text) = std::fs::read_to_string(&file) else {
+                assert!(std::env::var("CI").as_deref() != Ok("true"), "no reference data: {file}");
+                eprintln!("skipped: no reference data at {file}");
+                return;
+            };
+            let left = text
+                .lines()
+                .filter(|line| by_signs(&words(&Folded::new(line)), None).is_none())
+                .count();
+            eprintln!("{language}: {left} of {} sentences need statistics", text.lines().count());
+            total = (total.0 + left, total.1 + text.lines().count());
+        }
+        assert!(total.0 * 10 < total.1, "{total:?}");
     }
 }

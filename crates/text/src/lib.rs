@@ -10,7 +10,11 @@
 //! assert!(word.disguised);
 //! ```
 //!
-//! This crate knows no rule, reads no file and keeps nothing between calls.
+//! [`language`] labels a text, [`contacts`] finds phones, addresses and accounts in one canonical
+//! form, [`fingerprint`] recognises the same ad with another price.
+//!
+//! This crate knows no rule, reads no file and keeps nothing between calls. It does not translate,
+//! transliterate or correct spelling, follows no link, and takes displayed names for no contacts.
 
 mod contacts;
 mod fingerprint;

@@ -106,7 +106,9 @@ impl Gathered {
             match plain(c) {
                 Some(Plain::Letter(c) | Plain::Digit(c)) => self.push(c, from, piece_end),
                 Some(Plain::Nothing) => {
-                    let inside = !self.pieces.is_empty() && rest.starts_with(char::is_alphanumeric);
+                    let after_letter =
+                        self.pieces.last().is_some_and(|last| last.c.is_alphabetic());
+                    let inside = after_letter && rest.starts_with(char::is_alphanumeric);
                     self.hidden |= inside && c != '\u{ad}';
                 }
                 Some(Plain::Other(c)) if self.is_inside(rest) && is_apostrophe(c) => {}

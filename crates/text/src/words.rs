@@ -39,8 +39,10 @@ pub(crate) enum Script {
 pub(crate) const SHORTEST_ALL_ALIKE: usize = 4;
 
 /// Latin words of look-alikes alone that ads in Cyrillic are full of.
-const LATIN_ALL_THE_SAME: &[&str] =
-    &["taxi", "tiktok", "team", "time", "item", "make", "meet", "camp", "compact", "ajax", "exit"];
+const LATIN_ALL_THE_SAME: &[&str] = &[
+    "taxi", "tiktok", "team", "time", "item", "make", "meet", "camp", "compact", "ajax", "exit",
+    "pick", "capex", "opex",
+];
 
 /// Undoes the disguises of a word in place; tells its script and whether there were any. `before`
 /// and `after` are the scripts of its neighbours.
@@ -50,6 +52,22 @@ pub(crate) fn undisguise(word: &mut Vec<Piece>, before: Script, after: Script) -
     disguised |= digits_to_letters(word, script);
     disguised |= squeeze(word);
     (script, disguised)
+}
+
+/// Where two words of different scripts were run together (`LinuxАдміністратор`): each part has
+/// letters that only its own script has, and the script changes just once.
+pub(crate) fn border(word: &[Piece]) -> Option<usize> {
+    let letters = word.iter().enumerate().filter(|(_, piece)| piece.c.is_alphabetic());
+    let is_cyrillic = |at: &usize| is_cyrillic(word[*at].c);
+    let (before, after) = (letters.clone().map(|(at, _)| at), letters.map(|(at, _)| at).skip(1));
+    let mut borders = before.zip(after).filter(|(l, r)| is_cyrillic(l) != is_cyrillic(r));
+    let (last, border) = borders.next()?;
+    if last + 1 != border || borders.next().is_some() {
+        return None;
+    }
+    let is_sure = |piece: &Piece| is_surely_cyrillic(piece.c) || is_surely_latin(piece.c);
+    let (left, right) = word.split_at(border);
+    (left.iter().any(is_sure) && right.iter().any(is_sure)).then_some(border)
 }
 
 fn script_of(word: &[Piece], before: Script, after: Script) -> Script {
@@ -68,9 +86,9 @@ fn script_of(word: &[Piece], before: Script, after: Script) -> Script {
         (0, _) => Script::Latin,
         (_, 0) if is_meant_latin(word, before, after) => Script::Latin,
         (_, 0) => Script::Cyrillic,
-        // Every letter of it looks alike, and both scripts are in it: as its neighbours are.
-        _ if !sure && before != Script::None => before,
-        _ if !sure && after != Script::None => after,
+        // Half and half, and every letter of it looks alike: as its neighbours are.
+        _ if !sure && cyrillic == latin && before != Script::None => before,
+        _ if !sure && cyrillic == latin && after != Script::None => after,
         (cyrillic, latin) if cyrillic >= latin => Script::Cyrillic,
         _ => Script::Latin,
     }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use domain::{ContactKind, Field, Language, Region};
@@ -36,7 +38,7 @@ fn languages_are_told_apart() {
         let (sentences, pairs) =
             (share_right(&dir, code, "sentences"), share_right(&dir, code, "word-pairs"));
         eprintln!("{code}: sentences {sentences:.3}, word pairs {pairs:.3}");
-        if sentences < 0.95 || pairs < 0.94 {
+        if sentences < 0.97 || pairs < 0.94 {
             low.push(code);
         }
     }
@@ -78,18 +80,11 @@ fn phones_of_the_region_are_found_in_national_and_international_form() {
 
 #[test]
 fn prices_dates_and_ids_of_real_ads_are_no_phones() {
-    use std::io::Read as _;
     let Some(dir) = reference_data() else { return };
-    let file = std::fs::File::open(dir.join("jobads/superjob_ru_530.csv.gz")).unwrap();
-    let mut table = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut table).unwrap();
-    let mut reader = csv::Reader::from_reader(table.as_bytes());
     let mut phones = Vec::new();
-    let mut ads = 0;
-    for row in reader.records() {
-        let text = row.unwrap().iter().collect::<Vec<_>>().join("\n");
-        ads += 1;
-        let found = contacts(Field::Text, &text, Region::new("RU"));
+    let ads = job_ads(&dir);
+    for text in &ads {
+        let found = contacts(Field::Text, text, Region::new("RU"));
         phones.extend(
             found
                 .into_iter()
@@ -97,6 +92,64 @@ fn prices_dates_and_ids_of_real_ads_are_no_phones() {
                 .map(|contact| contact.span.quote),
         );
     }
-    eprintln!("{} numbers in {ads} ads: {phones:?}", phones.len());
-    assert!(phones.len() * 20 < ads, "{phones:?}");
+    eprintln!("{} numbers in {} ads: {phones:?}", phones.len(), ads.len());
+    assert!(phones.len() * 20 < ads.len(), "{phones:?}");
+}
+
+/// The words of ordinary ads, with their brand names and typing slips, are not taken for hidden ones.
+#[test]
+fn few_words_of_real_ads_look_disguised() {
+    let Some(dir) = reference_data() else { return };
+    let (mut words, mut disguised) = (0, BTreeMap::<String, u32>::new());
+    for text in job_ads(&dir) {
+        let folded = Folded::new(&text);
+        words += folded.tokens().len();
+        for token in folded.tokens().iter().filter(|token| token.disguised) {
+            let written = &text[token.from as usize..token.to as usize];
+            *disguised.entry(format!("{written} -> {}", folded.word(token))).or_default() += 1;
+        }
+    }
+    let total: u32 = disguised.values().sum();
+    eprintln!("{total} of {words} words: {disguised:?}");
+    assert!(total as usize * 500 < words, "{total} of {words} words: {disguised:?}");
+}
+
+fn job_ads(dir: &std::path::Path) -> Vec<String> {
+    let file = std::fs::File::open(dir.join("jobads/superjob_ru_530.csv.gz")).unwrap();
+    let mut table = String::new();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut table).unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    reader.records().map(|row| row.unwrap().iter().collect::<Vec<_>>().join("\n")).collect()
+}
+
+/// Lower-case Cyrillic letters that Unicode calls confusable with a Latin one (UTS #39), each put in
+/// a Latin word: it must come out as that Latin letter.
+#[test]
+fn cyrillic_look_alikes_come_out_of_latin_words() {
+    let Some(dir) = reference_data() else { return };
+    let file = std::fs::File::open(dir.join("confusables/confusables.json.gz")).unwrap();
+    let mut table = String::new();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut table).unwrap();
+    let table: BTreeMap<String, Vec<BTreeMap<String, String>>> =
+        serde_json::from_str(&table).unwrap();
+    let (mut right, mut wrong) = (0, Vec::new());
+    for (letter, alike) in &table {
+        let Some(cyrillic) = letter.chars().next().filter(|c| ('а'..='ԯ').contains(c)) else {
+            continue;
+        };
+        let latin = alike.iter().map(|other| other["c"].as_str());
+        let latin = latin.filter(|c| c.len() == 1 && c.bytes().all(|b| b.is_ascii_lowercase()));
+        let expected: Vec<String> = latin.map(|latin| format!("fl{latin}gl")).collect();
+        if letter.chars().count() != 1 || expected.is_empty() || cyrillic.is_uppercase() {
+            continue;
+        }
+        let folded = Folded::new(&format!("fl{cyrillic}gl"));
+        if expected.iter().any(|expected| expected == folded.text()) {
+            right += 1;
+        } else {
+            wrong.push(format!("{cyrillic} {expected:?} {}", folded.text()));
+        }
+    }
+    eprintln!("{right} letters right, wrong: {wrong:?}");
+    assert!(right >= 10 && wrong.len() * 9 <= right, "{right} right, wrong: {wrong:?}");
 }

@@ -25,10 +25,14 @@ const MOST: usize = 200;
 pub fn contacts(field: Field, original: &str, region: Option<Region>) -> Vec<Contact> {
     let text = &original[..original.floor_char_boundary(LONGEST)];
     let mut found = Found { field, text, taken: Vec::new(), contacts: Vec::new() };
+    let mut hidden_mail = false;
     for chunk in (Chunks { text, at: 0 }) {
         found.read(&chunk);
+        hidden_mail |= chunk.hidden_mail;
     }
-    web::hidden_mail(&mut found);
+    if hidden_mail {
+        web::hidden_mail(&mut found);
+    }
     for (range, value) in phone::phones(text, region) {
         found.add(ContactKind::Phone, value, range);
     }
@@ -87,8 +91,18 @@ struct Chunk {
     /// A full stop between letters or digits.
     dot: bool,
     slashes: bool,
+    /// What stands for the `@` of addresses that machines shall not see: `(at)`, `собака`, or the
+    /// sign alone.
+    hidden_mail: bool,
     /// Longest run of ASCII letters and digits.
     longest_run: usize,
+}
+
+impl Chunk {
+    fn bears_signs(&self) -> bool {
+        let link = self.dot || self.slashes;
+        self.at_sign || link || self.hidden_mail || self.longest_run >= wallet::SHORTEST
+    }
 }
 
 /// The chunks that bear signs.
@@ -109,6 +123,7 @@ impl Iterator for Chunks<'_> {
                 at_sign: false,
                 dot: false,
                 slashes: false,
+                hidden_mail: bytes[start..].starts_with("собака".as_bytes()),
                 longest_run: 0,
             };
             let (mut run, mut end) = (0, start);
@@ -117,6 +132,11 @@ impl Iterator for Chunks<'_> {
                 chunk.longest_run = chunk.longest_run.max(run);
                 match byte {
                     b'@' => chunk.at_sign = true,
+                    b'(' | b'[' | b'{' => {
+                        let sign = [b"at".as_slice(), b"AT", b"At", b" a", "соб".as_bytes()];
+                        let after = &bytes[end + 1..];
+                        chunk.hidden_mail |= sign.iter().any(|sign| after.starts_with(sign));
+                    }
                     b'.' => chunk.dot |= bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric),
                     b'/' => chunk.slashes |= bytes.get(end + 1) == Some(&b'/'),
                     _ => {}
@@ -125,8 +145,8 @@ impl Iterator for Chunks<'_> {
             }
             chunk.range.end = end;
             self.at = end;
-            if chunk.at_sign || chunk.dot || chunk.slashes || chunk.longest_run >= wallet::SHORTEST
-            {
+            chunk.hidden_mail |= chunk.at_sign && end == start + 1;
+            if chunk.bears_signs() {
                 return Some(chunk);
             }
         }

@@ -64,11 +64,7 @@ pub(super) fn mail(found: &mut Found<'_>, chunk: Range<usize>) {
 
 /// Mail addresses written so that machines do not see them: `name (at) host (dot) com`.
 pub(super) fn hidden_mail(found: &mut Found<'_>) {
-    const SIGNS: [&str; 8] = ["(at", "[at", "{at", "( at", "(AT", "[AT", "собака", " @ "];
     let text = found.text;
-    if !SIGNS.iter().any(|sign| text.contains(sign)) {
-        return;
-    }
     for mail in HIDDEN_MAIL.captures_iter(text).take(super::MOST) {
         let (Some(whole), Some(name), Some(host)) = (mail.get(0), mail.get(1), mail.get(2)) else {
             continue;

@@ -1,0 +1,104 @@
+//! Patterns with their word lists looked up, waiting for the whole pack to be counted.
+
+use crate::construct::Shape;
+use crate::pack::Pack;
+use crate::problem::Problems;
+use crate::read::words::{NEGATION, NEGATION_EXCEPTIONS, WordLists};
+use crate::resolve::Resolver;
+use crate::rule::{Condition, Pattern, PatternKind};
+use crate::vocabulary::VocabularyBuilder;
+
+/// The patterns of one rule.
+#[derive(Debug, Default)]
+pub(crate) struct RuleDraft {
+    pub(crate) any: ChoiceDraft,
+    pub(crate) all: Vec<ChoiceDraft>,
+    pub(crate) unless: ChoiceDraft,
+}
+
+/// Patterns of which one is enough.
+#[derive(Debug, Default)]
+pub(crate) struct ChoiceDraft {
+    pub(crate) phrases: Vec<PhraseDraft>,
+    pub(crate) regexes: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PhraseDraft {
+    pub(crate) shape: Shape,
+    pub(crate) line: usize,
+    /// Entries of word lists need no anchor: they are never looked for by themselves.
+    pub(crate) in_list: bool,
+}
+
+impl RuleDraft {
+    /// Looks up the word lists of a rule of this folder and file.
+    pub(crate) fn of(
+        condition: &Condition,
+        (folder, file): (&str, &str),
+        pack: &Pack,
+        vocabulary: &mut VocabularyBuilder,
+        problems: &mut Problems,
+    ) -> Self {
+        let own = pack.files.get(file).map(|file| &file.lists);
+        let mut resolver = Resolver::new(vocabulary, own, pack.words.get(folder));
+        let mut choice = |patterns: &[Pattern]| {
+            let mut choice = ChoiceDraft::default();
+            for pattern in patterns {
+                let line = pattern.line;
+                match &pattern.kind {
+                    PatternKind::Regex(source) => choice.regexes.push(source.clone()),
+                    PatternKind::Phrase(phrase) => match resolver.shape(phrase) {
+                        Ok(shape) => {
+                            choice.phrases.push(PhraseDraft { shape, line, in_list: false })
+                        }
+                        Err(error) => problems.report(error.code, line, error.message),
+                    },
+                }
+            }
+            choice
+        };
+        Self {
+            any: choice(&condition.any),
+            all: condition.all.iter().map(|part| choice(std::slice::from_ref(part))).collect(),
+            unless: choice(&condition.unless),
+        }
+    }
+}
+
+/// The negators of a language, and the sayings in which they deny nothing.
+#[derive(Debug, Default)]
+pub(crate) struct NegationDraft {
+    pub(crate) negators: Vec<PhraseDraft>,
+    pub(crate) exceptions: Vec<PhraseDraft>,
+}
+
+impl NegationDraft {
+    /// Looks up all lists of a language, to find what is wrong with any, and keeps these two.
+    pub(crate) fn of(
+        words: &WordLists,
+        vocabulary: &mut VocabularyBuilder,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut resolver = Resolver::new(vocabulary, None, Some(words));
+        let mut draft = Self::default();
+        for (name, list) in &words.lists {
+            for entry in &list.entries {
+                let shape = match resolver.shape(&entry.phrase) {
+                    Ok(shape) => shape,
+                    Err(error) => {
+                        problems.report(error.code, entry.line, error.message);
+                        continue;
+                    }
+                };
+                let phrase = PhraseDraft { shape, line: entry.line, in_list: true };
+                match name.as_str() {
+                    NEGATION => draft.negators.push(phrase),
+                    NEGATION_EXCEPTIONS => draft.exceptions.push(phrase),
+                    _ => {}
+                }
+            }
+        }
+        draft
+    }
+}
