@@ -208,3 +208,20 @@ fn words_on_the_command_line_that_mean_nothing_are_refused() {
     fusion(&["assess", "/no/such.ndjson"]).refused(&["/no/such.ndjson"]);
     fusion_fed(&["assess", "--rules", "/no/rules"], b"").refused(&["/no/rules"]);
 }
+
+#[test]
+fn a_reader_that_hangs_up_early_is_no_fault() {
+    for command in ["completions bash", "man", "rules list"] {
+        let script = format!(
+            "set -o pipefail; {} {command} | head -c 10 >/dev/null",
+            env!("CARGO_BIN_EXE_fusion")
+        );
+        let output = std::process::Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(std::env::temp_dir())
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && err.is_empty(), "{command}: {err}");
+    }
+}

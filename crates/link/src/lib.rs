@@ -6,7 +6,7 @@
 //! ```
 //! use domain::{ContactKind, LinkKind};
 //!
-//! assert!(link::strength(LinkKind::Contact, "+380000000000") > link::strength(LinkKind::Text, ""));
+//! assert!(link::strength(LinkKind::Contact) > link::strength(LinkKind::Text));
 //! assert!(link::is_key(ContactKind::Phone));
 //! ```
 
@@ -44,7 +44,7 @@ pub fn is_key(kind: ContactKind) -> bool {
 
 /// How sure a reader can be, 0 to 1, that one hand wrote two postings that share this key. A
 /// contact can be a board's own number; the same words can be a chain's honest template.
-pub fn strength(kind: LinkKind, _value: &str) -> f64 {
+pub fn strength(kind: LinkKind) -> f64 {
     match kind {
         LinkKind::Contact => 0.9,
         LinkKind::Text => 0.7,

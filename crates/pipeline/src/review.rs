@@ -170,7 +170,7 @@ impl Desk {
         for stored in postings {
             let folded = text::Folded::new(&stored.posting.text);
             for key in link::keys(&stored.posting, &folded) {
-                let strength = link::strength(key.kind, &key.value);
+                let strength = link::strength(key.kind);
                 for (to, other) in self.store.linked(key.kind, &key.value)? {
                     if other != lead.id {
                         let (kind, value) = (key.kind, key.value.clone());

@@ -1,3 +1,4 @@
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -12,7 +13,10 @@ pub(crate) fn completions(
     shell: clap_complete::Shell,
     output: &mut Output,
 ) -> anyhow::Result<Ended> {
-    clap_complete::generate(shell, &mut Args::command(), "fusion", output.raw());
+    // Into memory first: the generator panics when its reader hangs up.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "fusion", &mut script);
+    output.raw().write_all(&script)?;
     Ok(Ended::Clean)
 }
 
