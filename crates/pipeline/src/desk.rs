@@ -241,6 +241,9 @@ fn own(dir: &Path) -> Result<File, PipelineError> {
 fn note_of(opened: &Opened) -> Option<OpenNote> {
     match opened {
         Opened::Fresh | Opened::AsLeft => None,
+        Opened::Outdated { format } => Some(OpenNote(format!(
+            "the index was written in the earlier format {format} and was made anew from the custody log"
+        ))),
         Opened::Recovered => Some(OpenNote(
             "the index was not closed in order last time; it was checked and is whole".to_owned(),
         )),

@@ -8,11 +8,11 @@ use std::path::Path;
 use collect::Reading;
 use domain::{
     Assessment, Capture, CaptureId, CaptureRole, Decision, Lead, LeadId, Note, Outcome, Posting,
-    PostingId, Problem, Sha256, Snapshot, Tally,
+    PostingId, Problem, Snapshot, Tally,
 };
 use evidence::{CaptureArchive, Entry, Event};
 use rules::RuleSet;
-use store::{Batch, Change, Store, StoredPosting};
+use store::{Batch, Change, ContentMark, Store, StoredPosting};
 
 use crate::{Collectors, Examiner, PipelineError};
 
@@ -219,27 +219,22 @@ impl<'a> Folder<'a> {
     fn fold_posting(
         &mut self,
         mut posting: Posting,
-        on_this_page: &mut BTreeMap<PostingId, Sha256>,
+        on_this_page: &mut BTreeMap<PostingId, ContentMark>,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
-        let content = posting.content_digest();
+        let content = ContentMark::from(posting.content_digest());
         let seen_before = match on_this_page.get(&posting.id) {
             Some(seen) => Some(*seen),
-            None => self.store.seen(&posting.id)?.map(|seen| seen.content),
+            None => self.store.seen(&posting.id)?,
         };
-        if seen_before.is_some_and(|seen| store::same_content(&seen, &content)) {
+        if seen_before == Some(content) {
             folding.tally.count(UNCHANGED);
             return Ok(());
         }
         on_this_page.insert(posting.id.clone(), content);
 
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
-        folding.batch.changes.push(Change::SeePosting {
-            id: posting.id.clone(),
-            content,
-            band: assessment.band,
-            capture: posting.capture.clone(),
-        });
+        folding.batch.changes.push(Change::SeePosting { id: posting.id.clone(), content });
         if !assessment.band.is_flagged() {
             folding.tally.count(CLEAR);
             return Ok(());

@@ -1,6 +1,6 @@
 use domain::{
-    Assessment, Band, CaptureId, CaptureRole, Checkpoint, Lead, LeadId, LinkKind, Posting,
-    PostingId, Sha256, Source, SourceId,
+    Assessment, CaptureId, CaptureRole, Checkpoint, Lead, LeadId, LinkKind, Posting, PostingId,
+    Sha256, Source, SourceId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +41,8 @@ pub enum Change {
     SeePosting {
         /// Which posting.
         id: PostingId,
-        /// [`Posting::content_digest`].
-        content: Sha256,
-        /// How it was assessed.
-        band: Band,
-        /// The capture that it was read out of.
-        capture: CaptureId,
+        /// What it said.
+        content: ContentMark,
     },
     /// Adds or replaces a flagged posting.
     PutPosting(Box<StoredPosting>),
@@ -102,18 +98,14 @@ pub struct StoredCapture {
     pub length: u64,
 }
 
-/// What is remembered of a posting that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Seen {
-    /// [`Posting::content_digest`] when it was read last.
-    pub content: Sha256,
-    /// How it was assessed.
-    pub band: Band,
-    /// The capture that it was read out of.
-    pub capture: CaptureId,
-}
+/// What is remembered of a posting that was read: enough of [`Posting::content_digest`] to tell
+/// whether it stands as it stood. Half a digest, since there are millions of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentMark(pub(crate) [u8; 16]);
 
-/// Whether two content digests say that a posting stands as it stood.
-pub fn same_content(seen: &Sha256, now: &Sha256) -> bool {
-    seen == now
+impl From<Sha256> for ContentMark {
+    fn from(content: Sha256) -> Self {
+        let (half, _) = content.as_bytes().split_first_chunk().expect("a digest has 32 bytes");
+        Self(*half)
+    }
 }

@@ -6,7 +6,7 @@ use domain::{
 use serde::Serialize;
 
 use crate::keys::{self, Kind};
-use crate::{Counts, Seen, StoreError, StoredCapture, StoredPosting, values};
+use crate::{ContentMark, Counts, StoreError, StoredCapture, StoredPosting, seen, values};
 
 /// One line of a dump.
 #[derive(Serialize)]
@@ -16,7 +16,7 @@ pub(crate) enum Line {
     Source { source: Source },
     Capture { capture: StoredCapture },
     Latest { address: String, capture: CaptureId, payload: Sha256 },
-    Seen { posting: PostingId, seen: Seen },
+    Seen { posting: PostingId, content: String },
     Posting { stored: Box<StoredPosting> },
     Lead { lead: Lead },
     Membership { posting: PostingId, lead: LeadId },
@@ -26,19 +26,31 @@ pub(crate) enum Line {
 }
 
 impl Line {
-    /// The line of an entry of the tree.
-    pub(crate) fn of(key: &[u8], value: &[u8]) -> Option<Self> {
+    /// The lines of an entry of the tree.
+    pub(crate) fn of(key: &[u8], value: &[u8]) -> Option<Vec<Self>> {
+        if Kind::of(key)? == Kind::Seen {
+            let seen = seen::read(key, value)?;
+            return Some(seen.into_iter().map(|(id, mark)| Self::seen(id, mark)).collect());
+        }
+        Some(vec![Self::single(key, value)?])
+    }
+
+    /// The line of a seen posting.
+    pub(crate) fn seen(posting: PostingId, content: ContentMark) -> Self {
+        Self::Seen { posting, content: keys::hex(&content.0) }
+    }
+
+    fn single(key: &[u8], value: &[u8]) -> Option<Self> {
         let rest = key.get(1..)?;
         let posting = || Some(keys::posting_of(rest.try_into().ok()?));
         Some(match Kind::of(key)? {
-            Kind::State => return None,
+            Kind::State | Kind::Seen => return None,
             Kind::Source => Self::Source { source: values::read_json(value)? },
             Kind::Capture => Self::Capture { capture: values::read_json(value)? },
             Kind::Latest => {
                 let (capture, payload) = values::read_latest(value)?;
                 Self::Latest { address: keys::hex(rest), capture, payload }
             }
-            Kind::Seen => Self::Seen { posting: posting()?, seen: values::read_seen(value)? },
             Kind::Posting => Self::Posting { stored: values::read_json(value)? },
             Kind::Lead => Self::Lead { lead: values::read_json(value)? },
             Kind::Membership => {

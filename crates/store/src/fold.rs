@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Lead, PostingId};
 
 use crate::state::State;
-use crate::{Batch, Change, Seen, StoreError, StoredCapture, keys, values};
+use crate::{Batch, Change, StoreError, StoredCapture, keys, seen, values};
 
 /// Looks an entry up in what is kept.
 pub(crate) type Lookup<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError>;
@@ -69,9 +69,11 @@ impl Staging<'_> {
                 self.put(keys::capture(id)?, values::json(&stored)?);
                 self.put(keys::latest(source, url), values::latest(id, payload)?);
             }
-            Change::SeePosting { id, content, band, capture } => {
-                let seen = Seen { content: *content, band: *band, capture: capture.clone() };
-                self.put(keys::seen(id)?, values::seen(&seen)?);
+            Change::SeePosting { id, content } => {
+                let id = keys::raw_posting(id)?;
+                let key = keys::shelf(&id);
+                let shelf = seen::put(&id, *content, self.get(&key)?.as_deref())?;
+                self.put(key, shelf);
             }
             Change::PutPosting(stored) => {
                 self.put(keys::posting(&stored.posting.id)?, values::posting(stored)?);

@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     Capture = 2,
     /// From source and address to the last capture.
     Latest = 3,
+    /// A shelf of seen postings.
     Seen = 4,
     Posting = 5,
     Lead = 6,
@@ -55,6 +56,9 @@ impl Kind {
 /// An id's 24 hex digits as bytes.
 pub(crate) type RawId = [u8; 12];
 
+/// How much of a posting's id names its shelf.
+pub(crate) const SHELF_BYTES: usize = 2;
+
 /// The address of a page at a source, in 16 bytes: addresses may be long, and are never listed.
 pub(crate) type AddressDigest = [u8; 16];
 
@@ -74,8 +78,9 @@ pub(crate) fn latest(source: &SourceId, url: &str) -> Vec<u8> {
     Kind::Latest.key(&address(source, url))
 }
 
-pub(crate) fn seen(id: &PostingId) -> Result<Vec<u8>, StoreError> {
-    Ok(Kind::Seen.key(&raw_posting(id)?))
+/// The shelf that a seen posting is on: see `seen.rs`.
+pub(crate) fn shelf(id: &RawId) -> Vec<u8> {
+    Kind::Seen.key(&id[..SHELF_BYTES])
 }
 
 pub(crate) fn posting(id: &PostingId) -> Result<Vec<u8>, StoreError> {

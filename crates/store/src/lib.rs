@@ -30,13 +30,14 @@ mod opening;
 mod proof;
 mod queue_filter;
 mod quiet;
+mod seen;
 mod sidecar;
 mod sled_store;
 mod state;
 mod store;
 mod values;
 
-pub use batch::{Batch, Change, Seen, StoredCapture, StoredPosting, same_content};
+pub use batch::{Batch, Change, ContentMark, StoredCapture, StoredPosting};
 pub use error::StoreError;
 pub use memory_store::MemoryStore;
 pub use opening::Opened;

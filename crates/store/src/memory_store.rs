@@ -10,7 +10,9 @@ use domain::{
 use crate::dump::Line;
 use crate::keys::{self, AddressDigest};
 use crate::store::{Counts, Store};
-use crate::{Batch, Change, QueueFilter, Seen, StoreError, StoredCapture, StoredPosting, values};
+use crate::{
+    Batch, Change, ContentMark, QueueFilter, StoreError, StoredCapture, StoredPosting, values,
+};
 
 /// An index that is gone when it is dropped. For the tests of what stands on a store, and the
 /// yardstick for every other: it shares no way of keeping or ordering things with them.
@@ -25,7 +27,7 @@ struct Content {
     sources: BTreeMap<SourceId, Source>,
     captures: BTreeMap<CaptureId, StoredCapture>,
     latest: BTreeMap<AddressDigest, (CaptureId, Sha256)>,
-    seen: BTreeMap<PostingId, Seen>,
+    seen: BTreeMap<PostingId, ContentMark>,
     postings: BTreeMap<PostingId, StoredPosting>,
     leads: BTreeMap<LeadId, Lead>,
     memberships: BTreeMap<PostingId, LeadId>,
@@ -54,9 +56,8 @@ impl Content {
                 };
                 self.captures.insert(id.clone(), stored);
             }
-            Change::SeePosting { id, content, band, capture } => {
-                let seen = Seen { content: *content, band: *band, capture: capture.clone() };
-                self.seen.insert(id.clone(), seen);
+            Change::SeePosting { id, content } => {
+                self.seen.insert(id.clone(), *content);
             }
             Change::PutPosting(stored) => {
                 self.postings.insert(stored.posting.id.clone(), as_read_back(stored));
@@ -160,9 +161,9 @@ impl Store for MemoryStore {
         Ok(self.read().latest.get(&keys::address(source, url)).cloned())
     }
 
-    fn seen(&self, posting: &PostingId) -> Result<Option<Seen>, StoreError> {
+    fn seen(&self, posting: &PostingId) -> Result<Option<ContentMark>, StoreError> {
         keys::raw_posting(posting)?;
-        Ok(self.read().seen.get(posting).cloned())
+        Ok(self.read().seen.get(posting).copied())
     }
 
     fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError> {
@@ -217,7 +218,7 @@ impl Store for MemoryStore {
             lines.push(Line::Latest { address, capture: capture.clone(), payload: *payload });
         }
         for (posting, seen) in &content.seen {
-            lines.push(Line::Seen { posting: posting.clone(), seen: seen.clone() });
+            lines.push(Line::seen(posting.clone(), *seen));
         }
         for stored in content.postings.values() {
             lines.push(Line::Posting { stored: Box::new(stored.clone()) });
@@ -246,10 +247,7 @@ impl Store for MemoryStore {
 fn check(change: &Change) -> Result<(), StoreError> {
     match change {
         Change::PutCapture { id, .. } => keys::raw_capture(id).map(drop),
-        Change::SeePosting { id, capture, .. } => {
-            keys::raw_posting(id)?;
-            keys::raw_capture(capture).map(drop)
-        }
+        Change::SeePosting { id, .. } => keys::raw_posting(id).map(drop),
         Change::PutPosting(stored) => {
             keys::raw_posting(&stored.posting.id)?;
             values::posting(stored).map(drop)

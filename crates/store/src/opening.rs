@@ -20,6 +20,12 @@ pub enum Opened {
     /// Not closed in order, or its files have changed; a copy was read through and proven to hold
     /// all that was ever made durable, and has taken its place.
     Recovered,
+    /// Written in an earlier format. It is kept at `<dir>.before-rebuild` until the new one, which
+    /// is empty as yet, is closed in order.
+    Outdated {
+        /// The format.
+        format: u64,
+    },
     /// Damaged. It is kept for those who want to know why, and an empty one is in its place.
     SetAside {
         /// What was wrong with it.
@@ -46,6 +52,11 @@ pub(crate) fn open(dir: &Path) -> Result<Opening, StoreError> {
         let engine = fresh(dir)?;
         return Ok(Opening { engine, state: State::default(), opened: Opened::Fresh, lock });
     }
+    if let Found::Earlier(format) = Sidecar::read(dir)? {
+        let engine = replace(dir)?;
+        let opened = Opened::Outdated { format };
+        return Ok(Opening { engine, state: State::default(), opened, lock });
+    }
     match open_guarded(dir) {
         Ok((engine, state, opened)) => Ok(Opening { engine, state, opened, lock }),
         Err(StoreError::Damaged { reason, .. }) => {
@@ -62,13 +73,16 @@ pub(crate) fn open(dir: &Path) -> Result<Opening, StoreError> {
 pub(crate) fn open_anew(dir: &Path) -> Result<Opening, StoreError> {
     let lock = folder::lock(dir)?;
     folder::tidy(dir)?;
-    if dir.exists() {
-        let before = folder::beside(dir, "before-rebuild");
-        folder::remove(&before)?;
-        folder::rename(dir, &before)?;
-    }
-    let engine = fresh(dir)?;
+    let engine = if dir.exists() { replace(dir)? } else { fresh(dir)? };
     Ok(Opening { engine, state: State::default(), opened: Opened::Fresh, lock })
+}
+
+/// Moves the index that is there to `<dir>.before-rebuild`, and opens an empty one.
+fn replace(dir: &Path) -> Result<Engine, StoreError> {
+    let before = folder::beside(dir, "before-rebuild");
+    folder::remove(&before)?;
+    folder::rename(dir, &before)?;
+    fresh(dir)
 }
 
 /// Opens a database that is known to be whole and to hold this, and notes that it is open.
@@ -92,6 +106,7 @@ fn open_guarded(dir: &Path) -> Result<(Engine, State, Opened), StoreError> {
     let damaged = |reason: &str| StoreError::damaged(dir, reason);
     let sidecar = match Sidecar::read(dir)? {
         Found::Sidecar(sidecar) => sidecar,
+        Found::Earlier(format) => return Err(damaged(&format!("it is of format {format}"))),
         Found::Missing => return Err(damaged("its side file store.json is missing")),
         Found::Garbled => return Err(damaged("its side file store.json does not read back")),
     };

@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::{StoreError, folder};
 
 /// The highest format that this program reads, and the one that it writes.
-pub(crate) const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 2;
 
 const NAME: &str = "store.json";
 const NEW_NAME: &str = "store.json.new";
@@ -45,6 +45,8 @@ pub(crate) struct SealedFile {
 pub(crate) enum Found {
     Sidecar(Sidecar),
     Missing,
+    /// Of a format that this program no longer reads.
+    Earlier(u64),
     /// Not what this program wrote.
     Garbled,
 }
@@ -98,6 +100,9 @@ impl Sidecar {
             .and_then(|json| json.get("format")?.as_u64());
         if let Some(found) = format.filter(|format| *format > FORMAT) {
             return Err(StoreError::TooNew { dir: dir.to_owned(), found, known: FORMAT });
+        }
+        if let Some(earlier) = format.filter(|format| *format < FORMAT) {
+            return Ok(Found::Earlier(earlier));
         }
         let Ok(sidecar) = serde_json::from_slice::<Self>(&bytes) else { return Ok(Found::Garbled) };
         let whole = sidecar.format == FORMAT && sidecar.check == sidecar.checksum();

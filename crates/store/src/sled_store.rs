@@ -13,8 +13,8 @@ use crate::sidecar::Sidecar;
 use crate::state::State;
 use crate::store::{Counts, Store};
 use crate::{
-    Batch, Opened, QueueFilter, Seen, StoreError, StoredCapture, StoredPosting, folder, keys,
-    values,
+    Batch, ContentMark, Opened, QueueFilter, StoreError, StoredCapture, StoredPosting, folder,
+    keys, seen, values,
 };
 
 /// The index in a folder of its own, on sled, behind a guard that never lets a torn file pass for an
@@ -287,8 +287,10 @@ impl Store for SledStore {
         self.read(&keys::latest(source, url), values::read_latest)
     }
 
-    fn seen(&self, posting: &PostingId) -> Result<Option<Seen>, StoreError> {
-        self.read(&keys::seen(posting)?, values::read_seen)
+    fn seen(&self, posting: &PostingId) -> Result<Option<ContentMark>, StoreError> {
+        let id = keys::raw_posting(posting)?;
+        let mark = self.read(&keys::shelf(&id), |shelf| Some(seen::mark_of(&id, shelf)))?;
+        Ok(mark.flatten())
     }
 
     fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError> {
@@ -331,8 +333,8 @@ impl Store for SledStore {
         let dumped = engine.with(|db| {
             for entry in db.range([keys::Kind::State as u8 + 1]..) {
                 let (key, value) = entry.map_err(|error| engine.error(error))?;
-                let line = Line::of(&key, &value).ok_or_else(|| unreadable(engine, &key))?;
-                line.write(write)?;
+                let lines = Line::of(&key, &value).ok_or_else(|| unreadable(engine, &key))?;
+                lines.iter().try_for_each(|line| line.write(write))?;
             }
             Ok(())
         });

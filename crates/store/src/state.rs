@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{self, Kind};
-use crate::{Counts, values};
+use crate::{Counts, seen, values};
 use domain::LeadStatus;
 
 /// The one entry that every batch rewrites: how far the index is, how much it holds, and a sum over
@@ -37,6 +37,12 @@ impl State {
         if let Some(value) = new {
             self.sum.add(key, value);
         }
+        if Kind::of(key) == Some(Kind::Seen) {
+            let postings = &mut self.counts.postings_seen;
+            *postings =
+                (*postings + new.map_or(0, seen::count)).saturating_sub(old.map_or(0, seen::count));
+            return;
+        }
         let Some(count) = self.counts.of(key) else { return };
         match (old, new) {
             (None, Some(_)) => *count += 1,
@@ -57,7 +63,6 @@ impl Counts {
         Some(match Kind::of(key)? {
             Kind::Source => &mut self.sources,
             Kind::Capture => &mut self.captures,
-            Kind::Seen => &mut self.postings_seen,
             Kind::Posting => &mut self.postings_flagged,
             Kind::Queue => match keys::queue_parts(key)?.0 {
                 LeadStatus::Open => &mut self.leads_open,

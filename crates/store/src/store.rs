@@ -3,7 +3,7 @@ use std::io::Write;
 use domain::{CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Batch, QueueFilter, Seen, StoreError, StoredCapture, StoredPosting};
+use crate::{Batch, ContentMark, QueueFilter, StoreError, StoredCapture, StoredPosting};
 
 /// The index of a desk: a view of its log that answers quickly, and can be made anew from it.
 ///
@@ -46,8 +46,8 @@ pub trait Store: Send + Sync {
         url: &str,
     ) -> Result<Option<(CaptureId, Sha256)>, StoreError>;
 
-    /// What is remembered of a posting, flagged or not.
-    fn seen(&self, posting: &PostingId) -> Result<Option<Seen>, StoreError>;
+    /// What a posting, flagged or not, said when it was read last.
+    fn seen(&self, posting: &PostingId) -> Result<Option<ContentMark>, StoreError>;
 
     /// A flagged posting.
     fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError>;

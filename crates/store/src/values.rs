@@ -1,15 +1,15 @@
 //! The values of the index: a version byte, then JSON for what people may want to read, fixed bytes
 //! for what there are millions of.
 
-use domain::{Band, CaptureId, LeadId, Sha256};
+use domain::{CaptureId, LeadId, Sha256};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::keys::{self, Kind, RawId};
 use crate::state::State;
-use crate::{Seen, StoreError, StoredCapture, StoredPosting};
+use crate::{StoreError, StoredCapture, StoredPosting, seen};
 
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     let mut bytes = vec![VERSION];
@@ -35,35 +35,6 @@ pub(crate) fn posting(stored: &StoredPosting) -> Result<Vec<u8>, StoreError> {
         });
     }
     json(stored)
-}
-
-pub(crate) fn seen(seen: &Seen) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::with_capacity(46);
-    bytes.push(VERSION);
-    bytes.push(match seen.band {
-        Band::None => 0,
-        Band::Low => 1,
-        Band::Medium => 2,
-        Band::High => 3,
-        Band::Critical => 4,
-    });
-    bytes.extend_from_slice(&keys::raw_capture(&seen.capture)?);
-    bytes.extend_from_slice(seen.content.as_bytes());
-    Ok(bytes)
-}
-
-pub(crate) fn read_seen(bytes: &[u8]) -> Option<Seen> {
-    let (band, rest) = versioned(bytes)?.split_first()?;
-    let band = match band {
-        0 => Band::None,
-        1 => Band::Low,
-        2 => Band::Medium,
-        3 => Band::High,
-        4 => Band::Critical,
-        _ => return None,
-    };
-    let (capture, content) = capture_and_digest(rest)?;
-    Some(Seen { content, band, capture })
 }
 
 pub(crate) fn latest(capture: &CaptureId, payload: &Sha256) -> Result<Vec<u8>, StoreError> {
@@ -102,7 +73,7 @@ pub(crate) fn is_readable(key: &[u8], value: &[u8]) -> bool {
         Kind::Source => read_json::<domain::Source>(value).is_some(),
         Kind::Capture => raw_key && read_json::<StoredCapture>(value).is_some(),
         Kind::Latest => key.len() == 17 && read_latest(value).is_some(),
-        Kind::Seen => raw_key && read_seen(value).is_some(),
+        Kind::Seen => seen::read(key, value).is_some(),
         Kind::Posting => raw_key && read_json::<StoredPosting>(value).is_some(),
         Kind::Lead => read_json::<domain::Lead>(value).is_some(),
         Kind::Membership => raw_key && read_lead_id(value).is_some(),
@@ -115,7 +86,7 @@ pub(crate) fn is_readable(key: &[u8], value: &[u8]) -> bool {
     }
 }
 
-fn versioned(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn versioned(bytes: &[u8]) -> Option<&[u8]> {
     bytes.strip_prefix(&[VERSION])
 }
 

@@ -1,7 +1,9 @@
 //! What every store promises, told on each of them.
 
 use domain::{Band, IndicatorId, Language, Lead, LeadId, LeadStatus, LinkKind, Sha256, Verdict};
-use store::{Batch, Change, MemoryStore, Opened, QueueFilter, SledStore, Store, StoreError};
+use store::{
+    Batch, Change, ContentMark, MemoryStore, Opened, QueueFilter, SledStore, Store, StoreError,
+};
 
 use crate::samples::{
     batch, capture, capture_id, checkpoint, decision, dump, lead, link_key, posting_id, see,
@@ -32,7 +34,7 @@ fn what_was_put_comes_back_and_what_was_not_does_not() {
         let changes = vec![
             Change::PutSource(source(1)),
             capture(2, 1, "https://a.example/", "page"),
-            see(3, "words", Band::Low, 2),
+            see(3, "words"),
             Change::PutPosting(Box::new(kept.clone())),
             Change::PutLead(lead(4, 90, 0)),
             checkpoint(1, "17"),
@@ -42,9 +44,8 @@ fn what_was_put_comes_back_and_what_was_not_does_not() {
         assert_eq!(store.source(&source_id(1)).unwrap(), Some(source(1)));
         assert_eq!(store.sources().unwrap(), [source(1)]);
         assert_eq!(store.capture(&capture_id(2)).unwrap().unwrap().offset, 2_000);
-        let seen = store.seen(&posting_id(3)).unwrap().unwrap();
-        assert_eq!((seen.content, seen.band), (Sha256::of(b"words"), Band::Low));
-        assert_eq!(seen.capture, capture_id(2));
+        let words = ContentMark::from(Sha256::of(b"words"));
+        assert_eq!(store.seen(&posting_id(3)).unwrap(), Some(words));
         assert_eq!(store.posting(&posting_id(4)).unwrap(), Some(kept));
         assert_eq!(store.lead(&lead(4, 90, 0).id).unwrap(), Some(lead(4, 90, 0)));
         assert_eq!(store.lead_of(&posting_id(4)).unwrap(), Some(lead(4, 90, 0).id));
@@ -199,7 +200,7 @@ fn a_link_key_finds_its_postings_and_no_others() {
 #[test]
 fn applying_a_batch_again_changes_nothing_and_an_older_one_is_refused() {
     on_each_store(|store| {
-        let second = batch(2, vec![Change::PutLead(lead(1, 90, 0)), see(1, "a", Band::High, 1)]);
+        let second = batch(2, vec![Change::PutLead(lead(1, 90, 0)), see(1, "a")]);
         store.commit(&batch(1, vec![Change::PutSource(source(1))])).unwrap();
         store.commit(&second).unwrap();
         let once = dump(store);

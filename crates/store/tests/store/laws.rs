@@ -20,9 +20,7 @@ fn change() -> impl Strategy<Value = Change> {
         (0u64..3).prop_map(|n| Change::PutSource(source(n))),
         (id.clone(), 0u64..3, "[ab]", "[xyz]")
             .prop_map(|(n, of, url, payload)| capture(n, of, &url, &payload)),
-        (id.clone(), "[xyz]", 0usize..3, id.clone()).prop_map(|(n, content, band, capture)| {
-            see(n, &content, [Band::None, Band::Low, Band::Critical][band], capture)
-        }),
+        (id.clone(), "[xyz]").prop_map(|(n, content)| see(n, &content)),
         (id.clone(), 0u64..3, 0usize..3, 0usize..2).prop_map(|(n, of, language, indicator)| {
             let kept = stored(n, of, LANGUAGES[language], INDICATORS[indicator]);
             Change::PutPosting(Box::new(kept))

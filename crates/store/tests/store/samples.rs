@@ -58,13 +58,8 @@ pub(crate) fn capture(n: u64, source: u64, url: &str, payload: &str) -> Change {
     }
 }
 
-pub(crate) fn see(posting: u64, content: &str, band: Band, capture: u64) -> Change {
-    Change::SeePosting {
-        id: posting_id(posting),
-        content: Sha256::of(content.as_bytes()),
-        band,
-        capture: capture_id(capture),
-    }
+pub(crate) fn see(posting: u64, content: &str) -> Change {
+    Change::SeePosting { id: posting_id(posting), content: Sha256::of(content.as_bytes()).into() }
 }
 
 /// A flagged posting; text and points depend on the number.
@@ -84,6 +79,7 @@ pub(crate) fn stored(n: u64, source: u64, language: Language, indicator: &str) -
             id: posting_id(n),
             source: source_id(source),
             capture: capture_id(n),
+            row: None,
             key: n.to_string(),
             kind: PostingKind::JobAd,
             url: None,
@@ -158,7 +154,7 @@ pub(crate) fn entry(n: u64) -> Batch {
         checkpoint(n % 3, &n.to_string()),
     ];
     for posting in n * 20..n * 20 + 20 {
-        changes.push(see(posting, "content", Band::Low, n));
+        changes.push(see(posting, "content"));
     }
     for flagged in [n * 20, n * 20 + 7, n * 20 + 13] {
         let kept = stored(flagged, n % 3, Language::Ru, "document-retention");
