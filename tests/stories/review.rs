@@ -1,5 +1,7 @@
 //! From an imported file to a packet, with the people in between.
 
+use std::io::Read as _;
+
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, SampleSites, fusion};
@@ -73,6 +75,49 @@ fn a_person_decides_and_a_second_one_builds_the_packet() {
     assert!(!packet.exists(), "a refused export left a file");
     build("Liaison").ended(0);
     fusion(&["packet", "verify", packet.to_str().unwrap()]).ended(0);
+}
+
+/// The file that an ad was imported from holds other people's ads, which are nobody's business.
+#[test]
+fn a_packet_holds_nothing_of_the_other_rows_of_its_file() {
+    let desk = desk_with_ads();
+    for row in desk.queue() {
+        let lead = row["lead"]["id"].as_str().unwrap();
+        let decide = ["queue", "decide", lead, "--verdict", "escalate", "--reason", "passport"];
+        desk.fusion(&[&decide[..], &["--by", "Olena"]].concat()).ended(0);
+        let packet = desk.beside("out.zip");
+        let _ = std::fs::remove_file(&packet);
+        let build = ["packet", "build", lead, "--by", "Mihai", "-o", packet.to_str().unwrap()];
+        desk.fusion(&build).ended(0);
+        let texts = texts_in(&std::fs::read(&packet).unwrap());
+        let has = |words: &str| texts.iter().any(|text| text.contains(words));
+        assert!(!has("Пекарня"), "the ordinary ad");
+        assert_ne!(has("Дівчата 18-25"), has("телефон теж забираємо"), "one of the two");
+        let row_itself = texts.iter().any(|text| text.contains("\"region\":\"UA\""));
+        assert!(row_itself, "the row as it stood in the file");
+    }
+}
+
+/// All files of a ZIP, and of ZIPs and gzipped files in it.
+fn texts_in(zip: &[u8]) -> Vec<String> {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+    let mut texts = Vec::new();
+    for index in 0..zip.len() {
+        let mut file = zip.by_index(index).unwrap();
+        let name = file.name().unwrap().to_string();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        if name.ends_with(".wacz") {
+            texts.extend(texts_in(&bytes));
+        } else if name.ends_with(".gz") {
+            let mut plain = String::new();
+            flate2::read::MultiGzDecoder::new(&*bytes).read_to_string(&mut plain).unwrap();
+            texts.push(plain);
+        } else {
+            texts.push(String::from_utf8(bytes).unwrap());
+        }
+    }
+    texts
 }
 
 #[test]

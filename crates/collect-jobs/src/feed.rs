@@ -88,6 +88,7 @@ fn posting(
         id: PostingId::derive(&source.id, &key),
         source: source.id.clone(),
         capture: capture.id.clone(),
+        row: None,
         key,
         kind: PostingKind::JobAd,
         url: entry.link.as_deref().and_then(|link| collect::link_target(link, base.as_ref())),

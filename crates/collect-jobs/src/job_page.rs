@@ -142,6 +142,7 @@ fn posting(
         id: PostingId::derive(&source.id, &key),
         source: source.id.clone(),
         capture: capture.id.clone(),
+        row: None,
         key,
         kind: PostingKind::JobAd,
         url: Some(job.url.clone().unwrap_or_else(|| capture.url.clone())),

@@ -76,6 +76,7 @@ fn posting(source: &Source, capture: &Capture, post: &Post) -> Posting {
         id: PostingId::derive(&source.id, &key),
         source: source.id.clone(),
         capture: capture.id.clone(),
+        row: None,
         kind: PostingKind::SocialPost,
         url: Some(format!("https://t.me/{key}")),
         key,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use csv::ByteRecord;
-use domain::{Capture, Clock, Outcome, Problem, Source};
+use domain::{Capture, Clock, Outcome, Problem, RowPlace, Source};
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::csv_columns::{Columns, no_column};
@@ -81,7 +81,9 @@ impl Collector for CsvFile {
         };
         let mut reading = Reading::default();
         let mut lines = LineCount { content, counted_to: 0, line: 0 };
-        let header_lines = lines.before_record_at(reader.position().byte());
+        let header = reader.position().byte();
+        let header_lines = lines.before_record_at(header);
+        let byte = |at: u64| usize::try_from(at).map_or(content.len(), |at| at.min(content.len()));
         loop {
             let start = reader.position().byte();
             let more = reader.read_byte_record(&mut record);
@@ -90,6 +92,8 @@ impl Collector for CsvFile {
             }
             let line = first_line + lines.before_record_at(start) - header_lines;
             let place = format!("{file} line {line}");
+            let end = byte(reader.position().byte());
+            let row = RowPlace { header: byte(header), start: byte(start), end, line };
             let posting = if more.is_err() {
                 Err(Problem::new(NOT_CSV, &place, "the row cannot be taken apart"))
             } else {
@@ -97,7 +101,7 @@ impl Collector for CsvFile {
                 if had_errors && encoding == UTF_8 {
                     Err(Problem::new(NOT_UTF8, &place, "the row is not UTF-8"))
                 } else {
-                    columns.row(&cells).posting(source, capture, &place)
+                    columns.row(&cells).posting(source, capture, &place, row)
                 }
             };
             match posting {

@@ -1,7 +1,7 @@
 //! From the fields of a row to a posting, whatever kind of file it stood in.
 
 use domain::{
-    Capture, Language, Outcome, Posting, PostingId, PostingKind, Problem, Region, Source,
+    Capture, Language, Outcome, Posting, PostingId, PostingKind, Problem, Region, RowPlace, Source,
 };
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -34,6 +34,7 @@ impl Row {
         source: &Source,
         capture: &Capture,
         place: &str,
+        row: RowPlace,
     ) -> Result<Posting, Problem> {
         let text = self.text.unwrap_or_default();
         let title = stated(self.title);
@@ -53,6 +54,7 @@ impl Row {
             id: PostingId::derive(&source.id, &key),
             source: source.id.clone(),
             capture: capture.id.clone(),
+            row: Some(row),
             key,
             kind,
             url: stated(self.url),

@@ -31,6 +31,20 @@ pub struct Pay {
     pub period: Option<String>,
 }
 
+/// Where the row of a posting lies in a capture that holds many, such as a part of an imported file.
+/// Evidence is cut to it: the other rows are other people's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowPlace {
+    /// So many bytes at the beginning of the content name the columns and belong to every row.
+    pub header: usize,
+    /// Its first byte in the capture's content.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// The line of the file in which it begins, from 1.
+    pub line: u64,
+}
+
 /// One public job ad or social post (or a tip) read out of a capture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Posting {
@@ -40,6 +54,9 @@ pub struct Posting {
     pub source: SourceId,
     /// The capture that it was read out of.
     pub capture: CaptureId,
+    /// Its row there, when the capture holds rows; a page is taken whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<RowPlace>,
     /// What names it for good at the source: guid, address, post number, row id.
     pub key: String,
     /// What sort it is.

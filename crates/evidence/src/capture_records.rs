@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::extract::ExtractOf;
 use crate::http_block::{parse_head, request_block, response_head};
 use crate::warc_read::{WarcReader, WarcRecord};
 use crate::warc_write::{NewRecord, one_line, record_id, target_uri};
@@ -39,6 +40,9 @@ struct CaptureFields {
     /// Likewise: `Transfer-Encoding`, or a length that was missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     response_headers: Option<Vec<Header>>,
+    /// Which bytes of another capture this one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    extract_of: Option<ExtractOf>,
 }
 
 /// Where the record of the page itself lies in the bytes written: what an index points to.
@@ -76,6 +80,15 @@ pub(crate) fn write_warcinfo(file: &str, date: Timestamp, description: &str, out
 
 /// Appends the records of a capture.
 pub(crate) fn write_capture(capture: &Capture, out: &mut Vec<u8>) -> PageRecord {
+    write_extract(capture, None, out)
+}
+
+/// The same, for one that may be part of another.
+pub(crate) fn write_extract(
+    capture: &Capture,
+    extract_of: Option<&ExtractOf>,
+    out: &mut Vec<u8>,
+) -> PageRecord {
     let target = target_uri(&capture.url);
     let id = |kind: &str| record_id(&[kind, capture.id.as_str()]);
     let record = |kind: &'static str, content_type: &str| NewRecord {
@@ -89,6 +102,7 @@ pub(crate) fn write_capture(capture: &Capture, out: &mut Vec<u8>) -> PageRecord 
         payload: None,
     };
     let mut fields = fields_of(capture);
+    fields.extract_of = extract_of.cloned();
     let content_type = one_line(capture.header("content-type").unwrap_or_default());
     let page;
     let (offset, length) = match capture.method {
@@ -213,6 +227,7 @@ fn fields_of(capture: &Capture) -> CaptureFields {
         redirects: capture.redirects.clone(),
         request_headers: Some(capture.request_headers.clone()),
         response_headers: Some(capture.response_headers.clone()),
+        extract_of: None,
     }
 }
 

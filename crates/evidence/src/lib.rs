@@ -58,6 +58,7 @@ mod custody_read;
 mod durable;
 mod error;
 mod event;
+mod extract;
 mod http_block;
 mod inventory;
 mod snapshot;

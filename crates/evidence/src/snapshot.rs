@@ -7,10 +7,11 @@ use domain::{Assessment, Capture, Posting, Sha256};
 use jiff::Timestamp;
 
 use crate::wacz::{self, Wacz};
-use crate::{EvidenceError, durable};
+use crate::{EvidenceError, durable, extract};
 
-/// Freezes a posting with its captures (its page first, then such as the robots.txt that allowed
-/// it) into a WACZ file in `dir`. Gives its name and digest.
+/// Freezes a posting with its page, and what belongs to the page, such as the robots.txt that
+/// allowed it, into a WACZ file in `dir`. Of a page of rows it holds the posting's row alone. Gives
+/// its name and digest.
 ///
 /// The same input gives the same bytes, so that a snapshot that a crash kept out of the custody log
 /// is taken again without leaving a second file. A file of that name with other bytes is never
@@ -19,17 +20,27 @@ pub fn take_snapshot(
     dir: &Path,
     posting: &Posting,
     assessment: &Assessment,
-    captures: &[Capture],
+    page: &Capture,
+    beside: &[Capture],
     taken_at: Timestamp,
     software: &str,
 ) -> Result<(String, Sha256), EvidenceError> {
     let refused = |what: String| EvidenceError::Refused { what };
-    let Some(page) = captures.iter().find(|capture| capture.id == posting.capture) else {
-        let what =
-            format!("a snapshot of posting {}: its page is not among the captures", posting.id);
+    if page.id != posting.capture {
+        let what = format!("a snapshot of posting {}: {} is not its page", posting.id, page.id);
         return Err(refused(what));
+    }
+    let extract = match posting.row {
+        None => None,
+        Some(row) => Some(extract::cut(page, row).ok_or_else(|| {
+            refused(format!("a snapshot of posting {}: its page has no such row", posting.id))
+        })?),
     };
-    let bytes = Wacz { posting, assessment, page, captures, taken_at, software }
+    let (page, page_of) = match &extract {
+        Some((row, of)) => (row, Some(of)),
+        None => (page, None),
+    };
+    let bytes = Wacz { posting, assessment, page, page_of, beside, taken_at, software }
         .to_bytes()
         .map_err(|error| refused(format!("a snapshot of posting {}: {error}", posting.id)))?;
     let digest = Sha256::of(&bytes);

@@ -12,7 +12,8 @@ use zip::ZipWriter;
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 
-use crate::capture_records::{write_capture, write_warcinfo};
+use crate::capture_records::{write_extract, write_warcinfo};
+use crate::extract::ExtractOf;
 use crate::surt::surt;
 use crate::warc_write::target_uri;
 
@@ -23,9 +24,12 @@ const WARC: &str = "data.warc.gz";
 pub(crate) struct Wacz<'a> {
     pub(crate) posting: &'a Posting,
     pub(crate) assessment: &'a Assessment,
-    /// Where the posting was read; one of `captures`.
+    /// Where the posting was read: the whole page, or its row in a file.
     pub(crate) page: &'a Capture,
-    pub(crate) captures: &'a [Capture],
+    /// What it is cut out of, when it is a row.
+    pub(crate) page_of: Option<&'a ExtractOf>,
+    /// What belongs to the page, such as the robots.txt that allowed it.
+    pub(crate) beside: &'a [Capture],
     pub(crate) taken_at: Timestamp,
     pub(crate) software: &'a str,
 }
@@ -132,9 +136,11 @@ impl Wacz<'_> {
             wacz_version: "1.1.1",
             title: &title,
             description: format!(
-                "Evidence of posting {}, read out of capture {}. A flag is a reason to look and no \
+                "Evidence of posting {}, {} capture {}. A flag is a reason to look and no \
                  accusation.",
-                self.posting.id, self.page.id
+                self.posting.id,
+                if self.page_of.is_some() { "a row cut out of" } else { "read out of" },
+                self.posting.capture
             ),
             created: seconds(self.taken_at),
             software: self.software,
@@ -154,8 +160,9 @@ impl Wacz<'_> {
         let description = format!("evidence of posting {}", self.posting.id);
         write_warcinfo(WARC, self.taken_at, &description, &mut warc);
         let mut lines = Vec::new();
-        for capture in self.captures {
-            let record = write_capture(capture, &mut warc);
+        let beside = self.beside.iter().map(|capture| (capture, None));
+        for (capture, extract_of) in std::iter::once((self.page, self.page_of)).chain(beside) {
+            let record = write_extract(capture, extract_of, &mut warc);
             let is_http = capture.method == CaptureMethod::Http;
             let fields = IndexFields {
                 url: &record.target,

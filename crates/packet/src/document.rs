@@ -109,7 +109,9 @@ You need no special program: any computer with the usual command-line tools will
 3. The evidence
 
    data/evidence/*.wacz are the pages as they were captured: WACZ 1.1.1 around WARC 1.1
-   (ISO 28500). A .wacz file is a ZIP; archive/data.warc.gz in it is plain text under gzip.
+   (ISO 28500). Of a file with many rows, such as a list of ads, it holds the posting's own row;
+   \"extract_of\" in its metadata record says which bytes of which capture that is, and the
+   capture's line in data/custody.ndjson has the SHA-256 of the whole. A .wacz file is a ZIP; archive/data.warc.gz in it is plain text under gzip.
    Open one with any WACZ viewer, or check it:
 
        unzip -p data/evidence/NAME.wacz archive/data.warc.gz | zcat | less

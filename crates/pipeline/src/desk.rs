@@ -138,7 +138,7 @@ impl Desk {
         let read = collector.read(&source, &capture).postings.into_iter();
         let postings: Vec<_> =
             read.map(|posting| (LeadId::founded_by(&posting.id), posting.id)).collect();
-        snapshots::take_missing(self, &postings)
+        snapshots::take_missing(self, &capture, &postings)
     }
 
     /// What opening found and mended.
@@ -215,7 +215,7 @@ impl Desk {
         let mut kept = Kept { new: true, ..Kept::default() };
         for entry in &entries {
             let folding = self.fold(entry, Some(capture))?;
-            snapshots::take_missing(self, &folding.flagged)?;
+            snapshots::take_missing(self, capture, &folding.flagged)?;
             kept.tally.merge(&folding.tally);
             kept.problems.extend(folding.problems);
         }

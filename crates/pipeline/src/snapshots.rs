@@ -10,27 +10,32 @@ use crate::{Desk, PipelineError};
 
 const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
 
-/// Takes a snapshot of each of these postings that has none of its present capture yet.
+/// Takes a snapshot of each of these postings of a page that has none of its present capture yet.
 pub(crate) fn take_missing(
     desk: &mut Desk,
+    page: &Capture,
     flagged: &[(LeadId, PostingId)],
 ) -> Result<(), PipelineError> {
     let mut events = Vec::new();
+    let mut beside: Option<Vec<Capture>> = None;
     for (lead, posting) in flagged {
         let Some(stored) = desk.store.posting(posting)? else { continue };
         let capture = &stored.posting.capture;
-        if is_taken(desk, lead, posting, capture)? {
+        // The posting may stand as an earlier page had it, which said more.
+        if *capture != page.id || is_taken(desk, lead, posting, capture)? {
             continue;
         }
-        let Some(page) = read_capture(desk, capture)? else { continue };
-        let mut captures = vec![page];
-        captures.extend(robots_of(desk, &captures[0])?);
+        let beside = match &mut beside {
+            Some(beside) => beside,
+            none => none.insert(robots_of(desk, page)?.into_iter().collect()),
+        };
         let (file, sha256) = evidence::take_snapshot(
             &desk.dir.join("snapshots"),
             &stored.posting,
             &stored.assessment,
-            &captures,
-            captures[0].fetched_at,
+            page,
+            beside,
+            page.fetched_at,
             SOFTWARE,
         )?;
         let snapshot =

@@ -96,6 +96,7 @@ pub(crate) fn posting_of(capture: &Capture) -> Posting {
         id: PostingId::derive(&capture.source, &capture.url),
         source: capture.source.clone(),
         capture: capture.id.clone(),
+        row: None,
         key: capture.url.clone(),
         kind: PostingKind::JobAd,
         url: Some(capture.url.clone()),
@@ -194,8 +195,16 @@ impl Desk {
         let posting = posting_of(&captures[0]);
         let dir = self.path().join("snapshots");
         let at = captures[0].fetched_at;
-        let (file, sha256) =
-            evidence::take_snapshot(&dir, &posting, &assessment(), captures, at, SOFTWARE).unwrap();
+        let (file, sha256) = evidence::take_snapshot(
+            &dir,
+            &posting,
+            &assessment(),
+            &captures[0],
+            &captures[1..],
+            at,
+            SOFTWARE,
+        )
+        .unwrap();
         let snapshot =
             Snapshot { capture: posting.capture.clone(), posting: posting.id, file, sha256 };
         let lead = LeadId::founded_by(&snapshot.posting);

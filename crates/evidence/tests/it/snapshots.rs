@@ -1,17 +1,19 @@
 use std::fs;
 use std::io::Read as _;
 
+use domain::RowPlace;
+
 use crate::sample::{SOFTWARE, assessment, packed_page, posting_of, robots, rows, time};
 
 #[test]
 fn the_same_input_gives_the_same_file_and_is_not_written_twice() {
     let dir = tempfile::tempdir().unwrap();
-    let captures =
-        [packed_page(), robots("https://jobs.example/robots.txt", "2026-11-23T10:00:00Z")];
-    let posting = posting_of(&captures[0]);
+    let page = packed_page();
+    let beside = [robots("https://jobs.example/robots.txt", "2026-11-23T10:00:00Z")];
+    let posting = posting_of(&page);
     let take = |at: &str| {
-        evidence::take_snapshot(dir.path(), &posting, &assessment(), &captures, time(at), SOFTWARE)
-            .unwrap()
+        let (dir, at) = (dir.path(), time(at));
+        evidence::take_snapshot(dir, &posting, &assessment(), &page, &beside, at, SOFTWARE).unwrap()
     };
     let first = take("2026-11-23T10:00:02Z");
     assert_eq!(first.0, format!("{}-{}.wacz", posting.id, posting.capture));
@@ -31,10 +33,9 @@ fn a_snapshot_holds_page_posting_and_assessment() {
     let dir = tempfile::tempdir().unwrap();
     let page = packed_page();
     let posting = posting_of(&page);
-    let captures = [page.clone()];
     let at = page.fetched_at;
     let (file, _) =
-        evidence::take_snapshot(dir.path(), &posting, &assessment(), &captures, at, SOFTWARE)
+        evidence::take_snapshot(dir.path(), &posting, &assessment(), &page, &[], at, SOFTWARE)
             .unwrap();
     let mut zip = zip::ZipArchive::new(fs::File::open(dir.path().join(file)).unwrap()).unwrap();
     let mut part = |name: &str| {
@@ -61,13 +62,48 @@ fn a_snapshot_holds_page_posting_and_assessment() {
     assert!(record.block.ends_with(&page.body));
 }
 
+/// The other rows of a file are other people's.
+#[test]
+fn a_snapshot_of_a_row_holds_that_row_alone_and_says_what_it_is_cut_out_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let content = b"id,text\n1,first\n2,second\n3,third\n";
+    let part = rows("file:///x.csv#rows=1-3&line=2", "2026-11-23T10:00:00Z", content);
+    let mut posting = posting_of(&part);
+    posting.row = Some(RowPlace { header: 8, start: 16, end: 25, line: 3 });
+    let at = part.fetched_at;
+    let (file, _) =
+        evidence::take_snapshot(dir.path(), &posting, &assessment(), &part, &[], at, SOFTWARE)
+            .unwrap();
+    let mut zip = zip::ZipArchive::new(fs::File::open(dir.path().join(file)).unwrap()).unwrap();
+    let warc = std::io::BufReader::new(zip.by_name("archive/data.warc.gz").unwrap());
+    let records: Vec<_> =
+        evidence::WarcReader::new(warc, 1 << 20).unwrap().map(Result::unwrap).collect();
+    let row = records.iter().find(|record| record.kind() == "resource").unwrap();
+    assert_eq!(row.block, b"id,text\n2,second\n");
+    assert_eq!(row.field("warc-target-uri"), Some("file:///x.csv#line=3"));
+    let metadata = records.iter().find(|record| record.kind() == "metadata").unwrap();
+    let metadata = String::from_utf8(metadata.block.clone()).unwrap();
+    let of = format!(
+        r#""extract_of":{{"capture":"{}","payload":"{}","header":8,"start":16,"end":25}}"#,
+        part.id, part.sha256
+    );
+    assert!(metadata.contains(&of), "{metadata}");
+
+    posting.row = Some(RowPlace { header: 8, start: 16, end: 250, line: 3 });
+    let error =
+        evidence::take_snapshot(dir.path(), &posting, &assessment(), &part, &[], at, SOFTWARE)
+            .unwrap_err();
+    assert!(error.to_string().contains("no such row"), "{error}");
+}
+
 #[test]
 fn a_snapshot_without_the_posting_s_page_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let posting = posting_of(&packed_page());
-    let other = [rows("file:///x.csv", "2026-11-23T10:00:00Z", b"x")];
+    let other = rows("file:///x.csv", "2026-11-23T10:00:00Z", b"x");
     let at = time("2026-11-23T10:00:00Z");
-    let error = evidence::take_snapshot(dir.path(), &posting, &assessment(), &other, at, SOFTWARE)
-        .unwrap_err();
-    assert!(error.to_string().contains("its page is not among the captures"), "{error}");
+    let error =
+        evidence::take_snapshot(dir.path(), &posting, &assessment(), &other, &[], at, SOFTWARE)
+            .unwrap_err();
+    assert!(error.to_string().contains("is not its page"), "{error}");
 }
