@@ -1,13 +1,15 @@
 //! What is read out of feeds.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../../collect/tests/saved/mod.rs"]
 mod saved;
 
 use collect::Reading;
+use collect_jobs::Feed;
 use proptest::prelude::*;
 
 fn read(body: impl Into<Vec<u8>>) -> Reading {
-    saved::read("feed", "https://robota.example/feed.xml", None, body)
+    saved::read(&Feed, "https://robota.example/feed.xml", None, body)
 }
 
 fn problems(reading: &Reading) -> Vec<String> {

@@ -1,15 +1,17 @@
 //! What is read out of job pages.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../../collect/tests/saved/mod.rs"]
 mod saved;
 
-use collect::Reading;
+use collect::{Collector as _, Reading};
+use collect_jobs::JobPage;
 use domain::Posting;
 use proptest::prelude::*;
 
 fn read(body: impl Into<Vec<u8>>) -> Reading {
     let kind = Some("text/html; charset=utf-8");
-    saved::read("job-page", "https://board.example/job/1", kind, body)
+    saved::read(&JobPage, "https://board.example/job/1", kind, body)
 }
 
 fn problems(reading: &Reading) -> Vec<&'static str> {
@@ -40,7 +42,7 @@ fn a_page_without_a_job_is_named_unless_it_is_a_list() {
     };
     let read = |url: &str, body: &str| {
         let capture = saved::capture(url, Some("text/html"), body);
-        saved::collector("job-page").read(&source, &capture)
+        JobPage.read(&source, &capture)
     };
     assert_eq!(problems(&read("https://board.example/jobs?page=2", list)), [""; 0]);
     assert_eq!(problems(&read("https://board.example/job/1", list)), ["page.no-job-posting"]);

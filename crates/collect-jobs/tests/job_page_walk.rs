@@ -1,9 +1,11 @@
 //! How a job board is walked: its lists, then its job pages, politely and without losing one.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../../collect/tests/saved/mod.rs"]
 mod saved;
 
 use collect::ScanError;
+use collect_jobs::JobPage;
 use domain::{Checkpoint, Source};
 use saved::{BUDGET, PaperSite, TIMEOUT};
 
@@ -25,8 +27,7 @@ fn source(max_pages: usize) -> Source {
 }
 
 async fn walk(site: &mut PaperSite, checkpoint: &mut Checkpoint, max_pages: usize) -> Vec<String> {
-    let collector = saved::collector("job-page");
-    site.walk(collector.as_ref(), &source(max_pages), checkpoint, BOARD).await.unwrap()
+    site.walk(&JobPage, &source(max_pages), checkpoint, BOARD).await.unwrap()
 }
 
 fn site(jobs: usize) -> PaperSite {
@@ -124,8 +125,7 @@ async fn what_the_lists_no_longer_show_is_forgotten() {
 async fn a_pattern_that_is_none_is_named_and_nothing_is_fetched() {
     let mut checkpoint = Checkpoint::default();
     let source = Source { follow: Some("(".to_owned()), ..source(5) };
-    let collector = saved::collector("job-page");
-    let ended = site(1).walk(collector.as_ref(), &source, &mut checkpoint, BOARD).await;
+    let ended = site(1).walk(&JobPage, &source, &mut checkpoint, BOARD).await;
     assert!(
         matches!(ended, Err(ScanError::Incomplete(problem)) if problem.outcome.name == "source.bad-follow")
     );
@@ -135,7 +135,6 @@ async fn a_pattern_that_is_none_is_named_and_nothing_is_fetched() {
 async fn without_a_pattern_one_page_is_the_whole_source() {
     let (mut site, mut checkpoint) = (site(1), Checkpoint::default());
     let source = saved::source("job-page", "https://board.example/job/1");
-    let collector = saved::collector("job-page");
-    let asked = site.walk(collector.as_ref(), &source, &mut checkpoint, BOARD).await.unwrap();
+    let asked = site.walk(&JobPage, &source, &mut checkpoint, BOARD).await.unwrap();
     assert_eq!(asked, ["/job/1"]);
 }

@@ -2,11 +2,13 @@
 //! read.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../../collect/tests/saved/mod.rs"]
 mod saved;
 
 use std::collections::BTreeMap;
 
 use collect::Reading;
+use collect_jobs::Feed;
 
 /// Where we differ from what the files expect, by a part of the file's name, and why.
 const DISAGREEMENTS: [(&str, &str); 12] = [
@@ -58,7 +60,7 @@ fn conformance_feeds_are_read_and_none_crashes() {
         let name = path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
         let group = name.rsplit_once('/').unwrap().0.to_owned();
         let kind = content_type(&body);
-        let reading = saved::read("feed", "http://feeds.example/f.xml", kind.as_deref(), body);
+        let reading = saved::read(&Feed, "http://feeds.example/f.xml", kind.as_deref(), body);
         let outcome = outcome(&reading);
         *table.entry((group, outcome)).or_default() += 1;
         if outcome == "feed.not-a-feed" || outcome == "feed.broken-off" {
@@ -109,7 +111,7 @@ fn conformance_feeds_say_what_they_are_expected_to_say() {
         let titled = String::from_utf8_lossy(&body).replace("</item>", "<title>-</title></item>");
         let titled = titled.replace("</entry>", "<title>-</title></entry>");
         let reading = saved::read(
-            "feed",
+            &Feed,
             "http://feeds.example/f.xml",
             content_type(&body).as_deref(),
             titled,
@@ -147,6 +149,6 @@ fn conformance_feeds_say_what_they_are_expected_to_say() {
 
 fn words_of(html: &str) -> String {
     let feed = format!("<rss><item><description><![CDATA[{html}]]></description></item></rss>");
-    let reading = saved::read("feed", "http://feeds.example/f.xml", None, feed);
+    let reading = saved::read(&Feed, "http://feeds.example/f.xml", None, feed);
     reading.postings.first().map(|posting| posting.text.clone()).unwrap_or_default()
 }

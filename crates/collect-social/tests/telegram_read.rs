@@ -1,6 +1,7 @@
 //! What is read out of a channel's preview page.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../../collect/tests/saved/mod.rs"]
 mod saved;
 
 use collect::Reading;
@@ -8,7 +9,7 @@ use collect_social::Telegram;
 use proptest::prelude::*;
 
 fn read(body: impl Into<Vec<u8>>) -> Reading {
-    saved::read(&Telegram, "https://t.me/s/vyhadana_robota", body)
+    saved::read(&Telegram, "https://t.me/s/vyhadana_robota", Some("text/html; charset=utf-8"), body)
 }
 
 fn problems(reading: &Reading) -> Vec<&str> {

@@ -1,6 +1,7 @@
 //! How a channel is walked: back to what is known, no post lost, none asked for without need.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../../collect/tests/saved/mod.rs"]
 mod saved;
 
 use collect_social::Telegram;

@@ -64,19 +64,14 @@ pub fn capture(url: &str, content_type: Option<&str>, body: impl Into<Vec<u8>>) 
     }
 }
 
-/// What the collector of this kind reads out of the body.
+/// What the collector reads out of the body.
 pub fn read(
-    kind: &str,
+    collector: &dyn Collector,
     url: &str,
     content_type: Option<&str>,
     body: impl Into<Vec<u8>>,
 ) -> Reading {
-    collector(kind).read(&source(kind, url), &capture(url, content_type, body))
-}
-
-/// The collector of this kind.
-pub fn collector(kind: &str) -> Box<dyn Collector> {
-    collect_jobs::collectors().into_iter().find(|collector| collector.kind() == kind).unwrap()
+    collector.read(&source(collector.kind(), url), &capture(url, content_type, body))
 }
 
 /// A saved page of `tests/pages`.
