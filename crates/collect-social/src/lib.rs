@@ -9,9 +9,9 @@
 //! assert_eq!(kinds, ["telegram"]);
 //! ```
 
+mod backwards;
 mod telegram;
 mod telegram_page;
-mod telegram_walk;
 
 use collect::Collector;
 

@@ -1,8 +1,13 @@
 use async_trait::async_trait;
 use collect::{Collector, Reading, Scan, ScanError};
 use domain::{Capture, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use url::Url;
 
+use crate::backwards::{self, Older, Place, Shown};
 use crate::telegram_page::{ChannelPage, Post, channel_page};
+
+/// Pages fetched in one scan when the source sets no other number; a page holds up to 20 posts.
+const DEFAULT_MAX_PAGES: usize = 20;
 
 const NOT_A_PREVIEW: Outcome = Outcome::fault("page.not-a-channel-preview");
 const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
@@ -22,7 +27,14 @@ impl Collector for Telegram {
     }
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        crate::telegram_walk::walk(scan).await
+        let first = scan.source.url.clone();
+        let place = Place {
+            first: &first,
+            most_pages: DEFAULT_MAX_PAGES,
+            is_counted: true,
+            shown: |capture| page_of(capture).ok().map(|page| shown(&page, &capture.url)),
+        };
+        backwards::walk(scan, place).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
@@ -33,8 +45,25 @@ impl Collector for Telegram {
     }
 }
 
+/// What a page shows of the channel; older posts are asked for by the number they come before.
+fn shown(page: &ChannelPage, address: &str) -> Shown {
+    let (oldest, newest) = (page.smallest(), page.largest());
+    let before = oldest.filter(|number| *number > 1).and_then(|number| {
+        let mut url = Url::parse(address).ok()?;
+        url.query_pairs_mut().clear().append_pair("before", &number.to_string());
+        Some(String::from(url))
+    });
+    let older = match before {
+        None => Older::None,
+        Some(before) if page.has_older => Older::At(before),
+        // When posts that we know lie further back, the link was lost.
+        Some(before) => Older::Perhaps(before),
+    };
+    Shown { oldest, newest, older }
+}
+
 /// The preview page in a capture.
-pub(crate) fn page_of(capture: &Capture) -> Result<ChannelPage, Problem> {
+fn page_of(capture: &Capture) -> Result<ChannelPage, Problem> {
     let decoded = collect::decode(capture.content(), capture.header("content-type"));
     let tree = collect::parse_html(&decoded.text)
         .map_err(|error| Problem::new(TOO_COMPLEX, &capture.url, error.to_string()))?;
