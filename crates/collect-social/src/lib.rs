@@ -6,18 +6,21 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram"]);
+//! assert_eq!(kinds, ["telegram", "mastodon"]);
 //! ```
 
 mod backwards;
+mod mastodon;
+mod mastodon_status;
 mod telegram;
 mod telegram_page;
 
 use collect::Collector;
 
+pub use mastodon::Mastodon;
 pub use telegram::Telegram;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Telegram)]
+    vec![Box::new(Telegram), Box::new(Mastodon)]
 }

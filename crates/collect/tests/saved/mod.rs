@@ -12,8 +12,8 @@ use collect::{
     Web,
 };
 use domain::{
-    Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Outcome, Problem, Sha256, Source,
-    SourceId, SourceKind, Tally,
+    Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Header, Outcome, Problem, Sha256,
+    Source, SourceId, SourceKind, Tally,
 };
 
 /// The server did not answer in time.
@@ -84,6 +84,8 @@ pub fn page(name: &str) -> String {
 #[derive(Default)]
 pub struct PaperSite {
     pages: BTreeMap<String, String>,
+    /// Headers that go with a page.
+    headers: BTreeMap<String, Vec<Header>>,
     failing: BTreeMap<String, Outcome>,
     /// Answer conditional requests: the `ETag` of a page is its digest.
     pub validates: bool,
@@ -97,6 +99,11 @@ impl PaperSite {
     pub fn put(&mut self, url: &str, page: impl Into<String>) {
         self.failing.remove(url);
         self.pages.insert(url.to_owned(), page.into());
+    }
+
+    /// Sends this header with the page.
+    pub fn say(&mut self, url: &str, name: &str, value: &str) {
+        self.headers.entry(url.to_owned()).or_default().push((name.to_owned(), value.to_owned()));
     }
 
     pub fn fail(&mut self, url: &str, outcome: Outcome) {
@@ -141,6 +148,7 @@ impl Web for PaperSite {
         }
         let page = self.pages.get(url).ok_or_else(|| refuse(NOT_FOUND))?;
         let mut answer = capture(url, Some("text/html; charset=utf-8"), page.as_str());
+        answer.response_headers.extend(self.headers.get(url).into_iter().flatten().cloned());
         if self.validates {
             let etag = answer.sha256.to_hex();
             if request.validators.etag.as_ref() == Some(&etag) {
