@@ -4,6 +4,7 @@ mod assess;
 mod crash;
 mod damage;
 mod demo;
+mod eval;
 mod mistakes;
 mod outside_tools;
 mod real_input;

@@ -1,9 +1,13 @@
 //! The command line as people type it; help, man pages and completions are made from this.
 
+mod eval;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
+
+pub(crate) use self::eval::{By, Eval};
 
 /// From public job ads and social posts to a lead packet that police can use.
 ///
@@ -87,6 +91,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Assess NDJSON postings without a desk: one object a line in, one a line out
     Assess(Assess),
+    /// Measure the rules on labelled postings
+    Eval(Eval),
     /// Check, test and show rules
     #[command(subcommand)]
     Rules(Rules),

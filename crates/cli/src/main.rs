@@ -60,6 +60,7 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
         Command::Scan(scan) => commands::scan::run_scan(scan, global, output),
         Command::Import(import) => commands::scan::run_import(import, global, output),
         Command::Assess(assess) => commands::assess::run(assess, global, output),
+        Command::Eval(eval) => commands::eval::run(eval, global, output),
         Command::Rules(rules) => commands::rules::run(rules, global, output),
         Command::Queue(queue) => commands::queue::run(queue, global, output),
         Command::Packet(packet) => commands::packet::run(packet, global, output),

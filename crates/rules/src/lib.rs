@@ -25,6 +25,7 @@ mod compiled;
 mod conditions;
 mod construct;
 mod draft;
+pub mod eval;
 mod folding;
 mod frequency;
 mod indicator;

@@ -1,6 +1,7 @@
 //! One file for each command: call, print.
 
 pub(crate) mod assess;
+pub(crate) mod eval;
 pub(crate) mod evidence;
 pub(crate) mod init;
 pub(crate) mod packet;
