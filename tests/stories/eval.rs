@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::desk::{Said, fusion};
+use crate::desk::{Desk, Said, fusion};
 
 const OFFER: &str = "Паспорт залишається у координатора, дорогу відпрацюєте.";
 const WARNING: &str = "Поліція попереджає: не віддавайте паспорт роботодавцю.";
@@ -93,4 +93,53 @@ fn a_bad_line_is_told_and_a_wrong_file_is_refused() {
     eval(&[], &[&wrong]).refused(&["no labelled posting", "notes.txt", "label"]);
     let missing = labels.folder.path().join("missing.ndjson");
     eval(&[], &[&missing]).refused(&["missing.ndjson"]);
+}
+
+/// Offers, and honest ads that share a sign with them.
+fn enough_to_fit_to() -> Vec<String> {
+    let lines = (0..40).flat_map(|number| {
+        let offer = format!("{OFFER} Виїзд завтра, місць {number}.");
+        let honest = format!("Праця за кордоном, житло надаємо безкоштовно. Місць: {number}.");
+        [
+            labelled(&format!("lead-{number}"), &offer, "lead"),
+            labelled(&format!("honest-{number}"), &honest, "ordinary"),
+        ]
+    });
+    lines.collect()
+}
+
+#[test]
+fn fitted_numbers_are_shown_as_a_change_and_written_when_asked() {
+    let labels = Labels::new();
+    let file = labels.file("a.ndjson", &enough_to_fit_to());
+    let desk = Desk::new();
+    let weights = desk.dir().join("rules/weights.yaml");
+    let before = std::fs::read_to_string(&weights).unwrap();
+    let fit = |options: &[&str]| {
+        let mut args = vec!["eval", file.to_str().unwrap(), "--fit"];
+        args.extend(options);
+        desk.fusion(&args).ended(0)
+    };
+    let shown = fit(&[]).out;
+    assert!(
+        shown.contains("held out") && shown.contains("\n+") && shown.contains("\n-"),
+        "{shown}"
+    );
+    assert_eq!(std::fs::read_to_string(&weights).unwrap(), before);
+    assert_eq!(fit(&[]).out, shown, "the same postings give the same numbers");
+    fit(&["--write"]);
+    let after = std::fs::read_to_string(&weights).unwrap();
+    assert_ne!(after, before);
+    let comments = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
+    assert_eq!(comments(&after), comments(&before));
+    desk.fusion(&["rules", "check"]).ended(0);
+}
+
+#[test]
+fn too_few_labels_are_not_fitted_to_and_the_built_in_pack_is_not_written() {
+    let labels = Labels::new();
+    let few = labels.file("few.ndjson", &[labelled("a", OFFER, "lead")]);
+    eval(&["--fit"], &[&few]).refused(&["too little to fit to"]);
+    let file = labels.file("a.ndjson", &enough_to_fit_to());
+    eval(&["--fit", "--write"], &[&file]).refused(&["built-in", "--rules"]);
 }

@@ -7,6 +7,7 @@ mod args;
 mod clock;
 mod commands;
 mod demo;
+mod line_diff;
 mod output;
 
 use std::process::ExitCode;

@@ -12,7 +12,7 @@ const PARTS: f64 = 10_000.0;
 /// How many further findings of an indicator add their full share.
 const MOST_FURTHER: f64 = 2.0;
 /// A posting that passes no gate stays just below the score from which postings are flagged.
-const UNFLAGGED: f64 = 0.39;
+pub(crate) const UNFLAGGED: f64 = 0.39;
 
 /// One rule that matched, as far as weighing is concerned. Sorted by sign, then by rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,7 @@ fn whole_points(one: &Weighed<'_>, weights: &Weights) -> f64 {
 /// The strongest of a group counts whole, all others a share. Beyond two, the others divide among
 /// themselves what two would have added, so that none is left without points and a text that says
 /// the same in twenty ways gains nothing by it.
-fn share(group: &mut [Weighed<'_>], whole: f64, further_share: f64) {
+pub(crate) fn share(group: &mut [Weighed<'_>], whole: f64, further_share: f64) {
     let strongest =
         (0..group.len()).rev().max_by(|a, b| group[*a].points.total_cmp(&group[*b].points));
     let further = group.len() as f64 - 1.0;
@@ -120,7 +120,7 @@ fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
 
 /// One indicator is no finding: flagged are a strong sign, two mediums of two dimensions with a
 /// third sign, or three mediums. Signs of context help as the third only.
-fn passes_gate(matched: &[Weighed<'_>]) -> bool {
+pub(crate) fn passes_gate(matched: &[Weighed<'_>]) -> bool {
     let mut signs: BTreeMap<&str, (Strength, Dimension)> = BTreeMap::new();
     for one in matched {
         signs.extend(one.kind.map(|kind| (one.sign, kind)));
@@ -149,7 +149,7 @@ fn rounded(points: f64) -> f64 {
 
 /// 1 / (1 + e^-x), with additions and multiplications only: the exponential functions of mathematics
 /// libraries differ in their last bits from machine to machine.
-fn logistic(x: f64) -> f64 {
+pub(crate) fn logistic(x: f64) -> f64 {
     let x = x.clamp(-40.0, 40.0);
     // e^y = (e^(y/1024))^1024, the inner one by its series, which converges at once.
     let small = -x / 1024.0;

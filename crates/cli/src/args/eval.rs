@@ -20,6 +20,12 @@ pub(crate) struct Eval {
     /// Show the texts of mistakes and the words that findings quote
     #[arg(long, requires = "mistakes")]
     pub(crate) show_text: bool,
+    /// Fit the numbers of weights.yaml to these postings and show what would change
+    #[arg(long, conflicts_with = "mistakes")]
+    pub(crate) fit: bool,
+    /// Write the fitted numbers into weights.yaml
+    #[arg(long, requires = "fit")]
+    pub(crate) write: bool,
 }
 
 /// What the rows of the report are.

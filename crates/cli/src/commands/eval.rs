@@ -6,6 +6,7 @@ use rules::eval::{
 };
 use serde::Serialize;
 
+use super::fit;
 use super::rules::chosen_rules;
 use crate::Ended;
 use crate::args::{By, Eval, Format, Global};
@@ -28,6 +29,9 @@ pub(crate) fn run(args: &Eval, global: &Global, output: &mut Output) -> anyhow::
             remark(&format!("{}: {more} more lines cannot be used", judged.part.name));
         }
         parts.push(judged.part);
+    }
+    if args.fit {
+        return fit::run(args, &rule_set, &parts, global, output);
     }
     let mut report = Report::new(rule_set.hash(), &parts, args.show_text);
     if !args.mistakes {

@@ -3,6 +3,7 @@
 pub(crate) mod assess;
 pub(crate) mod eval;
 pub(crate) mod evidence;
+pub(crate) mod fit;
 pub(crate) mod init;
 pub(crate) mod packet;
 pub(crate) mod progress;

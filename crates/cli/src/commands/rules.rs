@@ -18,7 +18,7 @@ pub(crate) fn run(command: &Rules, global: &Global, output: &mut Output) -> anyh
 }
 
 /// The rules folder that a command works on: as given, or the desk's. `None`: the built-in pack.
-fn rules_dir(given: Option<&Path>, global: &Global) -> anyhow::Result<Option<PathBuf>> {
+pub(crate) fn rules_dir(given: Option<&Path>, global: &Global) -> anyhow::Result<Option<PathBuf>> {
     if let Some(dir) = given {
         if !dir.is_dir() {
             anyhow::bail!("{} is no folder with rules", dir.display());

@@ -3,13 +3,18 @@
 
 mod calibration;
 mod figures;
+mod fit;
 mod indicators;
 mod labelled;
 mod mistakes;
+mod regression;
 mod report;
+mod sample;
+mod weights_file;
 
 pub use calibration::{Bin, Calibration};
 pub use figures::{Figure, Figures, Projected};
+pub use fit::{Fit, Quality, fit};
 pub use indicators::IndicatorRow;
 pub use labelled::{BadLine, Labelled, read_labelled};
 pub use mistakes::{Mistake, Reason};
