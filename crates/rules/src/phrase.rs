@@ -11,12 +11,16 @@ const MAX_DEPTH: usize = 8;
 const MAX_GAP: u8 = 8;
 /// Width of a gap written without a number.
 const PLAIN_GAP: u8 = 3;
+/// Most pieces in any order: each order is written out, and four would be twenty-four.
+const MAX_SWAPPED: usize = 3;
 
 /// A parsed phrase or a part of one. All words are folded as texts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Phrase {
     Word(String),
     Stem(String),
+    /// A stem with an ending of its language: of one kind (`noun`), or of any.
+    Inflected(String, Option<String>),
     Number {
         low: u64,
         high: u64,
@@ -56,6 +60,28 @@ fn begins_or_ends_with_gap(phrase: &Phrase) -> bool {
     }
 }
 
+/// Whether a piece takes up a word in every match.
+fn is_certain(piece: &Phrase) -> bool {
+    !matches!(piece, Phrase::Gap(_) | Phrase::Optional(_))
+}
+
+/// All orders of the pieces, with the gaps between them where they were written.
+fn in_any_order(pieces: &[Phrase], gaps: &[Option<Phrase>]) -> Phrase {
+    let orders: &[&[usize]] = match pieces.len() {
+        2 => &[&[0, 1], &[1, 0]],
+        _ => &[&[0, 1, 2], &[0, 2, 1], &[1, 0, 2], &[1, 2, 0], &[2, 0, 1], &[2, 1, 0]],
+    };
+    let written_out = orders.iter().map(|order| {
+        let mut items = Vec::new();
+        for (index, piece) in order.iter().enumerate() {
+            items.extend(index.checked_sub(1).and_then(|gap| gaps[gap].clone()));
+            items.push(pieces[*piece].clone());
+        }
+        Phrase::Sequence(items)
+    });
+    Phrase::Alternatives(written_out.collect())
+}
+
 struct Parser<'p> {
     chars: &'p [char],
     at: usize,
@@ -69,6 +95,10 @@ impl Parser<'_> {
             self.skip_spaces();
             match self.peek() {
                 None | Some(')' | '|') => break,
+                Some('<') => {
+                    let swapped = self.swapped(items.pop(), depth)?;
+                    items.push(swapped);
+                }
                 Some(_) => {
                     let item = self.item(depth)?;
                     items.push(self.maybe_optional(item)?);
@@ -86,7 +116,10 @@ impl Parser<'_> {
         match self.peek() {
             Some('(') => self.group(depth),
             Some('?') => Err(self.wrong("`?` stands directly behind a word, group or list")),
-            Some('*') => Err(self.wrong("`*` stands directly behind the beginning of a word")),
+            Some(mark @ ('*' | '~')) => {
+                let message = format!("`{mark}` stands directly behind the beginning of a word");
+                Err(self.wrong(&message))
+            }
             Some('.') if self.chars.get(self.at + 1) == Some(&'.') => self.gap(),
             Some('@') => self.list(),
             Some('#') => self.number(),
@@ -134,10 +167,52 @@ impl Parser<'_> {
         if digits.is_empty() {
             return Ok(Phrase::Gap(PLAIN_GAP));
         }
+        self.gap_of(&digits)
+    }
+
+    fn gap_of(&self, digits: &str) -> Result<Phrase, String> {
         match digits.parse::<u8>() {
             Ok(width @ 1..=MAX_GAP) => Ok(Phrase::Gap(width)),
             _ => Err(self.wrong(&format!("a gap is 1 to {MAX_GAP} words wide, found {digits}"))),
         }
+    }
+
+    /// `a <..2> b`: the pieces on both sides in either order; three of them in any.
+    fn swapped(&mut self, before: Option<Phrase>, depth: usize) -> Result<Phrase, String> {
+        const FORM: &str = "either order is written `a <..3> b`, `a <..> b` or `a <> b`";
+        let sides = "`<..>` stands between two pieces that must be there";
+        let mut pieces = vec![before.filter(is_certain).ok_or_else(|| self.wrong(sides))?];
+        let mut gaps = Vec::new();
+        while self.peek() == Some('<') {
+            self.at += 1;
+            let inside = self.take_while(|c| c == '.' || c.is_ascii_digit());
+            if self.peek() != Some('>') {
+                return Err(self.wrong(FORM));
+            }
+            self.at += 1;
+            self.end_of_piece(FORM)?;
+            gaps.push(match (inside.as_str(), inside.strip_prefix("..")) {
+                ("", _) => None,
+                (_, Some("")) => Some(Phrase::Gap(PLAIN_GAP)),
+                (_, Some(digits)) => Some(self.gap_of(digits)?),
+                _ => return Err(self.wrong(FORM)),
+            });
+            self.skip_spaces();
+            let piece = match self.peek() {
+                None | Some(')' | '|') => None,
+                Some(_) => {
+                    let item = self.item(depth)?;
+                    Some(self.maybe_optional(item)?)
+                }
+            };
+            pieces.push(piece.filter(is_certain).ok_or_else(|| self.wrong(sides))?);
+            self.skip_spaces();
+        }
+        if pieces.len() > MAX_SWAPPED {
+            let message = format!("more than {MAX_SWAPPED} pieces in any order; use `all`");
+            return Err(self.wrong(&message));
+        }
+        Ok(in_any_order(&pieces, &gaps))
     }
 
     fn list(&mut self) -> Result<Phrase, String> {
@@ -173,19 +248,31 @@ impl Parser<'_> {
     /// A word or stem. What folding takes apart (`сім-карт*`) becomes a sequence.
     fn word(&mut self) -> Result<Phrase, String> {
         let started_at = self.at;
-        let written = self.take_while(|c| !c.is_whitespace() && !"()|?*".contains(c));
-        let is_stem = self.peek() == Some('*');
+        let written = self.take_while(|c| !c.is_whitespace() && !"()|?*~<>".contains(c));
+        let mark = self.peek().filter(|c| matches!(c, '*' | '~'));
         let mut words =
-            if is_stem { self.folding.stem(&written) } else { self.folding.words(&written) };
-        if is_stem {
+            if mark.is_some() { self.folding.stem(&written) } else { self.folding.words(&written) };
+        let mut endings = None;
+        if mark.is_some() {
             self.at += 1;
-            self.end_of_piece("`*` stands only at the end of a word")?;
+            if mark == Some('~') {
+                endings = Some(self.take_while(|c| c.is_ascii_lowercase()));
+            }
+            self.end_of_piece("`*` and `~` stand only at the end of a word")?;
         }
         let Some(last) = words.pop() else {
             self.at = started_at;
             return Err(self.wrong(&format!("`{}` holds no letter or digit", shortened(&written))));
         };
-        let last = if is_stem { Phrase::Stem(last) } else { Phrase::Word(last) };
+        let last = match (mark, endings) {
+            (None, _) => Phrase::Word(last),
+            (_, None) => Phrase::Stem(last),
+            (_, Some(_)) if last.chars().nth(1).is_none() => {
+                self.at = started_at;
+                return Err(self.wrong("a stem before `~` has two letters or more"));
+            }
+            (_, Some(kind)) => Phrase::Inflected(last, Some(kind).filter(|kind| !kind.is_empty())),
+        };
         if words.is_empty() {
             return Ok(last);
         }
@@ -255,6 +342,17 @@ mod tests {
     }
 
     #[test]
+    fn either_order_is_both_orders_written_out() {
+        let same = |short: &str, long: &str| assert_eq!(read(short), read(long), "{short}");
+        same("aa <..2> bb", "(aa ..2 bb|bb ..2 aa)");
+        same("xx (aa cc) <> bb yy", "xx ((aa cc) bb|bb (aa cc)) yy");
+        same(
+            "aa <..> bb <..1> cc",
+            "(aa .. bb ..1 cc|aa .. cc ..1 bb|bb .. aa ..1 cc|bb .. cc ..1 aa|cc .. aa ..1 bb|cc .. bb ..1 aa)",
+        );
+    }
+
+    #[test]
     fn faults_are_told_with_their_place() {
         for (source, told) in [
             ("", "a word is missing, at the end of the phrase"),
@@ -266,7 +364,25 @@ mod tests {
             ("aa ..x", "a gap is written `..` or `..3`, at character 6 `x`"),
             ("aa ? b", "`?` stands directly behind a word, group or list, at character 4 `? b`"),
             ("* aa", "`*` stands directly behind the beginning of a word, at character 1 `* aa`"),
-            ("aa*b", "`*` stands only at the end of a word, at character 4 `b`"),
+            ("aa*b", "`*` and `~` stand only at the end of a word, at character 4 `b`"),
+            ("aa~нн", "`*` and `~` stand only at the end of a word, at character 4 `нн`"),
+            ("a~", "a stem before `~` has two letters or more, at character 1 `a~`"),
+            (
+                "aa <.3> b",
+                "either order is written `a <..3> b`, `a <..> b` or `a <> b`, at character 8 ` b`",
+            ),
+            (
+                "<..> b",
+                "`<..>` stands between two pieces that must be there, at character 1 `<..> b`",
+            ),
+            (
+                "aa <..> b?",
+                "`<..>` stands between two pieces that must be there, at the end of the phrase",
+            ),
+            (
+                "aa <> b <> c <> d",
+                "more than 3 pieces in any order; use `all`, at the end of the phrase",
+            ),
             ("aa @", "`@` needs the name of a word list behind it, at the end of the phrase"),
             ("aa #30-18", "the range of numbers is empty, at the end of the phrase"),
             ("aa ..3", "a phrase must not begin or end with a gap"),

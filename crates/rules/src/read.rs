@@ -2,6 +2,7 @@
 //! everything that is wrong and returns what can still be used.
 
 mod condition;
+pub(crate) mod endings;
 pub(crate) mod indicator;
 pub(crate) mod rule;
 mod showcase;

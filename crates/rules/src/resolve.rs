@@ -3,8 +3,9 @@
 use crate::construct::{MAX_POSITIONS, Shape};
 use crate::phrase::Phrase;
 use crate::problem::code;
+use crate::read::endings::ALL_ENDINGS;
 use crate::read::words::WordLists;
-use crate::vocabulary::VocabularyBuilder;
+use crate::vocabulary::{Extent, VocabularyBuilder};
 
 /// Deepest nesting of lists in lists.
 const MAX_LISTS: usize = 4;
@@ -50,8 +51,12 @@ impl<'r> Resolver<'r> {
         'r: 'p,
     {
         match phrase {
-            Phrase::Word(word) => self.symbol(word, false),
-            Phrase::Stem(stem) => self.symbol(stem, true),
+            Phrase::Word(word) => self.symbol(word, Extent::Word),
+            Phrase::Stem(stem) => self.symbol(stem, Extent::Stem),
+            Phrase::Inflected(stem, kind) => {
+                let endings = self.endings(kind.as_deref())?;
+                self.symbol(stem, Extent::Inflected(endings))
+            }
             Phrase::Number { low, high } => Ok(Shape::Number { low: *low, high: *high }),
             Phrase::Gap(width) => Ok(Shape::Gap(*width)),
             Phrase::Optional(inner) => {
@@ -107,13 +112,27 @@ impl<'r> Resolver<'r> {
         Ok(merged(shapes))
     }
 
-    fn symbol(&mut self, text: &str, is_stem: bool) -> Result<Shape, ResolveError> {
+    /// The endings that stems of this language take: of one kind, or all.
+    fn endings(&mut self, kind: Option<&str>) -> Result<u32, ResolveError> {
+        let kinds = self.shared.map(|words| &words.endings);
+        let set = kinds.and_then(|kinds| kinds.get(kind.unwrap_or(ALL_ENDINGS)));
+        match set {
+            Some(set) => Ok(self.vocabulary.endings(set)),
+            None => {
+                let of_kind = kind.map(|kind| format!(" of kind `{kind}`")).unwrap_or_default();
+                let message = format!("`~` needs `endings`{of_kind} in words.yaml of its folder");
+                Err(ResolveError { code: code::UNKNOWN_LIST, message })
+            }
+        }
+    }
+
+    fn symbol(&mut self, text: &str, extent: Extent) -> Result<Shape, ResolveError> {
         if self.left == 0 {
             let message = "with its lists written out the phrase is too large".to_owned();
             return Err(ResolveError { code: code::PATTERN, message });
         }
         self.left -= 1;
-        Ok(Shape::Symbols(vec![self.vocabulary.symbol(text, is_stem)]))
+        Ok(Shape::Symbols(vec![self.vocabulary.symbol(text, extent)]))
     }
 }
 

@@ -1,7 +1,7 @@
 //! All words and stems of all phrases as symbols, found in a text by one automaton: each word of the
 //! text is walked through once, however many rules there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton as _;
@@ -10,23 +10,44 @@ use aho_corasick::nfa::contiguous::NFA;
 /// No symbol.
 const NONE: u32 = u32::MAX;
 
+/// How much of a word a symbol stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Extent {
+    /// The whole word.
+    Word,
+    /// Its beginning, whatever follows.
+    Stem,
+    /// Its beginning, if one of this set of endings follows, or nothing.
+    Inflected(u32),
+}
+
 /// Collects words and stems while rules are compiled.
 #[derive(Debug, Default)]
 pub(crate) struct VocabularyBuilder {
-    /// Text and whether it is a stem, to symbol.
-    symbols: BTreeMap<(String, bool), u32>,
+    symbols: BTreeMap<(String, Extent), u32>,
     /// Length in letters of each symbol.
     letters: Vec<u32>,
+    /// Sets of endings, by number.
+    endings: Vec<BTreeSet<String>>,
 }
 
 impl VocabularyBuilder {
-    pub(crate) fn symbol(&mut self, text: &str, is_stem: bool) -> u32 {
+    pub(crate) fn symbol(&mut self, text: &str, extent: Extent) -> u32 {
         let next = self.symbols.len() as u32;
-        let symbol = *self.symbols.entry((text.to_owned(), is_stem)).or_insert(next);
+        let symbol = *self.symbols.entry((text.to_owned(), extent)).or_insert(next);
         if symbol == next {
             self.letters.push(text.chars().count() as u32);
         }
         symbol
+    }
+
+    /// The number of a set of endings.
+    pub(crate) fn endings(&mut self, endings: &BTreeSet<String>) -> u32 {
+        let known = self.endings.iter().position(|known| known == endings);
+        known.unwrap_or_else(|| {
+            self.endings.push(endings.clone());
+            self.endings.len() - 1
+        }) as u32
     }
 
     /// How many letters the word or stem has.
@@ -42,19 +63,33 @@ impl VocabularyBuilder {
     pub(crate) fn finder(&self) -> Option<SymbolFinder> {
         let mut texts: Vec<&str> = Vec::new();
         let mut patterns: Vec<PatternSymbols> = Vec::new();
-        for ((text, is_stem), symbol) in &self.symbols {
+        let mut inflected = Vec::new();
+        for ((text, extent), symbol) in &self.symbols {
             if texts.last() != Some(&text.as_str()) {
                 texts.push(text);
-                patterns.push(PatternSymbols { bytes: text.len() as u32, word: NONE, stem: NONE });
+                let (bytes, from) = (text.len() as u32, inflected.len() as u32);
+                patterns.push(PatternSymbols {
+                    bytes,
+                    word: NONE,
+                    stem: NONE,
+                    inflected: (from, from),
+                });
             }
-            if let Some(pattern) = patterns.last_mut() {
-                *(if *is_stem { &mut pattern.stem } else { &mut pattern.word }) = *symbol;
+            let Some(pattern) = patterns.last_mut() else { continue };
+            match extent {
+                Extent::Word => pattern.word = *symbol,
+                Extent::Stem => pattern.stem = *symbol,
+                Extent::Inflected(endings) => {
+                    inflected.push((*endings, *symbol));
+                    pattern.inflected.1 = inflected.len() as u32;
+                }
             }
         }
         let mut builder = NFA::builder();
         builder.prefilter(false);
         let nfa = if texts.is_empty() { None } else { Some(builder.build(&texts).ok()?) };
-        Some(SymbolFinder { nfa, patterns })
+        let endings = self.endings.iter().map(Endings::of).collect();
+        Some(SymbolFinder { nfa, patterns, inflected, endings })
     }
 }
 
@@ -65,6 +100,9 @@ pub(crate) struct SymbolFinder {
     /// costs more than it saves.
     nfa: Option<NFA>,
     patterns: Vec<PatternSymbols>,
+    /// Sets of endings with the symbols of the stems that take them, stem by stem.
+    inflected: Vec<(u32, u32)>,
+    endings: Vec<Endings>,
 }
 
 #[derive(Debug)]
@@ -72,6 +110,28 @@ struct PatternSymbols {
     bytes: u32,
     word: u32,
     stem: u32,
+    /// Where its own begin and end in the list of the inflected.
+    inflected: (u32, u32),
+}
+
+/// A set of endings: looked up only where a stem that takes them was found.
+#[derive(Debug)]
+struct Endings {
+    longest: usize,
+    sorted: Vec<Box<str>>,
+}
+
+impl Endings {
+    fn of(endings: &BTreeSet<String>) -> Self {
+        let longest = endings.iter().map(String::len).max().unwrap_or(0);
+        Self { longest, sorted: endings.iter().map(|ending| ending.as_str().into()).collect() }
+    }
+
+    fn contains(&self, ending: &str) -> bool {
+        ending.len() <= self.longest
+            && (ending.is_empty()
+                || self.sorted.binary_search_by(|known| (**known).cmp(ending)).is_ok())
+    }
 }
 
 impl SymbolFinder {
@@ -88,7 +148,7 @@ impl SymbolFinder {
                 return;
             }
             if nfa.is_match(state) {
-                self.symbols_at(nfa, state, index + 1, word.len(), found);
+                self.symbols_at(nfa, state, index + 1, word, found);
             }
         }
     }
@@ -98,7 +158,7 @@ impl SymbolFinder {
         nfa: &NFA,
         state: aho_corasick::automaton::StateID,
         read: usize,
-        whole: usize,
+        word: &str,
         found: &mut Vec<u32>,
     ) {
         // A match state also lists patterns that are mere suffixes of what was read: those do not
@@ -111,8 +171,14 @@ impl SymbolFinder {
             if pattern.stem != NONE {
                 found.push(pattern.stem);
             }
-            if pattern.word != NONE && read == whole {
+            if pattern.word != NONE && read == word.len() {
                 found.push(pattern.word);
+            }
+            let (from, to) = pattern.inflected;
+            for (endings, symbol) in &self.inflected[from as usize..to as usize] {
+                if self.endings[*endings as usize].contains(&word[read..]) {
+                    found.push(*symbol);
+                }
             }
         }
     }

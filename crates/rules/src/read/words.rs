@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::endings::{self, EndingsByKind};
 use super::yaml::{Node, shortened};
 use crate::folding::Folding;
 use crate::phrase::{self, Phrase};
@@ -16,6 +17,8 @@ pub(crate) const NEGATION_EXCEPTIONS: &str = "negation_exceptions";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordLists {
     pub(crate) lists: BTreeMap<String, WordList>,
+    /// Endings of inflected words by kind; only in `words.yaml`.
+    pub(crate) endings: EndingsByKind,
 }
 
 #[derive(Clone, Debug)]
@@ -46,10 +49,13 @@ pub(crate) fn read_file(
             format!("`language` must be `{language}`, as the folder"),
         );
     }
-    let lists = match fields.need("lists", problems) {
+    let mut lists = match fields.need("lists", problems) {
         Some(node) => read_lists(node, folding, problems),
         None => WordLists::default(),
     };
+    if let Some(node) = fields.take("endings") {
+        lists.endings = endings::read(node, problems);
+    }
     fields.finish(problems);
     lists
 }
@@ -83,5 +89,5 @@ pub(crate) fn read_lists(node: &Node, folding: &mut Folding, problems: &mut Prob
         }
         lists.insert(name.to_owned(), WordList { entries });
     }
-    WordLists { lists }
+    WordLists { lists, ..WordLists::default() }
 }
