@@ -9,3 +9,4 @@ mod mistakes;
 mod outside_tools;
 mod real_input;
 mod review;
+mod rule_work;

@@ -1,6 +1,7 @@
 //! The command line as people type it; help, man pages and completions are made from this.
 
 mod eval;
+mod rules;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
 pub(crate) use self::eval::{By, Eval};
+pub(crate) use self::rules::RulesLock;
 
 /// From public job ads and social posts to a lead packet that police can use.
 ///
@@ -259,6 +261,8 @@ pub(crate) enum Rules {
         #[command(flatten)]
         dir: RulesDir,
     },
+    /// Note in lock.json which version of each rule matches what
+    Lock(RulesLock),
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -30,6 +30,8 @@ mod folding;
 mod frequency;
 mod indicator;
 mod lint;
+mod lock;
+mod lock_content;
 mod matching;
 mod negation;
 mod neutral;
@@ -50,6 +52,7 @@ mod weights;
 
 pub use assess::Assessor;
 pub use indicator::{Dimension, Indicator, Mitigation, Strength};
+pub use lock::{LockPlan, plan_lock};
 pub use problem::{RuleProblem, RulesError};
 pub use rule::{CounterExample, Example, Rule, Sign, Status};
 pub use rule_set::{Loaded, RuleSet};

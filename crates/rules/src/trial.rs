@@ -6,6 +6,7 @@ use domain::{Field, Span};
 use serde::Serialize;
 use text::Folded;
 
+use crate::lock;
 use crate::matching::Matcher;
 use crate::neutral;
 use crate::pack;
@@ -29,6 +30,7 @@ pub struct TestReport {
 /// Everything that is wrong with a pack, by file and line: its form, its examples, its fairness.
 pub fn check(folder: &Path) -> Result<Vec<RuleProblem>, RulesError> {
     let mut problems = Problems::default();
+    lock::check(folder, &pack::files_of(folder)?, &mut problems);
     if let Some(rule_set) = for_trial(folder, &mut problems)? {
         run_examples(&rule_set, &mut problems);
         neutral::run(&rule_set, &mut problems);

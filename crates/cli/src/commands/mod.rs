@@ -5,6 +5,7 @@ pub(crate) mod eval;
 pub(crate) mod evidence;
 pub(crate) mod fit;
 pub(crate) mod init;
+pub(crate) mod lock;
 pub(crate) mod packet;
 pub(crate) mod progress;
 pub(crate) mod queue;

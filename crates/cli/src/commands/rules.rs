@@ -2,18 +2,19 @@ use std::path::{Path, PathBuf};
 
 use rules::{Rule, RuleProblem, RuleSet};
 
-use super::desk_dir;
+use super::{desk_dir, lock};
 use crate::Ended;
 use crate::args::{Global, Rules, RulesDir};
 use crate::output::{Output, one_line};
 
-/// `fusion rules check|test|list|show`
+/// `fusion rules check|test|list|show|lock`
 pub(crate) fn run(command: &Rules, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
         Rules::Check(dir) => check(dir, global, output),
         Rules::Test(dir) => test(dir, global, output),
         Rules::List(dir) => list(dir, global, output),
         Rules::Show { id, dir } => show(id, dir, global, output),
+        Rules::Lock(args) => lock::run(args, global, output),
     }
 }
 

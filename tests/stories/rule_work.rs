@@ -1,0 +1,80 @@
+//! What rule authors do: change a pack, lock it, see what the change does.
+
+use std::path::PathBuf;
+
+use crate::desk::Desk;
+
+/// A desk whose rules are being worked on.
+struct Pack {
+    desk: Desk,
+}
+
+impl Pack {
+    fn new() -> Self {
+        Self { desk: Desk::new() }
+    }
+
+    fn rules(&self) -> PathBuf {
+        self.desk.dir().join("rules")
+    }
+
+    /// Replaces words in a file of the pack, once.
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.rules().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+}
+
+const KEPT: &str = "topic: extra
+language: en
+rules:
+  - id: en.extra.kept
+    name: Papers stay in the office
+    indicator: document-retention
+    status: test
+    version: 1
+    match: {any: ['(papers|passports) ..2 stay in the office']}
+    why: w
+    known_gaps: g
+    triage: [q]
+    examples: [{text: Your papers stay in the office.}]
+    counter_examples: [{text: Papers stay with you., because: with the worker}]
+";
+
+#[test]
+fn a_rule_cannot_change_under_its_version_once_it_is_locked() {
+    let pack = Pack::new();
+    std::fs::write(pack.rules().join("en/extra.yaml"), KEPT).unwrap();
+    pack.desk.fusion(&["rules", "check"]).ended(0);
+    pack.desk.fusion(&["rules", "lock"]).ended(0);
+    pack.desk.fusion(&["rules", "check"]).ended(0);
+
+    pack.edit("en/extra.yaml", "(papers|passports)", "(papers|passports|phones)");
+    let said = pack.desk.fusion(&["rules", "check"]).ended(1).out;
+    assert!(said.contains("en/extra.yaml:8: R019 en.extra.kept"), "{said}");
+    let lock = std::fs::read(pack.rules().join("lock.json")).unwrap();
+    let said = pack.desk.fusion(&["rules", "lock"]).ended(1).out;
+    assert!(said.contains("raise `version` to 2"), "{said}");
+    assert_eq!(std::fs::read(pack.rules().join("lock.json")).unwrap(), lock, "nothing is hidden");
+
+    let said = pack.desk.fusion(&["rules", "lock", "--bump"]).ended(0).out;
+    assert!(said.contains("raised: en.extra.kept 2"), "{said}");
+    let text = std::fs::read_to_string(pack.rules().join("en/extra.yaml")).unwrap();
+    assert!(text.contains("    version: 2\n"), "{text}");
+    pack.desk.fusion(&["rules", "check"]).ended(0);
+}
+
+#[test]
+fn the_lock_of_the_built_in_pack_is_up_to_date() {
+    let pack = Pack::new();
+    let lock = pack.rules().join("lock.json");
+    let Ok(committed) = std::fs::read_to_string(&lock) else {
+        eprintln!("skipped: the pack has not been locked yet");
+        return;
+    };
+    pack.desk.fusion(&["rules", "lock"]).ended(0);
+    let fresh = std::fs::read_to_string(&lock).unwrap();
+    assert!(fresh == committed, "run `fusion rules lock --rules rules` and commit rules/lock.json");
+}
