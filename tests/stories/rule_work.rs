@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, fusion};
 
 /// A desk whose rules are being worked on.
 struct Pack {
@@ -77,4 +77,32 @@ fn the_lock_of_the_built_in_pack_is_up_to_date() {
     pack.desk.fusion(&["rules", "lock"]).ended(0);
     let fresh = std::fs::read_to_string(&lock).unwrap();
     assert!(fresh == committed, "run `fusion rules lock --rules rules` and commit rules/lock.json");
+}
+
+#[test]
+fn a_change_of_rules_is_shown_with_the_postings_that_it_moves() {
+    let (old, new) = (Pack::new(), Pack::new());
+    std::fs::write(new.rules().join("en/extra.yaml"), KEPT).unwrap();
+    new.edit("weights.yaml", "dimension_bonus: 0.", "dimension_bonus: 1.");
+    let corpus = new.desk.beside("corpus.ndjson");
+    let lines = "{\"id\":\"moved\",\"text\":\"Passports will stay in the office.\"}\n\
+        {\"id\":\"same\",\"text\":\"Flat to let.\"}\nno json\n";
+    std::fs::write(&corpus, lines).unwrap();
+    let (old, new_rules) = (old.rules(), new.rules());
+    let folders = [old.to_str().unwrap(), new_rules.to_str().unwrap()];
+    let args = ["rules", "diff", folders[0], folders[1], corpus.to_str().unwrap()];
+    let said = fusion(&args).ended(0);
+    for words in
+        ["en.extra.kept", "added", "+dimension_bonus: 1.", "moved in", "-> high", "2 postings"]
+    {
+        assert!(said.out.contains(words), "`{words}` is not in: {}", said.out);
+    }
+    assert!(!said.out.contains("same in"), "{}", said.out);
+    let report = fusion(&[&["--format", "json"], &args[..]].concat()).ended(0).json();
+    assert_eq!(report["changes"][0]["gained"][0]["rule"], "en.extra.kept");
+    assert_eq!(report["changes"][0]["gained"][0]["quotes"][0], "Passports will stay in the office");
+    // Without a corpus: on the examples. With the same pack: nothing.
+    let said = fusion(&["rules", "diff", folders[0], folders[0]]).ended(0).out;
+    assert!(said.contains("0 rules differ") && said.contains(" 0 change band"), "{said}");
+    fusion(&["rules", "diff", folders[0], "/no/such/folder"]).refused(&["/no/such/folder"]);
 }

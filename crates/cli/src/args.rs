@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
 pub(crate) use self::eval::{By, Eval};
-pub(crate) use self::rules::RulesLock;
+pub(crate) use self::rules::{RulesDiff, RulesLock};
 
 /// From public job ads and social posts to a lead packet that police can use.
 ///
@@ -263,6 +263,8 @@ pub(crate) enum Rules {
     },
     /// Note in lock.json which version of each rule matches what
     Lock(RulesLock),
+    /// Show what changed between two packs, and which postings that moves
+    Diff(RulesDiff),
 }
 
 #[derive(Clone, Debug, ClapArgs)]

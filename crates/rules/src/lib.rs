@@ -24,6 +24,7 @@ mod compile;
 mod compiled;
 mod conditions;
 mod construct;
+mod difference;
 mod draft;
 pub mod eval;
 mod folding;
@@ -51,6 +52,7 @@ mod weigh;
 mod weights;
 
 pub use assess::Assessor;
+pub use difference::{RuleChange, rule_changes};
 pub use indicator::{Dimension, Indicator, Mitigation, Strength};
 pub use lock::{LockPlan, plan_lock};
 pub use problem::{RuleProblem, RulesError};

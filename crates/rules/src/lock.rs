@@ -53,7 +53,7 @@ pub fn plan_lock(folder: &Path, raise: bool) -> Result<LockPlan, RulesError> {
         files: BTreeMap::new(),
     };
     let rules = lockable_rules(&files);
-    for rule in &rules {
+    for rule in rules.iter().filter(|rule| !rule.is_draft) {
         let mut version = rule.version;
         if let Some(change) = lock.change(rule) {
             if !raise || !raise_version(rule, change.next, &files, &mut plan.files) {
@@ -80,7 +80,7 @@ pub fn plan_lock(folder: &Path, raise: bool) -> Result<LockPlan, RulesError> {
 /// to say.
 pub(crate) fn check(folder: &Path, files: &pack::Files, problems: &mut Problems) {
     let Some(lock) = read(folder, problems) else { return };
-    for rule in lockable_rules(files) {
+    for rule in lockable_rules(files).into_iter().filter(|rule| !rule.is_draft) {
         if let Some(change) = lock.change(&rule) {
             change.report(&rule, problems);
         }

@@ -34,10 +34,11 @@ pub(crate) struct Lockable {
     pub(crate) version: u32,
     pub(crate) version_line: usize,
     pub(crate) content: Sha256,
+    /// A draft may change as it likes.
+    pub(crate) is_draft: bool,
 }
 
-/// The rules of all files that are not drafts: a draft may change as it likes. What cannot be read is
-/// passed over here; it is told elsewhere.
+/// The rules of all files. What cannot be read is passed over here; it is told elsewhere.
 pub(crate) fn lockable_rules(files: &Files) -> Vec<Lockable> {
     let parsed: BTreeMap<&str, Node> = files
         .iter()
@@ -60,9 +61,6 @@ pub(crate) fn lockable_rules(files: &Files) -> Vec<Lockable> {
 
 fn lockable(entry: &Node, path: &str, lists: &Lists<'_>) -> Option<Lockable> {
     let version = get(entry, "version")?;
-    if get(entry, "status")?.text() == Some("draft") {
-        return None;
-    }
     let Value::Map(fields) = &entry.value else { return None };
     let mut fields: Vec<(&str, &Node)> = fields
         .iter()
@@ -83,6 +81,7 @@ fn lockable(entry: &Node, path: &str, lists: &Lists<'_>) -> Option<Lockable> {
         version: version.text()?.parse().ok()?,
         version_line: version.line,
         content: Sha256::of(content.as_bytes()),
+        is_draft: get(entry, "status").and_then(Node::text) == Some("draft"),
     })
 }
 

@@ -92,6 +92,11 @@ impl Status {
         ("retired", Self::Retired),
     ];
 
+    /// The word that rule files use for it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, status)| *status == self).map_or("", |(word, _)| word)
+    }
+
     /// Whether rules of this status run on postings.
     pub fn runs(self) -> bool {
         matches!(self, Self::Test | Self::Stable)

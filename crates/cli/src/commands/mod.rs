@@ -10,6 +10,7 @@ pub(crate) mod packet;
 pub(crate) mod progress;
 pub(crate) mod queue;
 pub(crate) mod rules;
+pub(crate) mod rules_diff;
 pub(crate) mod scan;
 pub(crate) mod shell;
 pub(crate) mod source;

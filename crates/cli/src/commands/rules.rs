@@ -2,12 +2,12 @@ use std::path::{Path, PathBuf};
 
 use rules::{Rule, RuleProblem, RuleSet};
 
-use super::{desk_dir, lock};
+use super::{desk_dir, lock, rules_diff};
 use crate::Ended;
 use crate::args::{Global, Rules, RulesDir};
 use crate::output::{Output, one_line};
 
-/// `fusion rules check|test|list|show|lock`
+/// `fusion rules check|test|list|show|lock|diff`
 pub(crate) fn run(command: &Rules, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
         Rules::Check(dir) => check(dir, global, output),
@@ -15,6 +15,7 @@ pub(crate) fn run(command: &Rules, global: &Global, output: &mut Output) -> anyh
         Rules::List(dir) => list(dir, global, output),
         Rules::Show { id, dir } => show(id, dir, global, output),
         Rules::Lock(args) => lock::run(args, global, output),
+        Rules::Diff(args) => rules_diff::run(args, output),
     }
 }
 
