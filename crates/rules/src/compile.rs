@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::automaton::Automaton;
+use crate::clause::ClauseWords;
 use crate::compiled::{Compiled, Negation, Part, Plan};
 use crate::construct;
 use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
@@ -80,6 +81,9 @@ struct FullPlan {
     any: Choice,
 }
 
+/// Negators, exceptions, what denies the next word, what denies the words before.
+type NegationPhrases = [Vec<u32>; 4];
+
 #[derive(Default)]
 struct Compiler {
     vocabulary: VocabularyBuilder,
@@ -96,30 +100,45 @@ struct Compiler {
     parts: Vec<Part>,
     plans: Vec<FullPlan>,
     negations: Vec<Negation>,
+    clause_words: ClauseWords,
 }
 
 impl Compiler {
-    /// The negators of each folder. Rules of `any` listen to the negators of all languages.
+    /// The negators that the rules of each folder listen to: its own and those of the folders that it
+    /// names; rules of `any` listen to all.
     fn negations(&mut self, pack: &Pack, problems: &mut Problems) -> BTreeMap<String, u32> {
-        let mut by_folder: BTreeMap<&str, (Vec<u32>, Vec<u32>)> = BTreeMap::new();
+        let mut by_folder: BTreeMap<&str, NegationPhrases> = BTreeMap::new();
         for (folder, words) in &pack.words {
             enter(problems, &format!("{folder}/{}", words::FILE), "");
-            let draft = NegationDraft::of(words, &mut self.vocabulary, problems);
-            let negators = self.phrases(draft.negators, problems);
-            let exceptions = self.phrases(draft.exceptions, problems);
-            let folders = if folder == ANY { vec![ANY] } else { vec![ANY, folder.as_str()] };
-            for folder in folders {
-                let slot = by_folder.entry(folder).or_default();
-                slot.0.extend(&negators);
-                slot.1.extend(&exceptions);
+            if let Some(unknown) = words.negation_of.iter().find(|of| !pack.words.contains_key(*of))
+            {
+                let message = format!("`negation_of`: there is no {unknown}/{}", words::FILE);
+                problems.report(code::UNKNOWN_LIST, 1, message);
             }
+            let draft = NegationDraft::of(words, &mut self.vocabulary, problems);
+            self.clause_words.add(draft.clause_words);
+            let phrases = [draft.negators, draft.exceptions, draft.beside, draft.behind];
+            by_folder.insert(folder, phrases.map(|phrases| self.phrases(phrases, problems)));
         }
         let mut ids = BTreeMap::new();
-        for (folder, (negators, exceptions)) in by_folder {
+        for folder in by_folder.keys().copied().chain([ANY]) {
+            let also = pack.words.get(folder).map(|words| words.negation_of.as_slice());
+            let listens_to = |other: &str| {
+                other == folder
+                    || folder == ANY
+                    || also.is_some_and(|a| a.iter().any(|o| o == other))
+            };
+            let mut all = NegationPhrases::default();
+            for (_, phrases) in by_folder.iter().filter(|(other, _)| listens_to(other)) {
+                all.iter_mut().zip(phrases).for_each(|(all, more)| all.extend(more));
+            }
+            let [negators, exceptions, beside, behind] = all.map(|phrases| {
+                let phrases: BTreeSet<u32> = phrases.into_iter().collect();
+                let phrases = phrases.into_iter().collect();
+                self.part(Choice { phrases, regexes: Vec::new() })
+            });
             ids.insert(folder.to_owned(), self.negations.len() as u32);
-            let negators = self.part(Choice { phrases: negators, regexes: Vec::new() });
-            let exceptions = self.part(Choice { phrases: exceptions, regexes: Vec::new() });
-            self.negations.push(Negation { negators, exceptions });
+            self.negations.push(Negation { negators, exceptions, beside, behind });
         }
         ids
     }
@@ -274,6 +293,7 @@ impl Compiler {
             plans_of_phrase: Table::of(&plans_of_phrase),
             plans_of_regex: Table::of(&plans_of_regex),
             negations: self.negations,
+            clause_words: self.clause_words,
         }
     }
 }

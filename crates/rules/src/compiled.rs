@@ -1,6 +1,7 @@
 //! A compiled pack: what the matcher runs on.
 
 use crate::automaton::Automaton;
+use crate::clause::ClauseWords;
 use crate::pattern::LazyRegex;
 use crate::prefilter::Prefilter;
 use crate::rule::Within;
@@ -22,8 +23,8 @@ pub(crate) struct Compiled {
     /// Phrase to the plans that it can set off.
     pub(crate) plans_of_phrase: Table,
     pub(crate) plans_of_regex: Table,
-    /// Negators and their exceptions, as parts.
     pub(crate) negations: Vec<Negation>,
+    pub(crate) clause_words: ClauseWords,
 }
 
 /// Patterns of which one is enough.
@@ -73,9 +74,14 @@ pub(crate) struct Plan {
     pub(crate) negation: Option<u32>,
 }
 
-/// The negators of a language.
+/// The negators that rules of a folder listen to, as parts.
 #[derive(Debug)]
 pub(crate) struct Negation {
     pub(crate) negators: u32,
+    /// Sayings in which they deny nothing.
     pub(crate) exceptions: u32,
+    /// Words that deny the next one only.
+    pub(crate) beside: u32,
+    /// Denials of what stands right before them.
+    pub(crate) behind: u32,
 }

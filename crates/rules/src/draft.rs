@@ -1,9 +1,13 @@
 //! Patterns with their word lists looked up, waiting for the whole pack to be counted.
 
+use crate::clause::ClauseWords;
 use crate::construct::Shape;
 use crate::pack::Pack;
-use crate::problem::Problems;
-use crate::read::words::{NEGATION, NEGATION_EXCEPTIONS, WordLists};
+use crate::problem::{Problems, code};
+use crate::read::words::{
+    NEGATION, NEGATION_BEHIND, NEGATION_BESIDE, NEGATION_EXCEPTIONS, NEGATION_JOINS,
+    NEGATION_PASSES, NEGATION_STOPS, WordLists,
+};
 use crate::resolve::Resolver;
 use crate::rule::{Condition, Pattern, PatternKind};
 use crate::vocabulary::VocabularyBuilder;
@@ -66,15 +70,19 @@ impl RuleDraft {
     }
 }
 
-/// The negators of a language, and the sayings in which they deny nothing.
+/// What a language negates with.
 #[derive(Debug, Default)]
 pub(crate) struct NegationDraft {
     pub(crate) negators: Vec<PhraseDraft>,
     pub(crate) exceptions: Vec<PhraseDraft>,
+    pub(crate) beside: Vec<PhraseDraft>,
+    pub(crate) behind: Vec<PhraseDraft>,
+    pub(crate) clause_words: ClauseWords,
 }
 
 impl NegationDraft {
-    /// Looks up all lists of a language, to find what is wrong with any, and keeps these two.
+    /// Looks up all lists of a language, to find what is wrong with any, and keeps those that
+    /// negate.
     pub(crate) fn of(
         words: &WordLists,
         vocabulary: &mut VocabularyBuilder,
@@ -91,11 +99,28 @@ impl NegationDraft {
                         continue;
                     }
                 };
-                let phrase = PhraseDraft { shape, line: entry.line, in_list: true };
-                match name.as_str() {
-                    NEGATION => draft.negators.push(phrase),
-                    NEGATION_EXCEPTIONS => draft.exceptions.push(phrase),
-                    _ => {}
+                let clause_words = match name.as_str() {
+                    NEGATION_STOPS => Some(&mut draft.clause_words.stops),
+                    NEGATION_PASSES => Some(&mut draft.clause_words.passes),
+                    NEGATION_JOINS => Some(&mut draft.clause_words.joins),
+                    _ => None,
+                };
+                match (clause_words, shape) {
+                    (Some(symbols), Shape::Symbols(more)) => symbols.extend(more),
+                    (Some(_), _) => {
+                        let message = format!("entries of `{name}` are single words");
+                        problems.report(code::PATTERN, entry.line, message);
+                    }
+                    (None, shape) => {
+                        let phrase = PhraseDraft { shape, line: entry.line, in_list: true };
+                        match name.as_str() {
+                            NEGATION => draft.negators.push(phrase),
+                            NEGATION_EXCEPTIONS => draft.exceptions.push(phrase),
+                            NEGATION_BESIDE => draft.beside.push(phrase),
+                            NEGATION_BEHIND => draft.behind.push(phrase),
+                            _ => {}
+                        }
+                    }
                 }
             }
         }

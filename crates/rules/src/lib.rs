@@ -20,6 +20,7 @@
 
 mod assess;
 mod automaton;
+mod clause;
 mod compile;
 mod compiled;
 mod conditions;

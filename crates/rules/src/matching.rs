@@ -2,6 +2,7 @@
 
 use domain::{Field, Span};
 
+use crate::clause::Border;
 use crate::compiled::{Compiled, Plan};
 use crate::scan::{Place, Subject, Words};
 
@@ -43,6 +44,8 @@ pub(crate) struct Matcher<'r> {
     pub(crate) places: Vec<(u64, Vec<Place>)>,
     /// By negation: text, and words that negate.
     pub(crate) negators: Vec<(u64, Vec<Place>)>,
+    /// Text, and what stands before each word.
+    pub(crate) borders: (u64, Vec<Border>),
     candidates: Vec<Candidate>,
     scratch: Vec<Place>,
 }
@@ -56,6 +59,7 @@ impl<'r> Matcher<'r> {
             tried_from: vec![(0, 0); compiled.phrases.len()],
             places: vec![(0, Vec::new()); compiled.parts.len()],
             negators: vec![(0, Vec::new()); compiled.negations.len()],
+            borders: (0, Vec::new()),
             candidates: Vec::new(),
             scratch: Vec::new(),
         }
@@ -170,9 +174,11 @@ impl<'r> Matcher<'r> {
             match plan.negation.and_then(|negation| self.negator(negation, candidate, subject)) {
                 Some(negator) if negated.len() < MAX_SPANS => {
                     negated.push(Place {
+                        field: place.field,
                         first: negator.first.min(place.first),
+                        last: negator.last.max(place.last),
                         from: negator.from.min(place.from),
-                        ..*place
+                        to: negator.to.max(place.to),
                     });
                 }
                 Some(_) => {}

@@ -11,7 +11,13 @@ use crate::problem::{Problems, code};
 pub(crate) const FILE: &str = "words.yaml";
 /// The list every language must have.
 pub(crate) const NEGATION: &str = "negation";
+/// Lists that a language may have, of words that bear on what its negators reach.
 pub(crate) const NEGATION_EXCEPTIONS: &str = "negation_exceptions";
+pub(crate) const NEGATION_BESIDE: &str = "negation_beside";
+pub(crate) const NEGATION_BEHIND: &str = "negation_behind";
+pub(crate) const NEGATION_STOPS: &str = "negation_stops";
+pub(crate) const NEGATION_PASSES: &str = "negation_passes";
+pub(crate) const NEGATION_JOINS: &str = "negation_joins";
 
 /// Named lists of phrases.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +25,8 @@ pub(crate) struct WordLists {
     pub(crate) lists: BTreeMap<String, WordList>,
     /// Endings of inflected words by kind; only in `words.yaml`.
     pub(crate) endings: EndingsByKind,
+    /// Folders whose negators the rules of this folder listen to as well.
+    pub(crate) negation_of: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +63,12 @@ pub(crate) fn read_file(
     };
     if let Some(node) = fields.take("endings") {
         lists.endings = endings::read(node, problems);
+    }
+    for node in fields.take("negation_of").map_or(&[][..], |n| n.list("`negation_of`", problems)) {
+        match node.text() {
+            Some(folder) => lists.negation_of.push(folder.to_owned()),
+            None => problems.report(code::KEYS, node.line, "`negation_of` holds folders"),
+        }
     }
     fields.finish(problems);
     lists
