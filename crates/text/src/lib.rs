@@ -11,12 +11,14 @@
 //! ```
 //!
 //! [`language`] labels a text, [`contacts`] finds phones, addresses and accounts in one canonical
-//! form, [`fingerprint`] recognises the same ad with another price.
+//! form, [`facts`] reads pay, ages and hours out of numbers, [`fingerprint`] recognises the same ad
+//! with another price.
 //!
 //! This crate knows no rule, reads no file and keeps nothing between calls. It does not translate,
 //! transliterate or correct spelling, follows no link, and takes displayed names for no contacts.
 
 mod contacts;
+mod facts;
 mod fingerprint;
 mod fold;
 mod language;
@@ -29,6 +31,7 @@ mod unusual;
 mod words;
 
 pub use contacts::contacts;
+pub use facts::{Currency, Fact, FactKind, Money, Period, facts};
 pub use fingerprint::fingerprint;
 pub use fold::{Folded, Token, TokenKind, fold_word};
 pub use language::language;
