@@ -252,10 +252,10 @@ impl Words {
         if !compiled.prefilter.can_match(regex as usize, &self.marks) {
             return;
         }
-        let Some(regex) = compiled.regexes[regex as usize].get() else { return };
+        let regex = &compiled.regexes[regex as usize];
         for (field, _, folded) in subject.fields() {
-            for matched in regex.find_iter(folded.text()).take(MAX_REGEX_MATCHES) {
-                let range = folded.original_range(matched.range());
+            for matched in regex.find_in(folded.text()).take(MAX_REGEX_MATCHES) {
+                let range = folded.original_range(matched);
                 if !range.is_empty() {
                     found.push(self.overlapping(field, &range));
                 }
