@@ -45,7 +45,7 @@ pub(crate) fn compile(
         }
     }
     let faulty_drafts = compiler.faulty_drafts(pack, problems);
-    let finder = compiler.finder(problems);
+    let finder = compiler.vocabulary.finder();
     compiler.counts = frequency::count(rules, &finder, compiler.vocabulary.symbol_count());
     for (path, rule, draft) in faulty_drafts {
         enter(problems, path, &rule.id);
@@ -169,15 +169,6 @@ impl Compiler {
             }
         }
         drafts
-    }
-
-    fn finder(&self, problems: &mut Problems) -> SymbolFinder {
-        self.vocabulary.finder().unwrap_or_else(|| {
-            enter(problems, words::FILE, "");
-            let message = "all phrases together hold more words than can be searched";
-            problems.report(code::PATTERN, 1, message);
-            SymbolFinder::default()
-        })
     }
 
     fn plan(

@@ -48,6 +48,7 @@ mod rule;
 mod rule_set;
 mod scan;
 mod trial;
+mod trie;
 mod vocabulary;
 mod weigh;
 mod weights;

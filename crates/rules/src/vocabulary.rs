@@ -1,11 +1,9 @@
-//! All words and stems of all phrases as symbols, found in a text by one automaton: each word of the
-//! text is walked through once, however many rules there are.
+//! All words and stems of all phrases as symbols, found in a text by one trie: each word of the text
+//! is walked through once, however many rules there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::Anchored;
-use aho_corasick::automaton::Automaton as _;
-use aho_corasick::nfa::contiguous::NFA;
+use crate::trie::Trie;
 
 /// No symbol.
 const NONE: u32 = u32::MAX;
@@ -59,21 +57,16 @@ impl VocabularyBuilder {
         self.symbols.len()
     }
 
-    /// The automaton that finds all symbols so far. `None` if it would be too large to be built.
-    pub(crate) fn finder(&self) -> Option<SymbolFinder> {
+    /// What finds all symbols so far.
+    pub(crate) fn finder(&self) -> SymbolFinder {
         let mut texts: Vec<&str> = Vec::new();
         let mut patterns: Vec<PatternSymbols> = Vec::new();
         let mut inflected = Vec::new();
         for ((text, extent), symbol) in &self.symbols {
             if texts.last() != Some(&text.as_str()) {
                 texts.push(text);
-                let (bytes, from) = (text.len() as u32, inflected.len() as u32);
-                patterns.push(PatternSymbols {
-                    bytes,
-                    word: NONE,
-                    stem: NONE,
-                    inflected: (from, from),
-                });
+                let from = inflected.len() as u32;
+                patterns.push(PatternSymbols { word: NONE, stem: NONE, inflected: (from, from) });
             }
             let Some(pattern) = patterns.last_mut() else { continue };
             match extent {
@@ -85,20 +78,16 @@ impl VocabularyBuilder {
                 }
             }
         }
-        let mut builder = NFA::builder();
-        builder.prefilter(false);
-        let nfa = if texts.is_empty() { None } else { Some(builder.build(&texts).ok()?) };
         let endings = self.endings.iter().map(Endings::of).collect();
-        Some(SymbolFinder { nfa, patterns, inflected, endings })
+        SymbolFinder { trie: Trie::of(&texts), patterns, inflected, endings }
     }
 }
 
 /// Finds the words and stems that a word of a text is or begins with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SymbolFinder {
-    /// Not the faster kind: a table for every byte of every state is megabytes, and waiting for memory
-    /// costs more than it saves.
-    nfa: Option<NFA>,
+    trie: Trie,
+    /// By value of the trie.
     patterns: Vec<PatternSymbols>,
     /// Sets of endings with the symbols of the stems that take them, stem by stem.
     inflected: Vec<(u32, u32)>,
@@ -107,7 +96,6 @@ pub(crate) struct SymbolFinder {
 
 #[derive(Debug)]
 struct PatternSymbols {
-    bytes: u32,
     word: u32,
     stem: u32,
     /// Where its own begin and end in the list of the inflected.
@@ -137,37 +125,8 @@ impl Endings {
 impl SymbolFinder {
     /// Adds the symbols of a folded word: each stem that it begins with, and the word itself.
     pub(crate) fn symbols_of(&self, word: &str, found: &mut Vec<u32>) {
-        let Some(nfa) = &self.nfa else { return };
-        let Ok(mut state) = nfa.start_state(Anchored::Yes) else { return };
-        for (index, byte) in word.bytes().enumerate() {
-            state = nfa.next_state(Anchored::Yes, state, byte);
-            if !nfa.is_special(state) {
-                continue;
-            }
-            if nfa.is_dead(state) {
-                return;
-            }
-            if nfa.is_match(state) {
-                self.symbols_at(nfa, state, index + 1, word, found);
-            }
-        }
-    }
-
-    fn symbols_at(
-        &self,
-        nfa: &NFA,
-        state: aho_corasick::automaton::StateID,
-        read: usize,
-        word: &str,
-        found: &mut Vec<u32>,
-    ) {
-        // A match state also lists patterns that are mere suffixes of what was read: those do not
-        // begin where the word begins, which their length shows.
-        for index in 0..nfa.match_len(state) {
-            let pattern = &self.patterns[nfa.match_pattern(state, index).as_usize()];
-            if pattern.bytes as usize != read {
-                continue;
-            }
+        self.trie.prefixes(word, |pattern, read| {
+            let pattern = &self.patterns[pattern as usize];
             if pattern.stem != NONE {
                 found.push(pattern.stem);
             }
@@ -180,7 +139,7 @@ impl SymbolFinder {
                     found.push(*symbol);
                 }
             }
-        }
+        });
     }
 }
 
