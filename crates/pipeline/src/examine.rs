@@ -55,6 +55,7 @@ impl<'r> Examiner<'r> {
         let subject = Subject {
             title: words.title.map(|title| (title, &self.title)),
             text: (words.text, &self.text),
+            contacts: &contacts,
         };
         let assessment = self.assessor.assess(&subject, language);
         Examination { contacts, assessment }

@@ -8,6 +8,7 @@ use crate::compiled::{Compiled, Negation, Part, Plan};
 use crate::construct;
 use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
+use crate::measure::Measure;
 use crate::pack::{ANY, Pack};
 use crate::pattern::LazyRegex;
 use crate::prefilter::Prefilter;
@@ -22,6 +23,7 @@ use crate::vocabulary::{SymbolFinder, Table, VocabularyBuilder};
 struct Choice {
     phrases: Vec<u32>,
     regexes: Vec<u32>,
+    measures: Vec<u32>,
 }
 
 /// Compiles all rules for which `runs` says so. Rules with a fault are noted and left out; their
@@ -96,6 +98,7 @@ struct Compiler {
     anchors: Vec<Vec<u32>>,
     regex_ids: BTreeMap<String, u32>,
     regexes: Vec<LazyRegex>,
+    measures: Vec<Measure>,
     part_ids: BTreeMap<Choice, u32>,
     parts: Vec<Part>,
     plans: Vec<FullPlan>,
@@ -135,7 +138,7 @@ impl Compiler {
             let [negators, exceptions, beside, behind] = all.map(|phrases| {
                 let phrases: BTreeSet<u32> = phrases.into_iter().collect();
                 let phrases = phrases.into_iter().collect();
-                self.part(Choice { phrases, regexes: Vec::new() })
+                self.part(Choice { phrases, ..Choice::default() })
             });
             ids.insert(folder.to_owned(), self.negations.len() as u32);
             self.negations.push(Negation { negators, exceptions, beside, behind });
@@ -194,7 +197,10 @@ impl Compiler {
         let mut regexes: Vec<u32> = draft.regexes.iter().map(|source| self.regex(source)).collect();
         regexes.sort_unstable();
         regexes.dedup();
-        Choice { phrases: self.phrases(draft.phrases, problems), regexes }
+        let mut measures: Vec<u32> = draft.measures.iter().map(|m| self.measure(*m)).collect();
+        measures.sort_unstable();
+        measures.dedup();
+        Choice { phrases: self.phrases(draft.phrases, problems), regexes, measures }
     }
 
     fn phrases(&mut self, drafts: Vec<PhraseDraft>, problems: &mut Problems) -> Vec<u32> {
@@ -242,12 +248,21 @@ impl Compiler {
         id
     }
 
+    fn measure(&mut self, measure: Measure) -> u32 {
+        let known = self.measures.iter().position(|other| *other == measure);
+        known.unwrap_or_else(|| {
+            self.measures.push(measure);
+            self.measures.len() - 1
+        }) as u32
+    }
+
     fn part(&mut self, choice: Choice) -> u32 {
         let next = self.parts.len() as u32;
         if let Some(id) = self.part_ids.get(&choice) {
             return *id;
         }
-        self.parts.push(Part::of(&choice.phrases, &choice.regexes, &self.automata));
+        let part = Part::of(&choice.phrases, &choice.regexes, &self.automata);
+        self.parts.push(Part { measures: choice.measures.clone(), ..part });
         self.part_ids.insert(choice, next);
         next
     }
@@ -256,12 +271,16 @@ impl Compiler {
         let mut triggers = vec![Vec::new(); self.vocabulary.symbol_count()];
         let mut plans_of_phrase = vec![Vec::new(); self.automata.len()];
         let mut plans_of_regex = vec![Vec::new(); self.regexes.len()];
+        let mut plans_of_measure = vec![Vec::new(); self.measures.len()];
         for (index, full) in (0u32..).zip(&self.plans) {
             for phrase in &full.any.phrases {
                 plans_of_phrase[*phrase as usize].push(index);
             }
             for regex in &full.any.regexes {
                 plans_of_regex[*regex as usize].push(index);
+            }
+            for measure in &full.any.measures {
+                plans_of_measure[*measure as usize].push(index);
             }
         }
         for (phrase, plans) in (0u32..).zip(&plans_of_phrase) {
@@ -283,6 +302,9 @@ impl Compiler {
             triggers: Table::of(&triggers),
             plans_of_phrase: Table::of(&plans_of_phrase),
             plans_of_regex: Table::of(&plans_of_regex),
+            measures: self.measures,
+            plans_of_measure: Table::of(&plans_of_measure),
+            wages: None,
             negations: self.negations,
             clause_words: self.clause_words,
         }

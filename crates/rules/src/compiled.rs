@@ -2,10 +2,12 @@
 
 use crate::automaton::Automaton;
 use crate::clause::ClauseWords;
+use crate::measure::Measure;
 use crate::pattern::LazyRegex;
 use crate::prefilter::Prefilter;
 use crate::rule::Within;
 use crate::vocabulary::{SymbolFinder, Table};
+use crate::wages::Wages;
 
 /// Everything that is needed to match, read-only.
 #[derive(Debug)]
@@ -23,6 +25,11 @@ pub(crate) struct Compiled {
     /// Phrase to the plans that it can set off.
     pub(crate) plans_of_phrase: Table,
     pub(crate) plans_of_regex: Table,
+    /// Conditions on numbers and form.
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) plans_of_measure: Table,
+    /// What pay is held against; there whenever a measure needs it.
+    pub(crate) wages: Option<Wages>,
     pub(crate) negations: Vec<Negation>,
     pub(crate) clause_words: ClauseWords,
 }
@@ -36,6 +43,7 @@ pub(crate) struct Part {
     /// Phrases that can begin with a number.
     pub(crate) number_openers: Vec<u32>,
     pub(crate) regexes: Vec<u32>,
+    pub(crate) measures: Vec<u32>,
 }
 
 impl Part {
@@ -50,7 +58,8 @@ impl Part {
             }
         }
         openers.sort_unstable();
-        Self { openers, number_openers, regexes: regexes.to_vec() }
+        let regexes = regexes.to_vec();
+        Self { openers, number_openers, regexes, measures: Vec::new() }
     }
 
     /// The phrases that a word with this symbol can open.

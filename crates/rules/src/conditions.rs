@@ -16,6 +16,14 @@ impl Matcher<'_> {
             let compiled = self.compiled;
             let patterns = &compiled.parts[part as usize];
             self.words.find_part(patterns, subject, compiled, &mut found);
+            if !patterns.measures.is_empty() {
+                for measure in &patterns.measures {
+                    let measure = compiled.measures[*measure as usize];
+                    self.observed.find(measure, compiled, &mut found);
+                }
+                found.sort_by_key(Place::order);
+                found.dedup();
+            }
             self.places[part as usize].1 = found;
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::clause::ClauseWords;
 use crate::construct::Shape;
+use crate::measure::Measure;
 use crate::pack::Pack;
 use crate::problem::{Problems, code};
 use crate::read::words::{
@@ -25,6 +26,7 @@ pub(crate) struct RuleDraft {
 pub(crate) struct ChoiceDraft {
     pub(crate) phrases: Vec<PhraseDraft>,
     pub(crate) regexes: Vec<String>,
+    pub(crate) measures: Vec<Measure>,
 }
 
 #[derive(Debug)]
@@ -58,6 +60,13 @@ impl RuleDraft {
                         }
                         Err(error) => problems.report(error.code, line, error.message),
                     },
+                    PatternKind::Measure(measure) => {
+                        if measure.needs_wages() && pack.wages.is_none() {
+                            let message = "pay and fees need a sound wages.yaml";
+                            problems.report(code::WAGES, line, message);
+                        }
+                        choice.measures.push(*measure);
+                    }
                 }
             }
             choice

@@ -8,7 +8,7 @@
 //! let mut assessor = rules::Assessor::new(&rules);
 //! let text = "Паспорт зберігається у координатора";
 //! let folded = text::Folded::new(text);
-//! let subject = rules::Subject { title: None, text: (text, &folded) };
+//! let subject = rules::Subject { title: None, text: (text, &folded), contacts: &[] };
 //! let assessment = assessor.assess(&subject, Some(domain::Language::Uk));
 //! for finding in &assessment.findings {
 //!     assert!(finding.spans().iter().all(|span| span.quote == text[span.start..span.end]));
@@ -35,8 +35,10 @@ mod lint;
 mod lock;
 mod lock_content;
 mod matching;
+mod measure;
 mod negation;
 mod neutral;
+mod observe;
 mod pack;
 mod pattern;
 mod phrase;
@@ -50,6 +52,7 @@ mod scan;
 mod trial;
 mod trie;
 mod vocabulary;
+mod wages;
 mod weigh;
 mod weights;
 

@@ -4,6 +4,7 @@ use domain::{Field, Span};
 
 use crate::clause::Border;
 use crate::compiled::{Compiled, Plan};
+use crate::observe::Observed;
 use crate::scan::{Place, Subject, Words};
 
 /// Most quoted places of one finding.
@@ -36,6 +37,7 @@ pub(crate) struct Candidate {
 pub(crate) struct Matcher<'r> {
     pub(crate) compiled: &'r Compiled,
     pub(crate) words: Words,
+    pub(crate) observed: Observed,
     /// Number of the text at hand, to know which of the things below belong to it.
     pub(crate) text: u64,
     /// By phrase: text, and first word from which it has not been tried.
@@ -55,6 +57,7 @@ impl<'r> Matcher<'r> {
         Self {
             compiled,
             words: Words::default(),
+            observed: Observed::default(),
             text: 0,
             tried_from: vec![(0, 0); compiled.phrases.len()],
             places: vec![(0, Vec::new()); compiled.parts.len()],
@@ -69,9 +72,11 @@ impl<'r> Matcher<'r> {
     pub(crate) fn matches(&mut self, subject: Subject<'_>) -> Vec<RuleMatch> {
         self.text += 1;
         self.words.read(subject, self.compiled);
+        self.observed.read(subject, &self.words, self.compiled);
         self.candidates.clear();
         self.try_phrases();
         self.try_regexes(subject);
+        self.try_measures();
         if self.candidates.is_empty() {
             return Vec::new();
         }
@@ -145,6 +150,25 @@ impl<'r> Matcher<'r> {
                 let plan = *plan;
                 self.candidates.extend(self.scratch.iter().map(|place| Candidate {
                     plan,
+                    place: *place,
+                    phrase: None,
+                }));
+            }
+        }
+    }
+
+    /// Looks for the numbers and signs of form that set a rule off.
+    fn try_measures(&mut self) {
+        let compiled = self.compiled;
+        for (index, measure) in (0u32..).zip(&compiled.measures) {
+            let plans = compiled.plans_of_measure.row(index);
+            self.scratch.clear();
+            if !plans.is_empty() {
+                self.observed.find(*measure, compiled, &mut self.scratch);
+            }
+            for plan in plans {
+                self.candidates.extend(self.scratch.iter().map(|place| Candidate {
+                    plan: *plan,
                     place: *place,
                     phrase: None,
                 }));
@@ -251,7 +275,7 @@ mod tests {
         let mut found = 0;
         for example in texts {
             let folded = Folded::new(&example.text);
-            let subject = Subject { title: None, text: (&example.text, &folded) };
+            let subject = Subject { title: None, text: (&example.text, &folded), contacts: &[] };
             matcher.matches(subject);
             let around: BTreeSet<(u32, u32)> = matcher
                 .candidates

@@ -123,7 +123,7 @@ pub(crate) fn run(rule_set: &RuleSet, problems: &mut Problems) {
     sentences.sort_by_key(|sentence| sentence.chars().count());
     for sentence in sentences {
         folded.refold(&sentence);
-        let subject = Subject { title: None, text: (&sentence, &folded) };
+        let subject = Subject { title: None, text: (&sentence, &folded), contacts: &[] };
         for matched in matcher.matches(subject) {
             if matched.spans.is_empty() || !reported.insert(matched.rule) {
                 continue;

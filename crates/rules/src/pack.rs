@@ -10,7 +10,8 @@ use crate::problem::{Problems, RulesError, code};
 use crate::read::indicator::{self, Signs};
 use crate::read::rule::{self, Place, RuleFile};
 use crate::read::words::{self, WordLists};
-use crate::read::{weights, yaml};
+use crate::read::{wages, weights, yaml};
+use crate::wages::Wages;
 use crate::weights::Weights;
 
 /// Largest rule file that is read, in bytes.
@@ -28,6 +29,8 @@ pub(crate) struct Pack {
     pub(crate) signs: Signs,
     /// `None` if the numbers cannot be weighed with.
     pub(crate) weights: Option<Weights>,
+    /// `None` if there is no such file, or it cannot be reckoned with.
+    pub(crate) wages: Option<Wages>,
     /// By folder.
     pub(crate) words: BTreeMap<String, WordLists>,
     /// By path.
@@ -38,7 +41,7 @@ pub(crate) struct Pack {
 impl Pack {
     fn empty(hash: Sha256) -> Self {
         let (signs, words, files) = (Signs::default(), BTreeMap::new(), BTreeMap::new());
-        Self { signs, weights: None, words, files, hash }
+        Self { signs, weights: None, wages: None, words, files, hash }
     }
 }
 
@@ -108,8 +111,16 @@ pub(crate) fn read(files: &Files, problems: &mut Problems) -> Pack {
         let read = weights::read(&root, &pack.signs, problems);
         pack.weights = (problems.count() == before).then_some(read);
     }
+    if files.contains_key(wages::FILE)
+        && let Some(root) = parsed(files, wages::FILE, problems)
+    {
+        let before = problems.count();
+        let read = wages::read(&root, &mut folding, problems);
+        pack.wages = (problems.count() == before).then_some(read);
+    }
+    let tables = [indicator::FILE, weights::FILE, wages::FILE];
     for path in files.keys() {
-        if path != indicator::FILE && path != weights::FILE {
+        if !tables.contains(&path.as_str()) {
             read_language_file(files, path, &mut pack, &mut folding, problems);
         }
     }

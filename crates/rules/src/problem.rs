@@ -11,7 +11,7 @@ pub struct RuleProblem {
     pub file: String,
     /// The line of the thing that is wrong, from 1.
     pub line: usize,
-    /// `R001` to `R019`.
+    /// `R001` to `R020`.
     pub code: &'static str,
     /// The rule it belongs to, as far as its id can be read.
     pub rule: Option<String>,
@@ -67,6 +67,7 @@ pub(crate) mod code {
     pub(crate) const WEIGHTS: &str = "R017";
     pub(crate) const UNEXPLAINED: &str = "R018";
     pub(crate) const VERSION: &str = "R019";
+    pub(crate) const WAGES: &str = "R020";
 }
 
 /// Where readers put what they find wrong. Nothing that is wrong stops the reading of the rest.

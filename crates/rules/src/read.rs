@@ -4,8 +4,10 @@
 mod condition;
 pub(crate) mod endings;
 pub(crate) mod indicator;
+mod measure;
 pub(crate) mod rule;
 mod showcase;
+pub(crate) mod wages;
 pub(crate) mod weights;
 pub(crate) mod words;
 pub(crate) mod yaml;

@@ -1,6 +1,7 @@
 use domain::{IndicatorId, Language, RuleId};
 use serde::Serialize;
 
+use crate::measure::Measure;
 use crate::phrase::Phrase;
 
 /// How an indicator or a mitigation shows in words: one entry of a rule file.
@@ -161,4 +162,6 @@ pub(crate) enum PatternKind {
     Phrase(Phrase),
     /// A regular expression on the folded text, known to parse.
     Regex(String),
+    /// A number or a sign of form.
+    Measure(Measure),
 }

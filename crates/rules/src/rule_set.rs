@@ -131,7 +131,8 @@ pub(crate) fn from_files(
     if rules.is_empty() {
         return None;
     }
-    let Pack { signs, weights, hash, .. } = pack;
+    let Pack { signs, weights, wages, hash, .. } = pack;
+    compiled.wages = wages;
     Some(Unweighed {
         weights,
         rule_set: RuleSet { hash, rules, signs, weights: Weights::default(), compiled },

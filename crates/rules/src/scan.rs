@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use domain::Field;
+use domain::{Contact, Field};
 use text::{Folded, TokenKind};
 
 use crate::automaton::{Automaton, Seen, is_in, members};
@@ -19,6 +19,8 @@ pub struct Subject<'a> {
     pub title: Option<(&'a str, &'a Folded)>,
     /// The body.
     pub text: (&'a str, &'a Folded),
+    /// What [`text::contacts`] found in both, for rules that ask how the poster can be reached.
+    pub contacts: &'a [Contact],
 }
 
 impl<'a> Subject<'a> {

@@ -136,7 +136,8 @@ impl Trial<'_> {
     /// What this rule quotes from a text, and what it sees negated.
     fn spans(&mut self, rule: usize, text: &str) -> (Vec<Span>, Vec<Span>) {
         self.folded.refold(text);
-        let subject = Subject { title: None, text: (text, &self.folded) };
+        let contacts = text::contacts(Field::Text, text, None);
+        let subject = Subject { title: None, text: (text, &self.folded), contacts: &contacts };
         let matches = self.matcher.matches(subject);
         matches
             .into_iter()

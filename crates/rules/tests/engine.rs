@@ -72,7 +72,8 @@ rules:
 /// What the rule quotes in this text, and what it quotes as negated, each joined with ` | `.
 fn quotes(rule_set: &RuleSet, title: Option<&str>, text: &str) -> (String, String) {
     let (folded_title, folded) = (title.map(Folded::new), Folded::new(text));
-    let subject = Subject { title: title.zip(folded_title.as_ref()), text: (text, &folded) };
+    let subject =
+        Subject { title: title.zip(folded_title.as_ref()), text: (text, &folded), contacts: &[] };
     let assessment = Assessor::new(rule_set).assess(&subject, None);
     let joined = |findings: &[domain::Finding]| {
         let spans = findings.iter().flat_map(domain::Finding::spans);
@@ -303,7 +304,7 @@ fn all_places_of_a_rule_make_one_finding_of_up_to_five_spans() {
     assert_eq!(found, ["віза"; 5].join(" | "));
     let text = "віза";
     let folded = Folded::new(text);
-    let subject = Subject { title: None, text: (text, &folded) };
+    let subject = Subject { title: None, text: (text, &folded), contacts: &[] };
     let assessment = Assessor::new(&rule_set).assess(&subject, None);
     assert_eq!(assessment.findings.len(), 1);
     assert_eq!((assessment.findings[0].points, assessment.score.value()), (4.2, 55));

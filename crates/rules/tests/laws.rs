@@ -14,7 +14,8 @@ static BUILT_IN: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::builtin().unwrap(
 
 fn assess(assessor: &mut Assessor<'_>, title: Option<&str>, text: &str) -> Assessment {
     let (folded_title, folded) = (title.map(Folded::new), Folded::new(text));
-    let subject = Subject { title: title.zip(folded_title.as_ref()), text: (text, &folded) };
+    let subject =
+        Subject { title: title.zip(folded_title.as_ref()), text: (text, &folded), contacts: &[] };
     assessor.assess(&subject, None)
 }
 

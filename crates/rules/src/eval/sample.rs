@@ -123,7 +123,7 @@ mod tests {
         for window in examples.windows(3).step_by(2) {
             let text = window.join(" ");
             let folded = text::Folded::new(&text);
-            let subject = Subject { title: None, text: (&text, &folded) };
+            let subject = Subject { title: None, text: (&text, &folded), contacts: &[] };
             let assessment = assessor.assess(&subject, None);
             let score = assessment.score.value();
             with_findings += usize::from(!assessment.findings.is_empty());

@@ -1,5 +1,6 @@
 //! The `match` of a rule.
 
+use super::measure;
 use super::yaml::{Fields, Node, shortened};
 use crate::folding::Folding;
 use crate::pattern;
@@ -50,6 +51,9 @@ fn within(fields: &mut Fields<'_>, has_all: bool, problems: &mut Problems) -> Wi
     }
 }
 
+/// What a pattern may be, for messages.
+const PATTERN: &str = "a pattern (a text, `regex:`, `fact:` or `signal:`)";
+
 fn patterns(
     list: &Node,
     what: &str,
@@ -64,13 +68,9 @@ fn patterns(
                 .map(PatternKind::Phrase)
                 .map_err(|error| format!("in `{}`: {error}", shortened(source))),
             None => {
-                let mut fields = node.fields("a pattern (a text, or `regex: ...`)", problems);
-                let source = fields.need_text("regex", problems);
-                fields.finish(problems);
-                let Some(source) = source else { continue };
-                pattern::check(source)
-                    .map(|()| PatternKind::Regex(source.to_owned()))
-                    .map_err(|error| format!("in regex `{}`: {error}", shortened(source)))
+                let fields = node.fields(PATTERN, problems);
+                let Some(kind) = of_keys(fields, problems) else { continue };
+                kind
             }
         };
         match kind {
@@ -79,4 +79,22 @@ fn patterns(
         }
     }
     patterns
+}
+
+/// A pattern that is no phrase, by the key it has.
+fn of_keys(mut fields: Fields<'_>, problems: &mut Problems) -> Option<Result<PatternKind, String>> {
+    if fields.has("fact") {
+        return measure::fact(fields, problems).map(|fact| Ok(PatternKind::Measure(fact)));
+    }
+    if fields.has("signal") {
+        return measure::signal(fields, problems).map(|signal| Ok(PatternKind::Measure(signal)));
+    }
+    let source = fields.need_text("regex", problems);
+    fields.finish(problems);
+    let source = source?;
+    Some(
+        pattern::check(source)
+            .map(|()| PatternKind::Regex(source.to_owned()))
+            .map_err(|error| format!("in regex `{}`: {error}", shortened(source))),
+    )
 }

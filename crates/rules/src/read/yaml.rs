@@ -194,6 +194,11 @@ pub(crate) struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
+    /// Whether this field is there and has not been taken.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.left.iter().any(|(name, _)| *name == key)
+    }
+
     /// Takes a field that may be absent.
     pub(crate) fn take(&mut self, key: &str) -> Option<&'n Node> {
         let index = self.left.iter().position(|(name, _)| *name == key)?;

@@ -1,4 +1,4 @@
-//! One invented rule amid the word lists of the built-in pack.
+//! One invented rule amid the word lists and the table of wages of the built-in pack.
 
 use std::fs;
 
@@ -27,8 +27,8 @@ slope: 1.0
 /// A rule set with one rule in the folder of this language, whose `match` is this YAML (flow style).
 pub(crate) fn rule_set(language: &str, condition: &str) -> RuleSet {
     let folder = tempfile::tempdir().unwrap();
-    for (path, bytes) in RuleSet::builtin_files().filter(|(path, _)| path.ends_with("/words.yaml"))
-    {
+    let is_shared = |path: &str| path.ends_with("/words.yaml") || path == "wages.yaml";
+    for (path, bytes) in RuleSet::builtin_files().filter(|(path, _)| is_shared(path)) {
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
@@ -52,6 +52,7 @@ rules:
     );
     fs::write(folder.path().join("indicators.yaml"), INDICATORS).unwrap();
     fs::write(folder.path().join("weights.yaml"), WEIGHTS).unwrap();
+    fs::create_dir_all(folder.path().join(language)).unwrap();
     fs::write(folder.path().join(language).join("sample.yaml"), rule).unwrap();
     let loaded = RuleSet::load(folder.path()).unwrap();
     assert_eq!(loaded.problems, [], "in {condition}");
@@ -61,7 +62,8 @@ rules:
 /// What the rule quotes in this text, and what it quotes as negated, each joined with ` | `.
 pub(crate) fn quotes(rule_set: &RuleSet, text: &str) -> (String, String) {
     let folded = Folded::new(text);
-    let subject = Subject { title: None, text: (text, &folded) };
+    let contacts = text::contacts(domain::Field::Text, text, None);
+    let subject = Subject { title: None, text: (text, &folded), contacts: &contacts };
     let assessment = Assessor::new(rule_set).assess(&subject, None);
     let joined = |findings: &[domain::Finding]| {
         let spans = findings.iter().flat_map(domain::Finding::spans);
