@@ -47,7 +47,7 @@ impl Reader<'_> {
             return None;
         }
         let last = if in_years { last + 1 + of } else { last };
-        Some(Reading { kind: FactKind::Age { from, to }, first, last })
+        Some(Reading::of(FactKind::Age { from, to }, first, last))
     }
 
     /// The word for a limit that stands right before a number: `від`, `up to`, `de la`.

@@ -180,8 +180,16 @@ struct Reader<'f> {
 /// A reading of a number: what it says, and from which token to which.
 struct Reading {
     kind: FactKind,
+    /// `12/7` says two things.
+    also: Option<FactKind>,
     first: usize,
     last: usize,
+}
+
+impl Reading {
+    fn of(kind: FactKind, first: usize, last: usize) -> Self {
+        Self { kind, also: None, first, last }
+    }
 }
 
 impl<'f> Reader<'f> {
@@ -193,12 +201,17 @@ impl<'f> Reader<'f> {
         } else {
             self.schedule(at).or_else(|| self.hours(&amount)).or_else(|| self.age(&amount))
         };
-        let Some(Reading { kind, first, last }) = reading else { return amount.last + 1 };
+        let Some(Reading { kind, also, first, last }) = reading else { return amount.last + 1 };
         // Signs of currency stand between the tokens and belong to the fact.
         let start = self.tokens[first].start as usize - self.sign_before(first);
         let end = self.tokens[last].end as usize + self.sign_behind(last);
         let range = self.folded.original_range(start..end);
-        found.push(Fact { kind, tokens: (first as u32, last as u32), range });
+        let tokens = (first as u32, last as u32);
+        found.extend([Some(kind), also].into_iter().flatten().map(|kind| Fact {
+            kind,
+            tokens,
+            range: range.clone(),
+        }));
         last.max(amount.last) + 1
     }
 

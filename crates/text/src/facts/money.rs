@@ -31,7 +31,7 @@ impl Reader<'_> {
             Purpose::Unsaid if period.is_some() => FactKind::Pay(money),
             _ => return None,
         };
-        Some(Reading { kind, first, last })
+        Some(Reading::of(kind, first, last))
     }
 
     /// The nearest word before the amount that says what it is for, else the nearest behind it.

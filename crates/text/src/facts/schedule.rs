@@ -26,14 +26,15 @@ impl Reader<'_> {
         if !is_schedule {
             return None;
         }
-        let kind = if left + right == 7.0 && left >= 5.0 || (left, right) == (7.0, 7.0) {
-            FactKind::DaysPerWeek(left)
-        } else if (8.0..=24.0).contains(&left) && (5.0..=7.0).contains(&right) {
-            FactKind::HoursPerDay(left)
+        let (kind, also) = if left + right == 7.0 && left >= 5.0 || (left, right) == (7.0, 7.0) {
+            (FactKind::DaysPerWeek(left), None)
+        } else if (8.0..=20.0).contains(&left) && (5.0..=7.0).contains(&right) {
+            // `24/7` is no working day: shops and hotlines say so.
+            (FactKind::HoursPerDay(left), Some(FactKind::DaysPerWeek(right)))
         } else {
             return None;
         };
-        Some(Reading { kind, first: at, last: at + 1 })
+        Some(Reading { also, ..Reading::of(kind, at, at + 1) })
     }
 
     /// `7 днів на тиждень`, `7 days a week`, `7 zile din 7`
@@ -49,7 +50,7 @@ impl Reader<'_> {
                     && self.word(*other) == "7"
                     && self.word(*other - 1) == "din")
         })?;
-        Some(Reading { kind: FactKind::DaysPerWeek(amount.low), first: at, last })
+        Some(Reading::of(FactKind::DaysPerWeek(amount.low), at, last))
     }
 
     /// From one hour of the day to another, where the words speak of work.
@@ -76,7 +77,7 @@ impl Reader<'_> {
             return None;
         }
         let hours = if end > begin { end - begin } else { end + 24.0 - begin };
-        Some(Reading { kind: FactKind::HoursPerDay(hours), first: at, last: after - 1 })
+        Some(Reading::of(FactKind::HoursPerDay(hours), at, after - 1))
     }
 
     /// A time of day; and the token behind it.
@@ -123,10 +124,10 @@ impl Reader<'_> {
         let each = first > 0 && matches!(self.word(first - 1), "по" | "po");
         let not_more = self.any_behind(unit, 2, |mark| mark == Mark::Rest);
         let is_daily = daily || each || self.any_before(first, 4, of_day);
-        (is_daily && !not_more).then_some(Reading {
-            kind: FactKind::HoursPerDay(amount.low),
+        (is_daily && !not_more).then_some(Reading::of(
+            FactKind::HoursPerDay(amount.low),
             first,
             last,
-        })
+        ))
     }
 }
