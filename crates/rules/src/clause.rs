@@ -55,10 +55,7 @@ impl Matcher<'_> {
         let mut before: Option<(Field, usize)> = None;
         for word in 0..self.words.len() {
             let place = self.words.place(word, word);
-            let original = match place.field {
-                Field::Title => subject.title.map(|(original, _)| original).unwrap_or_default(),
-                Field::Text => subject.text.0,
-            };
+            let original = subject.original(place.field).unwrap_or_default();
             let marks = match before {
                 Some((field, to)) if field == place.field => original.get(to..place.from as usize),
                 _ => None,

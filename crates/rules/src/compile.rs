@@ -15,7 +15,7 @@ use crate::prefilter::Prefilter;
 use crate::problem::{Problems, code};
 use crate::read::rule::FaultyRule;
 use crate::read::words;
-use crate::rule::{Condition, Rule, Within};
+use crate::rule::{Condition, Rule, Silences};
 use crate::vocabulary::{SymbolFinder, Table, VocabularyBuilder};
 
 /// Patterns of which one is enough, by number.
@@ -51,14 +51,16 @@ pub(crate) fn compile(
     compiler.counts = frequency::count(rules, &finder, compiler.vocabulary.symbol_count());
     for (path, rule, draft) in faulty_drafts {
         enter(problems, path, &rule.id);
-        compiler.plan(0, draft, Within::default(), None, problems);
+        compiler.plan(0, draft, &rule.condition, None, problems);
     }
     for (index, (rule, draft)) in rules.iter().zip(drafts).enumerate() {
         enter(problems, &rule.file, rule.id.as_str());
         let negation = negation_of_folder.get(folder_of(&rule.file)).copied();
         let negation = negation.filter(|_| rule.negatable);
         let before = problems.count();
-        let plan = compiler.plan(index, draft, rule.condition.within, negation, problems);
+        let mut plan = compiler.plan(index, draft, &rule.condition, negation, problems);
+        plan.plan.is_mitigation = rule.sign.is_mitigation();
+        plan.plan.silences = rule.silences;
         if problems.count() > before {
             faulty.insert(index);
         } else if runs(rule) && !faulty.contains(&index) {
@@ -178,7 +180,7 @@ impl Compiler {
         &mut self,
         rule: usize,
         draft: RuleDraft,
-        within: Within,
+        condition: &Condition,
         negation: Option<u32>,
         problems: &mut Problems,
     ) -> FullPlan {
@@ -190,7 +192,18 @@ impl Compiler {
         }
         let unless = self.choice(draft.unless, problems);
         let unless = (unless != Choice::default()).then(|| self.part(unless));
-        FullPlan { plan: Plan { rule, all, within, unless, negation }, any }
+        let plan = Plan {
+            rule,
+            all,
+            within: condition.within,
+            unless,
+            unless_within: condition.unless_within,
+            inside: condition.inside,
+            is_mitigation: false,
+            silences: Silences::default(),
+            negation,
+        };
+        FullPlan { plan, any }
     }
 
     fn choice(&mut self, draft: ChoiceDraft, problems: &mut Problems) -> Choice {

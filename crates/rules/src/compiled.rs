@@ -5,7 +5,7 @@ use crate::clause::ClauseWords;
 use crate::measure::Measure;
 use crate::pattern::LazyRegex;
 use crate::prefilter::Prefilter;
-use crate::rule::Within;
+use crate::rule::{Inside, Silences, Within};
 use crate::vocabulary::{SymbolFinder, Table};
 use crate::wages::Wages;
 
@@ -79,6 +79,10 @@ pub(crate) struct Plan {
     pub(crate) all: Vec<u32>,
     pub(crate) within: Within,
     pub(crate) unless: Option<u32>,
+    pub(crate) unless_within: Within,
+    pub(crate) inside: Option<Inside>,
+    pub(crate) is_mitigation: bool,
+    pub(crate) silences: Silences,
     /// Index of the negation that can switch it off.
     pub(crate) negation: Option<u32>,
 }

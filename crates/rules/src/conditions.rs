@@ -28,15 +28,6 @@ impl Matcher<'_> {
         }
     }
 
-    pub(crate) fn is_in_sentence(
-        &mut self,
-        part: u32,
-        place: &Place,
-        subject: Subject<'_>,
-    ) -> bool {
-        self.in_sentence(part, place, subject).is_some()
-    }
-
     /// The first place of a part in the sentence of a match.
     fn in_sentence(&mut self, part: u32, place: &Place, subject: Subject<'_>) -> Option<Place> {
         self.fill_part(part, subject);

@@ -4,11 +4,14 @@ use domain::{Field, Span};
 
 use crate::clause::Border;
 use crate::compiled::{Compiled, Plan};
+use crate::context::Silenced;
 use crate::observe::Observed;
 use crate::scan::{Place, Subject, Words};
 
 /// Most quoted places of one finding.
 pub(crate) const MAX_SPANS: usize = 5;
+/// Most sentences that one rule silences.
+const MAX_SILENCED: usize = 50;
 /// Most places of a rule that are tried against its conditions; only a hostile text has more.
 const MAX_TRIED: usize = 1_000;
 
@@ -48,6 +51,9 @@ pub(crate) struct Matcher<'r> {
     pub(crate) negators: Vec<(u64, Vec<Place>)>,
     /// Text, and what stands before each word.
     pub(crate) borders: (u64, Vec<Border>),
+    /// Text, and the stretches of it in quotation marks.
+    pub(crate) quotations: (u64, Vec<(Field, u32, u32)>),
+    pub(crate) silenced: Silenced,
     candidates: Vec<Candidate>,
     scratch: Vec<Place>,
 }
@@ -63,6 +69,8 @@ impl<'r> Matcher<'r> {
             places: vec![(0, Vec::new()); compiled.parts.len()],
             negators: vec![(0, Vec::new()); compiled.negations.len()],
             borders: (0, Vec::new()),
+            quotations: (0, Vec::new()),
+            silenced: Silenced::default(),
             candidates: Vec::new(),
             scratch: Vec::new(),
         }
@@ -82,12 +90,19 @@ impl<'r> Matcher<'r> {
         }
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.sort_by_key(|candidate| (candidate.plan, candidate.place.order()));
+        self.silenced.clear();
         let mut matches = Vec::new();
-        for group in candidates.chunk_by(|a, b| a.plan == b.plan) {
-            let compiled = self.compiled;
-            let plan = &compiled.plans[group[0].plan as usize];
-            matches.extend(self.decide(plan, group, subject));
+        // What silences others is decided before them.
+        for silences in [true, false] {
+            for group in candidates.chunk_by(|a, b| a.plan == b.plan) {
+                let compiled = self.compiled;
+                let plan = &compiled.plans[group[0].plan as usize];
+                if plan.silences.any() == silences {
+                    matches.extend(self.decide(plan, group, subject));
+                }
+            }
         }
+        matches.sort_by_key(|matched| matched.rule);
         self.candidates = candidates;
         matches
     }
@@ -183,18 +198,26 @@ impl<'r> Matcher<'r> {
         candidates: &[Candidate],
         subject: Subject<'_>,
     ) -> Option<RuleMatch> {
+        // A warning silences more sentences than are quoted.
+        let most = if plan.silences.sentence { MAX_SILENCED } else { MAX_SPANS };
         let mut found: Vec<Place> = Vec::new();
         let mut companions: Vec<Place> = Vec::new();
         let mut negated: Vec<Place> = Vec::new();
         for candidate in candidates.iter().take(MAX_TRIED) {
             let place = &candidate.place;
-            if found.len() >= MAX_SPANS || found.iter().any(|wider| covers(wider, place)) {
+            if found.len() >= most || found.iter().any(|wider| covers(wider, place)) {
                 continue;
             }
-            if plan.unless.is_some_and(|part| self.is_in_sentence(part, place, subject)) {
+            if plan.inside.is_some_and(|inside| !self.is_inside(inside, place, subject))
+                || self.is_hindered(plan, place, subject)
+            {
                 continue;
             }
             let Some(with) = self.companions(plan, place, subject) else { continue };
+            if !plan.is_mitigation && self.is_silenced(place, subject) {
+                negated.extend((negated.len() < MAX_SPANS).then_some(*place));
+                continue;
+            }
             match plan.negation.and_then(|negation| self.negator(negation, candidate, subject)) {
                 Some(negator) if negated.len() < MAX_SPANS => {
                     negated.push(Place {
@@ -210,6 +233,7 @@ impl<'r> Matcher<'r> {
                     if found.is_empty() {
                         companions = with;
                     }
+                    self.silence(plan, place, subject);
                     found.push(*place);
                 }
             }
@@ -238,10 +262,7 @@ impl<'r> Matcher<'r> {
     }
 
     fn quote(&self, place: &Place, subject: Subject<'_>) -> Option<Span> {
-        let original = match place.field {
-            Field::Title => subject.title?.0,
-            Field::Text => subject.text.0,
-        };
+        let original = subject.original(place.field)?;
         Span::quoting(place.field, original, place.from as usize..place.to as usize)
     }
 }

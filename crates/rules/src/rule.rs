@@ -26,6 +26,8 @@ pub struct Rule {
     pub weight: f64,
     /// Whether a negator before the match switches it off.
     pub negatable: bool,
+    /// What a match of this mitigation silences besides the points that it takes.
+    pub silences: Silences,
     /// Why this wording matters.
     pub why: String,
     /// What it misses or catches too much.
@@ -68,6 +70,21 @@ impl Sign {
     /// Whether it speaks against.
     pub fn is_mitigation(&self) -> bool {
         matches!(self, Self::Mitigation(_))
+    }
+}
+
+/// Whose matches do not count where a mitigation matched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Silences {
+    /// Those in its own sentence.
+    pub sentence: bool,
+    /// Those in quotation marks, anywhere in the posting.
+    pub quotations: bool,
+}
+
+impl Silences {
+    pub(crate) fn any(self) -> bool {
+        self.sentence || self.quotations
     }
 }
 
@@ -136,8 +153,20 @@ pub(crate) struct Condition {
     /// Each of these too, `within` reach of what matched in `any`.
     pub(crate) all: Vec<Pattern>,
     pub(crate) within: Within,
-    /// None of these may stand in the sentence of what matched in `any`.
+    /// None of these may stand `unless_within` reach of what matched in `any`.
     pub(crate) unless: Vec<Pattern>,
+    pub(crate) unless_within: Within,
+    /// Where the match itself must stand.
+    pub(crate) inside: Option<Inside>,
+}
+
+/// Where a match must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// In a sentence that ends with a question mark.
+    Question,
+    /// In quotation marks.
+    Quotation,
 }
 
 /// Where the parts of `all` are looked for.

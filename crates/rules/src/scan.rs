@@ -24,6 +24,14 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    /// What the author wrote in this field.
+    pub(crate) fn original(self, field: Field) -> Option<&'a str> {
+        match field {
+            Field::Title => self.title.map(|(original, _)| original),
+            Field::Text => Some(self.text.0),
+        }
+    }
+
     /// The parts in the order in which their words are numbered.
     pub(crate) fn fields(self) -> impl Iterator<Item = (Field, &'a str, &'a Folded)> {
         let title = self.title.map(|(original, folded)| (Field::Title, original, folded));

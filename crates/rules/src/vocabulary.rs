@@ -122,6 +122,13 @@ impl Endings {
     }
 }
 
+impl Default for SymbolFinder {
+    /// Finds nothing.
+    fn default() -> Self {
+        VocabularyBuilder::default().finder()
+    }
+}
+
 impl SymbolFinder {
     /// Adds the symbols of a folded word: each stem that it begins with, and the word itself.
     pub(crate) fn symbols_of(&self, word: &str, found: &mut Vec<u32>) {

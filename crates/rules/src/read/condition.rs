@@ -6,7 +6,7 @@ use crate::folding::Folding;
 use crate::pattern;
 use crate::phrase;
 use crate::problem::{Problems, code};
-use crate::rule::{Condition, Pattern, PatternKind, Within};
+use crate::rule::{Condition, Inside, Pattern, PatternKind, Within};
 
 /// Widest `within: N`, in words.
 const MAX_WITHIN: f64 = 100.0;
@@ -26,15 +26,34 @@ pub(crate) fn read(node: &Node, folding: &mut Folding, problems: &mut Problems) 
     let unless = fields.take("unless").filter(|list| !list.is_empty());
     let unless =
         unless.map(|list| patterns(list, "`unless`", folding, problems)).unwrap_or_default();
-    let within = within(&mut fields, all_node.is_some(), problems);
+    let within = within(&mut fields, ("within", "all"), all_node.is_some(), problems);
+    let unless_within =
+        self::within(&mut fields, ("unless_within", "unless"), !unless.is_empty(), problems);
+    let inside = fields.take("inside").and_then(|node| {
+        let inside = match node.text() {
+            Some("question") => Some(Inside::Question),
+            Some("quotation") => Some(Inside::Quotation),
+            _ => None,
+        };
+        if inside.is_none() {
+            problems.report(code::KEYS, node.line, "`inside` must be question or quotation");
+        }
+        inside
+    });
     fields.finish(problems);
-    Condition { any, all, within, unless }
+    Condition { any, all, within, unless, unless_within, inside }
 }
 
-fn within(fields: &mut Fields<'_>, has_all: bool, problems: &mut Problems) -> Within {
-    let Some(node) = fields.take("within") else { return Within::default() };
-    if !has_all {
-        let message = "`within` says where `all` is looked for, but there is no `all`";
+/// How far from the match the patterns of another key are looked for.
+fn within(
+    fields: &mut Fields<'_>,
+    (key, of): (&str, &str),
+    is_there: bool,
+    problems: &mut Problems,
+) -> Within {
+    let Some(node) = fields.take(key) else { return Within::default() };
+    if !is_there {
+        let message = format!("`{key}` says where `{of}` is looked for, but there is no `{of}`");
         problems.report(code::KEYS, node.line, message);
     }
     let words = node.number().filter(|n| n.fract() == 0.0 && (2.0..=MAX_WITHIN).contains(n));
@@ -44,7 +63,7 @@ fn within(fields: &mut Fields<'_>, has_all: bool, problems: &mut Problems) -> Wi
         (_, Some(words)) => Within::Words(words as u32),
         _ => {
             let message =
-                format!("`within` must be sentence, posting or a number from 2 to {MAX_WITHIN}");
+                format!("`{key}` must be sentence, posting or a number from 2 to {MAX_WITHIN}");
             problems.report(code::KEYS, node.line, message);
             Within::default()
         }

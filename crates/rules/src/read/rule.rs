@@ -9,7 +9,7 @@ use super::{condition, showcase};
 use crate::folding::Folding;
 use crate::lint;
 use crate::problem::{Problems, code};
-use crate::rule::{Condition, Rule, Sign, Status};
+use crate::rule::{Condition, Rule, Sign, Silences, Status};
 
 /// What a rule file holds.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ pub(crate) fn read(
         for rule in node.list("`rules`", problems) {
             match read_rule(rule, place, signs, folding, problems) {
                 Ok(rule) => file.rules.push(rule),
-                Err(faulty) => file.faulty.push(faulty),
+                Err(faulty) => file.faulty.push(*faulty),
             }
             problems.enter_rule(None);
         }
@@ -85,7 +85,7 @@ fn read_rule(
     signs: &Signs,
     folding: &mut Folding,
     problems: &mut Problems,
-) -> Result<Rule, FaultyRule> {
+) -> Result<Rule, Box<FaultyRule>> {
     let written_id = rule_id_text(node);
     problems.enter_rule(written_id);
     let mut fields = node.fields("a rule", problems);
@@ -115,6 +115,7 @@ fn read_rule(
     // phrase that does not parse.
     let without_doubt = problems.count();
     let negatable = fields.flag_or("negatable", true, problems);
+    let silences = silences(&mut fields, sign.as_ref(), problems);
     let condition = fields.need("match", problems);
     let condition = condition.map(|node| condition::read(node, folding, problems));
     fields.finish(problems);
@@ -126,7 +127,7 @@ fn read_rule(
         _ => {
             let id = written_id.unwrap_or_default().to_owned();
             let condition = condition.unwrap_or_default();
-            return Err(FaultyRule { id, line: node.line, condition });
+            return Err(Box::new(FaultyRule { id, line: node.line, condition }));
         }
     };
     Ok(Rule {
@@ -139,6 +140,7 @@ fn read_rule(
         version,
         weight,
         negatable,
+        silences,
         why,
         known_gaps,
         triage,
@@ -207,6 +209,22 @@ fn sign(fields: &mut Fields<'_>, signs: &Signs, problems: &mut Problems) -> Opti
     }
     let id = IndicatorId::new(text).ok()?;
     Some(if is_mitigation { Sign::Mitigation(id) } else { Sign::Indicator(id) })
+}
+
+fn silences(fields: &mut Fields<'_>, sign: Option<&Sign>, problems: &mut Problems) -> Silences {
+    let mut silences = Silences::default();
+    let Some(node) = fields.take("silences") else { return silences };
+    if sign.is_some_and(|sign| !sign.is_mitigation()) {
+        problems.report(code::KEYS, node.line, "only a rule with a `mitigation` silences others");
+    }
+    for node in node.list("`silences`", problems) {
+        match node.text() {
+            Some("sentence") => silences.sentence = true,
+            Some("quotations") => silences.quotations = true,
+            _ => problems.report(code::KEYS, node.line, "silenced are: sentence, quotations"),
+        }
+    }
+    silences
 }
 
 fn version(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<u32> {

@@ -55,7 +55,7 @@ pub(crate) fn read(root: &Node, folding: &mut Folding, problems: &mut Problems) 
         }
     }
     top.finish(problems);
-    wages.finder = vocabulary.finder().unwrap_or_default();
+    wages.finder = vocabulary.finder();
     wages
 }
 
