@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::automaton::Automaton;
 use crate::clause::ClauseWords;
-use crate::compiled::{Compiled, Negation, Part, Plan};
+use crate::compiled::{Companions, Compiled, Negation, Part, Plan, Trigger};
 use crate::construct;
 use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
@@ -98,6 +98,10 @@ struct Compiler {
     phrase_ids: BTreeMap<Automaton, u32>,
     /// Anchor symbols by phrase.
     anchors: Vec<Vec<u32>>,
+    /// Sets of companions, by number.
+    companion_ids: BTreeMap<Vec<u32>, u32>,
+    /// By phrase, the number of its companions.
+    companions: Vec<u32>,
     regex_ids: BTreeMap<String, u32>,
     regexes: Vec<LazyRegex>,
     measures: Vec<Measure>,
@@ -248,6 +252,9 @@ impl Compiler {
             self.anchors.push(built.anchors);
             self.automata.push(built.automaton);
             self.reach.push(built.reach);
+            let next = self.companion_ids.len() as u32;
+            let companions = self.companion_ids.entry(built.companions).or_insert(next);
+            self.companions.push(*companions);
         }
         Some(id)
     }
@@ -274,8 +281,9 @@ impl Compiler {
         if let Some(id) = self.part_ids.get(&choice) {
             return *id;
         }
-        let part = Part::of(&choice.phrases, &choice.regexes, &self.automata);
-        self.parts.push(Part { measures: choice.measures.clone(), ..part });
+        let mut part = Part::of(&choice.phrases, &choice.regexes, &self.automata);
+        part.measures.clone_from(&choice.measures);
+        self.parts.push(part);
         self.part_ids.insert(choice, next);
         next
     }
@@ -299,10 +307,18 @@ impl Compiler {
         for (phrase, plans) in (0u32..).zip(&plans_of_phrase) {
             if !plans.is_empty() {
                 for symbol in &self.anchors[phrase as usize] {
-                    triggers[*symbol as usize].push(phrase);
+                    let companions = self.companions[phrase as usize];
+                    triggers[*symbol as usize].push(Trigger { phrase, companions });
                 }
             }
         }
+        let mut companions_with = vec![Vec::new(); self.vocabulary.symbol_count()];
+        for (symbols, number) in &self.companion_ids {
+            for symbol in symbols {
+                companions_with[*symbol as usize].push(*number);
+            }
+        }
+        let no_companions = self.companion_ids.get([].as_slice()).copied();
         let prefilter = Prefilter::of(self.regexes.iter().map(|regex| regex.source.as_str()));
         Compiled {
             finder,
@@ -313,6 +329,11 @@ impl Compiler {
             parts: self.parts,
             plans: self.plans.into_iter().map(|full| full.plan).collect(),
             triggers: Table::of(&triggers),
+            companions: Companions {
+                with: Table::of(&companions_with),
+                count: self.companion_ids.len(),
+                none: no_companions,
+            },
             plans_of_phrase: Table::of(&plans_of_phrase),
             plans_of_regex: Table::of(&plans_of_regex),
             measures: self.measures,

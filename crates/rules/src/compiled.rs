@@ -21,7 +21,8 @@ pub(crate) struct Compiled {
     pub(crate) parts: Vec<Part>,
     pub(crate) plans: Vec<Plan>,
     /// Symbol to the phrases that are tried where it stands.
-    pub(crate) triggers: Table,
+    pub(crate) triggers: Table<Trigger>,
+    pub(crate) companions: Companions,
     /// Phrase to the plans that it can set off.
     pub(crate) plans_of_phrase: Table,
     pub(crate) plans_of_regex: Table,
@@ -34,12 +35,33 @@ pub(crate) struct Compiled {
     pub(crate) clause_words: ClauseWords,
 }
 
+/// A phrase to be tried where a word stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trigger {
+    pub(crate) phrase: u32,
+    /// The set of symbols of which one stands in the same sentence if the phrase does.
+    pub(crate) companions: u32,
+}
+
+/// Words that phrases need beside the one that triggers them. Most phrases are passed over since
+/// their companions are not there, which costs one look.
+#[derive(Debug)]
+pub(crate) struct Companions {
+    /// Symbol to the sets that it is in.
+    pub(crate) with: Table,
+    /// How many sets there are.
+    pub(crate) count: usize,
+    /// The set of the phrases that need none.
+    pub(crate) none: Option<u32>,
+}
+
 /// Patterns of which one is enough.
 #[derive(Debug)]
 pub(crate) struct Part {
-    /// Symbols that a match can begin with, each with a phrase, sorted: most words of a text open
-    /// none, and cost one look.
-    pub(crate) openers: Vec<(u32, u32)>,
+    /// Symbols that a match can begin with, each with a phrase, sorted.
+    openers: Vec<(u32, u32)>,
+    /// Most words of a text open nothing, and cost one look at the bit of their symbol.
+    opener_bits: BitFilter,
     /// Phrases that can begin with a number.
     pub(crate) number_openers: Vec<u32>,
     pub(crate) regexes: Vec<u32>,
@@ -59,14 +81,51 @@ impl Part {
         }
         openers.sort_unstable();
         let regexes = regexes.to_vec();
-        Self { openers, number_openers, regexes, measures: Vec::new() }
+        let opener_bits = BitFilter::of(openers.iter().map(|(symbol, _)| *symbol));
+        Self { openers, opener_bits, number_openers, regexes, measures: Vec::new() }
     }
 
     /// The phrases that a word with this symbol can open.
+    #[inline]
     pub(crate) fn opened_by(&self, symbol: u32) -> impl Iterator<Item = u32> + '_ {
-        let from = self.openers.partition_point(|(other, _)| *other < symbol);
+        let from = if self.opener_bits.may_hold(symbol) {
+            self.openers.partition_point(|(other, _)| *other < symbol)
+        } else {
+            self.openers.len()
+        };
         let same = self.openers[from..].iter().take_while(move |(other, _)| *other == symbol);
         same.map(|(_, phrase)| *phrase)
+    }
+}
+
+/// Tells of most numbers that they are not in a set.
+#[derive(Debug)]
+struct BitFilter {
+    /// As many bits as a power of two, the one of a number by its last digits.
+    bits: Vec<u64>,
+}
+
+impl BitFilter {
+    /// Bits for each number of the set; one in so many others is let through.
+    const BITS_EACH: usize = 8;
+
+    fn of(numbers: impl ExactSizeIterator<Item = u32>) -> Self {
+        let words = (numbers.len() * Self::BITS_EACH).div_ceil(64).next_power_of_two();
+        let mut filter = Self { bits: vec![0; words] };
+        for number in numbers {
+            let index = filter.index(number);
+            filter.bits[index] |= 1 << (number % 64);
+        }
+        filter
+    }
+
+    #[inline]
+    fn may_hold(&self, number: u32) -> bool {
+        self.bits[self.index(number)] >> (number % 64) & 1 == 1
+    }
+
+    fn index(&self, number: u32) -> usize {
+        (number as usize / 64) & (self.bits.len() - 1)
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Built {
     pub(crate) anchors: Vec<u32>,
     /// Most words of a match before one of the anchors.
     pub(crate) reach: u32,
+    /// Other symbols of which every match holds at least one as well, sorted; may be empty.
+    pub(crate) companions: Vec<u32>,
 }
 
 /// Builds the automaton. `cost_of` tells how often one of these symbols is to be expected in texts
@@ -57,19 +59,27 @@ pub(crate) fn build(
     whole.first.retain(is_word);
     whole.last.retain(is_word);
     // Every word before an anchor is one more place from which a match is tried.
-    let reach_of = |anchor: &Anchor| anchor.positions.iter().map(|p| before[*p as usize]).max();
-    let effort =
-        |anchor: &Anchor| anchor.cost.saturating_mul(3 + u64::from(reach_of(anchor).unwrap_or(0)));
-    let anchor = std::mem::take(&mut whole.anchors).into_iter().min_by_key(effort);
-    let anchor = anchor.unwrap_or_default();
-    let reach = reach_of(&anchor).unwrap_or(0);
+    let reach_of =
+        |anchor: &Anchor| anchor.positions.iter().map(|p| before[*p as usize]).max().unwrap_or(0);
+    let effort = |anchor: &Anchor| anchor.cost.saturating_mul(3 + u64::from(reach_of(anchor)));
+    let mut choices = std::mem::take(&mut whole.anchors);
+    let best = (0..choices.len()).min_by_key(|index| effort(&choices[*index]));
+    let anchor = best.map(|best| choices.remove(best)).unwrap_or_default();
+    let companion = choices.into_iter().min_by_key(|other| other.cost).unwrap_or_default();
     let symbols_at = |position: &u32| match &steps[*position as usize] {
         Step::Symbols(symbols) => symbols.as_slice(),
         _ => &[],
     };
-    let anchors: BTreeSet<u32> = anchor.positions.iter().flat_map(symbols_at).copied().collect();
-    let anchors = anchors.into_iter().collect();
-    Ok(Built { automaton: automaton(&steps, &moves, &whole), anchors, reach })
+    let symbols_of = |anchor: &Anchor| {
+        let symbols = anchor.positions.iter().flat_map(symbols_at).copied();
+        symbols.collect::<BTreeSet<u32>>().into_iter().collect()
+    };
+    Ok(Built {
+        automaton: automaton(&steps, &moves, &whole),
+        anchors: symbols_of(&anchor),
+        reach: reach_of(&anchor),
+        companions: symbols_of(&companion),
+    })
 }
 
 /// Packs steps and moves into sets.
@@ -153,6 +163,14 @@ struct Anchor {
     positions: Vec<u32>,
 }
 
+impl Anchor {
+    fn or(mut self, other: Self) -> Self {
+        self.cost = self.cost.saturating_add(other.cost);
+        self.positions.extend(other.positions);
+        self
+    }
+}
+
 impl<K: Fn(&[u32]) -> Option<u64>> Builder<K> {
     fn fragment(&mut self, shape: &Shape) -> Result<Fragment, String> {
         match shape {
@@ -183,21 +201,21 @@ impl<K: Fn(&[u32]) -> Option<u64>> Builder<K> {
             }
             Shape::Alternatives(branches) => {
                 let mut whole = Fragment::default();
-                let mut anchor = Some(Anchor::default());
+                // One of the branches is taken, so the rarest anchors of all together are one of the
+                // whole, and so are the second rarest.
+                let mut together = [Some(Anchor::default()), Some(Anchor::default())];
                 for branch in branches {
-                    let next = self.fragment(branch)?;
+                    let mut next = self.fragment(branch)?;
                     whole.can_be_empty |= next.can_be_empty;
                     whole.first.extend(next.first);
                     whole.last.extend(next.last);
-                    // One of the branches is taken: an anchor of each is needed.
-                    let cheapest = next.anchors.into_iter().min_by_key(|anchor| anchor.cost);
-                    anchor = anchor.zip(cheapest).map(|(mut all, more)| {
-                        all.cost = all.cost.saturating_add(more.cost);
-                        all.positions.extend(more.positions);
-                        all
-                    });
+                    next.anchors.sort_by_key(|anchor| anchor.cost);
+                    let mut rarest = next.anchors.into_iter();
+                    for all in &mut together {
+                        *all = all.take().zip(rarest.next()).map(|(all, more)| all.or(more));
+                    }
                 }
-                whole.anchors.extend(anchor);
+                whole.anchors.extend(together.into_iter().flatten());
                 Ok(whole)
             }
             Shape::Optional(inner) => {

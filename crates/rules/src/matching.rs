@@ -43,6 +43,10 @@ pub(crate) struct Matcher<'r> {
     pub(crate) observed: Observed,
     /// Number of the text at hand, to know which of the things below belong to it.
     pub(crate) text: u64,
+    /// Number of the sentence at hand, counted through all texts.
+    sentence: u64,
+    /// By set of companions: the last sentence that holds one.
+    companions_seen: Vec<u64>,
     /// By phrase: text, and first word from which it has not been tried.
     tried_from: Vec<(u64, u32)>,
     /// By part: text, and places.
@@ -65,6 +69,8 @@ impl<'r> Matcher<'r> {
             words: Words::default(),
             observed: Observed::default(),
             text: 0,
+            sentence: 0,
+            companions_seen: vec![0; compiled.companions.count],
             tried_from: vec![(0, 0); compiled.phrases.len()],
             places: vec![(0, Vec::new()); compiled.parts.len()],
             negators: vec![(0, Vec::new()); compiled.negations.len()],
@@ -107,16 +113,33 @@ impl<'r> Matcher<'r> {
         matches
     }
 
-    /// Tries each phrase around the words that trigger it, each beginning once.
+    /// Tries each phrase around the words that trigger it, each beginning once. Sentence by sentence,
+    /// since no phrase reaches beyond one: what else a phrase needs is in its sentence or nowhere.
     fn try_phrases(&mut self) {
         let compiled = self.compiled;
-        for word in 0..self.words.len() {
-            for index in 0..self.words.symbols(word).len() {
-                let symbol = self.words.symbols(word)[index];
-                for phrase in compiled.triggers.row(symbol) {
-                    self.try_phrase(*phrase, word);
+        let mut from = 0;
+        while from < self.words.len() {
+            let to = self.words.end_of_sentence(from);
+            self.sentence += 1;
+            for symbol in self.words.symbols_between(from, to) {
+                for companions in compiled.companions.with.row(*symbol) {
+                    self.companions_seen[*companions as usize] = self.sentence;
                 }
             }
+            if let Some(none) = compiled.companions.none {
+                self.companions_seen[none as usize] = self.sentence;
+            }
+            for word in from..to {
+                for index in 0..self.words.symbols(word).len() {
+                    let symbol = self.words.symbols(word)[index];
+                    for trigger in compiled.triggers.row(symbol) {
+                        if self.companions_seen[trigger.companions as usize] == self.sentence {
+                            self.try_phrase(trigger.phrase, word);
+                        }
+                    }
+                }
+            }
+            from = to;
         }
     }
 

@@ -131,6 +131,10 @@ impl Matcher<'_> {
         }
         let parts = &self.compiled.negations[negation as usize];
         self.fill_part(parts.negators, subject);
+        if self.places[parts.negators as usize].1.is_empty() {
+            self.negators[negation as usize] = (self.text, Vec::new());
+            return;
+        }
         self.fill_part(parts.exceptions, subject);
         let exceptions = &self.places[parts.exceptions as usize].1;
         let mut excepted = exceptions.iter().peekable();

@@ -136,6 +136,24 @@ impl Words {
         self.words.get(word as usize).map_or(0, |word| word.sentence)
     }
 
+    /// The word after the last of the sentence that this word is in.
+    pub(crate) fn end_of_sentence(&self, word: u32) -> u32 {
+        let rest = &self.words[word as usize..];
+        let same = rest.iter().take_while(|other| other.sentence == rest[0].sentence);
+        word + same.count() as u32
+    }
+
+    /// The symbols of these words, one word's after the other's.
+    pub(crate) fn symbols_between(&self, first: u32, after: u32) -> &[u32] {
+        let words = &self.words[first as usize..after as usize];
+        match (words.first(), words.last()) {
+            (Some(first), Some(last)) => {
+                &self.symbols[first.symbols.0 as usize..last.symbols.1 as usize]
+            }
+            _ => &[],
+        }
+    }
+
     /// The place of these words, all of one field.
     pub(crate) fn place(&self, first: u32, last: u32) -> Place {
         let field = if first < self.title { Field::Title } else { Field::Text };

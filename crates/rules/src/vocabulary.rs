@@ -152,13 +152,13 @@ impl SymbolFinder {
 
 /// Rows of numbers, kept one behind the other.
 #[derive(Debug, Default)]
-pub(crate) struct Table {
+pub(crate) struct Table<T = u32> {
     starts: Vec<u32>,
-    items: Vec<u32>,
+    items: Vec<T>,
 }
 
-impl Table {
-    pub(crate) fn of(rows: &[Vec<u32>]) -> Self {
+impl<T: Copy> Table<T> {
+    pub(crate) fn of(rows: &[Vec<T>]) -> Self {
         let mut table = Self { starts: vec![0], items: Vec::new() };
         for row in rows {
             table.items.extend(row);
@@ -167,7 +167,7 @@ impl Table {
         table
     }
 
-    pub(crate) fn row(&self, index: u32) -> &[u32] {
+    pub(crate) fn row(&self, index: u32) -> &[T] {
         let index = index as usize;
         &self.items[self.starts[index] as usize..self.starts[index + 1] as usize]
     }
