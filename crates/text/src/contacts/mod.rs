@@ -4,6 +4,7 @@
 //! are tried only there, so that a text without contacts costs nearly nothing.
 
 mod handle;
+mod mobile;
 mod phone;
 mod wallet;
 mod web;

@@ -7,6 +7,8 @@ use domain::Region;
 use phonenumber::country;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::mobile::{self, Told};
+
 /// Regions tried for a national number when the source names none, in Cyrillic and in other texts.
 const NOBODYS: [[&str; 3]; 2] = [["UA", "MD", "RO"], ["RO", "MD", "UA"]];
 /// E.164 has at most 15 digits; fewer than 8 are an extension, a price or a year.
@@ -247,8 +249,10 @@ fn number(text: &str, digits: &str, plus: bool, region: Option<Region>) -> Optio
 /// The number in E.164, if its country's plan has it. Without a region the digits begin with the
 /// country's code.
 fn e164(region: Option<&str>, digits: &str) -> Option<String> {
-    if let Some(mobile) = mobile(region, digits) {
-        return Some(mobile);
+    match mobile::told(region, digits) {
+        Told::Number(number) => return Some(number),
+        Told::Nothing => return None,
+        Told::Unknown => {}
     }
     if !(FEWEST_DIGITS..=MOST_DIGITS).contains(&digits.len()) {
         return None;
@@ -261,48 +265,4 @@ fn e164(region: Option<&str>, digits: &str) -> Option<String> {
         None => phonenumber::parse(None, format!("+{digits}")).ok()?,
     };
     number.is_valid().then(|| number.format().mode(phonenumber::Mode::E164).to_string())
-}
-
-/// Country code, digits after it, and the beginnings of mobile numbers, for the countries whose
-/// numbers are most of those we see; asking the plan takes a hundred times as long.
-const MOBILE: [(&str, &str, usize, &[&str]); 3] = [
-    (
-        "UA",
-        "380",
-        9,
-        &["39", "50", "63", "66", "67", "68", "73", "91", "93", "95", "96", "97", "98", "99"],
-    ),
-    ("MD", "373", 8, &["68", "69", "78", "79"]),
-    ("RO", "40", 9, &["72", "73", "74", "75", "76"]),
-];
-
-fn mobile(region: Option<&str>, digits: &str) -> Option<String> {
-    MOBILE.iter().find_map(|(of, code, length, beginnings)| {
-        let national = match region {
-            None => digits.strip_prefix(code)?,
-            Some(region) if region == *of => digits.strip_prefix('0')?,
-            Some(_) => return None,
-        };
-        let known = national.len() == *length
-            && beginnings.iter().any(|beginning| national.starts_with(beginning));
-        known.then(|| format!("+{code}{national}"))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_short_way_agrees_with_the_plans() {
-        for (region, code, length, beginnings) in MOBILE {
-            for beginning in beginnings {
-                for fill in ["1", "2", "5", "7", "9"] {
-                    let national = format!("{beginning}{}", fill.repeat(length - 2));
-                    let number = phonenumber::parse(None, format!("+{code}{national}")).unwrap();
-                    assert!(number.is_valid(), "{region} {national}");
-                }
-            }
-        }
-    }
 }
