@@ -12,6 +12,9 @@ use crate::compiled::{Compiled, Part};
 /// grows with the square of a hostile text, so their number is bounded.
 const MAX_REGEX_MATCHES: usize = 200;
 
+/// Longest stretched word whose letters are tried doubled, in letters.
+const MAX_STRETCHED: usize = 24;
+
 /// The text that rules are tried on: what its author wrote, and its folded form.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -103,6 +106,9 @@ impl Words {
                 let written = folded.word(token);
                 let first_symbol = self.symbols.len() as u32;
                 compiled.finder.symbols_of(written, &mut self.symbols);
+                if token.stretched {
+                    self.symbols_of_doubled(written, first_symbol as usize, compiled);
+                }
                 let is_number = token.kind == TokenKind::Number;
                 self.words.push(Word {
                     from: token.from,
@@ -120,6 +126,23 @@ impl Words {
                 self.title = self.words.len() as u32;
             }
         }
+    }
+
+    /// Adds what a stretched word is when one of its letters stands twice: `callll` is read as `cal`
+    /// and meant as `call`.
+    fn symbols_of_doubled(&mut self, written: &str, first_symbol: usize, compiled: &Compiled) {
+        let mut doubled = String::with_capacity(written.len() + 4);
+        for (at, letter) in written.char_indices().take(MAX_STRETCHED) {
+            doubled.clear();
+            doubled.push_str(&written[..at]);
+            doubled.push(letter);
+            doubled.push_str(&written[at..]);
+            compiled.finder.symbols_of(&doubled, &mut self.symbols);
+        }
+        let mut symbols = self.symbols.split_off(first_symbol);
+        symbols.sort_unstable();
+        symbols.dedup();
+        self.symbols.append(&mut symbols);
     }
 
     pub(crate) fn len(&self) -> u32 {

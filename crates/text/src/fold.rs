@@ -9,7 +9,7 @@ use crate::spaced;
 use crate::table::{CYRILLIC, DIGIT, LATIN, SURE, Table};
 use crate::trail::Trail;
 use crate::unusual::{self, Gathered};
-use crate::words::{Piece, SHORTEST_ALL_ALIKE, Script, border, undisguise};
+use crate::words::{Around, Piece, SHORTEST_ALL_ALIKE, Script, Undone, border, undisguise};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Token {
     pub sentence: u32,
     /// Word or number.
     pub kind: TokenKind,
+    /// A letter of it was repeated three times and more, and stands here once: it may be meant twice.
+    pub stretched: bool,
     /// More than case, accents and apostrophes was folded: somebody may have hidden the word. Never
     /// set for numbers.
     pub disguised: bool,
@@ -49,6 +51,8 @@ pub struct Folded {
     sentence: u32,
     /// Script of the word before.
     script: Script,
+    /// Words so far that can only be Cyrillic, and only Latin.
+    sure_words: (u32, u32),
     gathered: Gathered,
 }
 
@@ -68,7 +72,7 @@ impl Folded {
         self.text.clear();
         self.trail.clear();
         self.tokens.clear();
-        (self.sentence, self.script) = (0, Script::None);
+        (self.sentence, self.script, self.sure_words) = (0, Script::None, (0, 0));
         let original = &original[..original.floor_char_boundary(LONGEST)];
         self.text.reserve(original.len());
         let table = Table::get();
@@ -158,11 +162,20 @@ impl Folded {
         };
         // Words of look-alikes alone may be meant in the script of their neighbours.
         let all_alike = kind == TokenKind::Word && seen & SURE == 0;
-        if all_alike && script != self.script && (letters == 1 || letters >= SHORTEST_ALL_ALIKE) {
+        if all_alike
+            && script != self.script
+            && (letters == 1 || letters >= SHORTEST_ALL_ALIKE || script == Script::Cyrillic)
+        {
             return None;
         }
+        if seen & SURE != 0 {
+            match script {
+                Script::Cyrillic => self.sure_words.0 += 1,
+                _ => self.sure_words.1 += 1,
+            }
+        }
         self.script = script;
-        self.push_token(start, from, at, kind, false);
+        self.push_token(start, (from, at), kind, Undone::default());
         Some(at)
     }
 
@@ -188,9 +201,20 @@ impl Folded {
     }
 
     fn push_undisguised(&mut self, word: &mut Vec<Piece>, after: Script, hidden: bool) {
-        let (script, changed) = undisguise(word, self.script, after);
-        self.script = if script == Script::None { self.script } else { script };
-        self.push_word(word, changed || hidden);
+        let undone = undisguise(word, self.around(after));
+        self.script = if undone.script == Script::None { self.script } else { undone.script };
+        self.push_word(word, Undone { disguised: undone.disguised || hidden, ..undone });
+    }
+
+    /// The scripts around the word at hand.
+    fn around(&self, after: Script) -> Around {
+        const FEW: u32 = 2;
+        let main = match self.sure_words {
+            (cyrillic, latin) if cyrillic > FEW + 4 * latin => Script::Cyrillic,
+            (cyrillic, latin) if latin > FEW + 4 * cyrillic => Script::Latin,
+            _ => Script::None,
+        };
+        Around { before: self.script, after, main }
     }
 
     /// A word written letter by letter, if one begins here.
@@ -198,10 +222,10 @@ impl Folded {
         let mut gathered = std::mem::take(&mut self.gathered);
         let end = spaced::gather(&mut gathered.pieces, original, from);
         if end.is_some() {
-            let (script, _) = undisguise(&mut gathered.pieces, self.script, Script::None);
+            let undone = undisguise(&mut gathered.pieces, self.around(Script::None));
             spaced::close_gaps(&mut gathered.pieces);
-            self.script = if script == Script::None { self.script } else { script };
-            self.push_word(&gathered.pieces, true);
+            self.script = if undone.script == Script::None { self.script } else { undone.script };
+            self.push_word(&gathered.pieces, Undone { disguised: true, ..undone });
         }
         self.gathered = gathered;
         end
@@ -246,7 +270,7 @@ impl Folded {
     }
 
     /// Puts a word as one token, or as several where digits border on letters.
-    fn push_word(&mut self, word: &[Piece], disguised: bool) {
+    fn push_word(&mut self, word: &[Piece], undone: Undone) {
         let mut rest = word;
         while let Some(first) = rest.first() {
             let kind = first.kind();
@@ -256,7 +280,7 @@ impl Folded {
             part.iter().for_each(|piece| self.put(*piece));
             if let (Some(kind), Some(last)) = (kind, part.last()) {
                 let (from, to) = (first.from as usize, last.to as usize);
-                self.push_token(start, from, to, kind, disguised && kind == TokenKind::Word);
+                self.push_token(start, (from, to), kind, undone);
             }
             rest = after;
         }
@@ -265,11 +289,11 @@ impl Folded {
     fn push_token(
         &mut self,
         start: usize,
-        from: usize,
-        to: usize,
+        (from, to): (usize, usize),
         kind: TokenKind,
-        disguised: bool,
+        undone: Undone,
     ) {
+        let is_word = kind == TokenKind::Word;
         self.tokens.push(Token {
             start: start as u32,
             end: self.text.len() as u32,
@@ -277,7 +301,8 @@ impl Folded {
             to: to as u32,
             sentence: self.sentence,
             kind,
-            disguised,
+            stretched: undone.stretched && is_word,
+            disguised: undone.disguised && is_word,
         });
     }
 

@@ -4,7 +4,9 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::letters::{Plain, is_apostrophe, is_cyrillic, plain};
+use crate::letters::{
+    Plain, is_apostrophe, is_cyrillic, is_surely_cyrillic, is_surely_latin, plain,
+};
 use crate::words::{Piece, Script};
 
 /// The letters of one word, as they are collected. Kept for its buffer.
@@ -63,17 +65,17 @@ pub(crate) fn parts_words(c: char) -> bool {
     }
 }
 
-/// The script of the first letter after this place, if there is one nearby.
+/// The script of what follows this place: of the first letter that only one script has, else of the
+/// first letter, if there is one nearby.
 pub(crate) fn script_after(original: &str, at: usize) -> Script {
-    let letter = original[at..].chars().take(40).find_map(|c| match plain(c) {
+    let mut letters = original[at..].chars().take(40).filter_map(|c| match plain(c) {
         Some(Plain::Letter(letter)) => Some(letter),
         _ => None,
     });
-    match letter {
-        Some(letter) if is_cyrillic(letter) => Script::Cyrillic,
-        Some(_) => Script::Latin,
-        None => Script::None,
-    }
+    let Some(first) = letters.next() else { return Script::None };
+    let is_sure = |letter: &char| is_surely_cyrillic(*letter) || is_surely_latin(*letter);
+    let letter = std::iter::once(first).chain(letters).find(is_sure).unwrap_or(first);
+    if is_cyrillic(letter) { Script::Cyrillic } else { Script::Latin }
 }
 
 /// The letter that this character stands for by itself, folded.
@@ -97,6 +99,7 @@ impl Gathered {
         self.hidden = false;
         let mut marks = 0;
         let mut at = from;
+        let mut after_regional = false;
         while let Some(c) = original[at..].chars().next() {
             let to = at + c.len_utf8();
             let rest = &original[to..];
@@ -117,7 +120,8 @@ impl Gathered {
                 }
                 Some(Plain::Other(_)) => break,
                 None if is_mark => self.mark(c, piece_end, marks),
-                None if is_regional(c) && regionals(&original[at..]).1 => break,
+                // A flag ends a word; the last two letters of a word in such letters are no flag.
+                None if is_regional(c) && !after_regional && regionals(&original[at..]).1 => break,
                 None if matches!(c, 'ß' | 'ẞ') => {
                     self.push('s', from, piece_end);
                     self.push('s', from, piece_end);
@@ -125,12 +129,14 @@ impl Gathered {
                 None if !self.push_folded(c, from, piece_end) => break,
                 None => {}
             }
+            after_regional = is_regional(c);
             at = to;
         }
         at
     }
 
     fn is_inside(&self, rest: &str) -> bool {
+        let rest = rest.trim_start_matches(|c| plain(c) == Some(Plain::Nothing));
         self.pieces.last().is_some_and(|last| !last.c.is_ascii_digit())
             && rest.starts_with(|next: char| next.is_alphabetic() || next == '$')
     }

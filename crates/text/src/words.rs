@@ -25,6 +25,15 @@ impl Piece {
     }
 }
 
+/// The scripts around a word.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Around {
+    pub(crate) before: Script,
+    pub(crate) after: Script,
+    /// Of nearly all words so far.
+    pub(crate) main: Script,
+}
+
 /// The script that a word is meant in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) enum Script {
@@ -44,14 +53,23 @@ const LATIN_ALL_THE_SAME: &[&str] = &[
     "pick", "capex", "opex",
 ];
 
-/// Undoes the disguises of a word in place; tells its script and whether there were any. `before`
-/// and `after` are the scripts of its neighbours.
-pub(crate) fn undisguise(word: &mut Vec<Piece>, before: Script, after: Script) -> (Script, bool) {
-    let script = script_of(word, before, after);
+/// What was found about a word, and undone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Undone {
+    pub(crate) script: Script,
+    /// More than case and accents was changed.
+    pub(crate) disguised: bool,
+    /// A letter repeated three times and more now stands once.
+    pub(crate) stretched: bool,
+}
+
+/// Undoes the disguises of a word in place.
+pub(crate) fn undisguise(word: &mut Vec<Piece>, around: Around) -> Undone {
+    let script = script_of(word, around);
     let mut disguised = swap_letters(word, script);
     disguised |= digits_to_letters(word, script);
-    disguised |= squeeze(word);
-    (script, disguised)
+    let stretched = squeeze(word);
+    Undone { script, disguised: disguised | stretched, stretched }
 }
 
 /// Where two words of different scripts were run together (`LinuxАдміністратор`): each part has
@@ -70,7 +88,8 @@ pub(crate) fn border(word: &[Piece]) -> Option<usize> {
     (left.iter().any(is_sure) && right.iter().any(is_sure)).then_some(border)
 }
 
-fn script_of(word: &[Piece], before: Script, after: Script) -> Script {
+fn script_of(word: &[Piece], around: Around) -> Script {
+    let Around { before, after, .. } = around;
     let count = |is: fn(char) -> bool| word.iter().filter(|piece| is(piece.c)).count();
     let (cyrillic, latin) = (count(is_surely_cyrillic), count(is_surely_latin));
     match cyrillic.cmp(&latin) {
@@ -84,11 +103,12 @@ fn script_of(word: &[Piece], before: Script, after: Script) -> Script {
         (0, 0) => Script::None,
         (0, _) if is_meant_cyrillic(word, before, after) => Script::Cyrillic,
         (0, _) => Script::Latin,
-        (_, 0) if is_meant_latin(word, before, after) => Script::Latin,
+        (_, 0) if is_meant_latin(word, around) => Script::Latin,
         (_, 0) => Script::Cyrillic,
-        // Half and half, and every letter of it looks alike: as its neighbours are.
-        _ if !sure && cyrillic == latin && before != Script::None => before,
-        _ if !sure && cyrillic == latin && after != Script::None => after,
+        // Of both scripts, and every letter of it looks alike: as its neighbours are.
+        _ if !sure && before != Script::None && [before, Script::None].contains(&after) => before,
+        _ if !sure && before == Script::None && after != Script::None => after,
+        _ if !sure && cyrillic == latin => before,
         (cyrillic, latin) if cyrillic >= latin => Script::Cyrillic,
         _ => Script::Latin,
     }
@@ -116,10 +136,10 @@ fn is_meant_cyrillic(word: &[Piece], before: Script, after: Script) -> bool {
 
 /// A word in Cyrillic letters that all look Latin, between Latin words. More is asked here, since
 /// names and addresses in Latin are common in Cyrillic texts, and the reverse is not.
-fn is_meant_latin(word: &[Piece], before: Script, after: Script) -> bool {
+fn is_meant_latin(word: &[Piece], Around { before, after, main }: Around) -> bool {
     before == Script::Latin
-        && after == Script::Latin
-        && word.len() >= SHORTEST_ALL_ALIKE
+        && (after == Script::Latin || after == Script::None && main == Script::Latin)
+        && (word.len() >= SHORTEST_ALL_ALIKE || main == Script::Latin)
         && word.iter().all(|piece| to_latin(piece.c).is_some())
 }
 
