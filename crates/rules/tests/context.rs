@@ -84,3 +84,50 @@ fn what_a_warning_quotes_does_not_undo_it() {
     assert_eq!(silences("Обережно: «паспорт у нас, пишіть»"), "паспорт у нас");
     assert_eq!(silences("Обережно: «паспорт у нас». Пишіть"), "");
 }
+
+/// With the built-in pack: offers that pretend are flagged all the same (`!`), and posts that quote,
+/// warn, report or ask are not (`-`).
+#[test]
+fn offers_that_pretend_are_told_from_posts_that_warn() {
+    let rules = rules::RuleSet::builtin().unwrap();
+    let wrong: Vec<String> = POSTS
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .filter_map(|line| {
+            let (sign, post) = line.split_once(' ').unwrap();
+            let folded = text::Folded::new(post);
+            let subject = rules::Subject { title: None, text: (post, &folded), contacts: &[] };
+            let score = rules::Assessor::new(&rules).assess(&subject, None).score.value();
+            ((sign == "!") != (score >= 40)).then(|| format!("{score} {line}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const POSTS: &str = "
+    ! Увага, ми не шахраї і не розвод! Робота в Польщі, паспорт зберігається у координатора до кінця контракту.
+    ! Обережно, не спізнюйтесь на автобус. Паспорти здаєте коменданту, дорогу відпрацюєш за два місяці.
+    ! Не вербуємо і не обманюємо: паспорт забираємо на час контракту, виходити за територію не можна.
+    - Що насправді означають оголошення: «Паспорт побуде у нас, дорогу відпрацюєш». Не їдьте, дзвоніть 527.
+    - Хочуть, щоб паспорт зберігався у координатора до кінця контракту, це нормально?
+    - Кіберполіція попереджає: «здай картку в оренду» - це злочин.
+    - Пишу, щоб інші знали: паспорт зберігався у координатора, мене не випускали, втекла вночі.
+    ! Внимание, мы не мошенники, не развод! Работа в Польше, паспорт хранится у координатора до конца контракта.
+    ! Осторожно, не опоздайте на автобус. Паспорта сдаете коменданту, дорогу отработаешь за два месяца.
+    ! Не вербуем и не обманываем: паспорт забираем на время контракта, выходить за территорию нельзя.
+    - Что на самом деле значат фразы: «Паспорт побудет у нас, дорогу отработаешь». Не едьте, звоните 527.
+    - Хотят, чтобы паспорт хранился у координатора до конца контракта, это нормально?
+    - Полиция предупреждает: «сдай карту в аренду и получай деньги» - это преступление.
+    - Пишу, чтобы другие знали: паспорт хранился у координатора, меня не выпускали, сбежала ночью.
+    ! Atenție, nu suntem escroci! Lucru în Germania, pașaportul rămâne la coordonator până la sfârșitul contractului.
+    ! Nu facem trafic, stați liniștite: pașaportul îl ținem noi, drumul îl plătiți din salariu.
+    - Recunoașteți? „Pașaportul rămâne la coordonator, drumul îl plătești din salariu”. Sunați la 112.
+    - Vor să îmi ia pașaportul și să îl țină la coordonator, e legal?
+    - Poliția avertizează: „pașaportul rămâne la coordonator” nu este o ofertă serioasă.
+    ! Attention, we are not scammers! Work in Germany, your passport stays with the coordinator until the end of contract.
+    ! Not trafficking, relax: the boss keeps your passport and you work off the ticket.
+    - What these phrases really mean: \"your passport stays with the coordinator, you work off the ticket\". Call 112.
+    - They want my passport to stay with the coordinator, is this legal?
+    - Police warn: \"rent out your bank account\" is a crime.
+";
