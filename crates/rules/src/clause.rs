@@ -19,7 +19,9 @@ pub(crate) enum Border {
     Dash,
     /// A new line.
     Line,
-    /// A semicolon, bracket or emoji, or "but".
+    /// An emoji or other picture.
+    Picture,
+    /// A semicolon or bracket, or "but".
     Hard,
 }
 
@@ -71,6 +73,11 @@ impl Matcher<'_> {
             borders.push(border);
             before = Some((place.field, place.to as usize));
         }
+        let pictures = borders.iter().filter(|border| **border == Border::Picture).count();
+        if pictures * DECORATED > borders.len() {
+            let is_picture = |border: &&mut Border| **border == Border::Picture;
+            borders.iter_mut().filter(is_picture).for_each(|border| *border = Border::None);
+        }
         self.borders.1 = borders;
     }
 
@@ -106,6 +113,8 @@ impl Matcher<'_> {
     }
 }
 
+/// Where a picture stands before every third word and more, pictures are decoration and part nothing.
+const DECORATED: usize = 3;
 /// Most words from a negator to the end of its list.
 const LONGEST_LIST: u32 = 16;
 /// Most words between two commas of a list.
@@ -124,7 +133,7 @@ fn border_of(marks: &str) -> Border {
         '\n' | '\r' | '\u{2028}' | '\u{2029}' => Border::Line,
         ';' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '+' | '=' | '!' | '?' => Border::Hard,
         // Arrows, symbols, dingbats and emoji, without the marks that only colour or join them.
-        '\u{2190}'..='\u{2e7f}' | '\u{1f000}'..='\u{1faff}' => Border::Hard,
+        '\u{2190}'..='\u{2e7f}' | '\u{1f000}'..='\u{1faff}' => Border::Picture,
         _ => Border::None,
     };
     marks.chars().map(of_mark).max().unwrap_or(Border::None)
@@ -145,8 +154,8 @@ mod tests {
             (", ", Border::Comma),
             (": ", Border::Dash),
             (",\n", Border::Line),
-            (" 👍 ", Border::Hard),
-            (" ✅", Border::Hard),
+            (" 👍 ", Border::Picture),
+            (" ✅", Border::Picture),
             (" (", Border::Hard),
         ] {
             assert_eq!(border_of(marks), expected, "{marks:?}");

@@ -73,7 +73,7 @@ fn gap(original: &str, at: usize) -> Option<(Gap, usize)> {
         '\n' | '\r' => return None,
         c if c.is_whitespace() => Gap::Blank,
         c if c.is_ascii() || matches!(plain(c), Some(Plain::Other(_))) => Gap::Mark(c),
-        c if c.is_alphanumeric() => return None,
+        c if c.is_alphanumeric() || single_letter(c).is_some() => return None,
         _ => Gap::Picture,
     };
     Some((gap, skip(original, at + c.len_utf8(), is_mark)))

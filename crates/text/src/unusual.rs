@@ -65,17 +65,18 @@ pub(crate) fn parts_words(c: char) -> bool {
     }
 }
 
-/// The script of what follows this place: of the first letter that only one script has, else of the
-/// first letter, if there is one nearby.
+/// The script of what follows this place: of the first letter that only one script has, if there is
+/// one nearby.
 pub(crate) fn script_after(original: &str, at: usize) -> Script {
     let mut letters = original[at..].chars().take(40).filter_map(|c| match plain(c) {
         Some(Plain::Letter(letter)) => Some(letter),
         _ => None,
     });
-    let Some(first) = letters.next() else { return Script::None };
-    let is_sure = |letter: &char| is_surely_cyrillic(*letter) || is_surely_latin(*letter);
-    let letter = std::iter::once(first).chain(letters).find(is_sure).unwrap_or(first);
-    if is_cyrillic(letter) { Script::Cyrillic } else { Script::Latin }
+    match letters.find(|letter| is_surely_cyrillic(*letter) || is_surely_latin(*letter)) {
+        Some(letter) if is_cyrillic(letter) => Script::Cyrillic,
+        Some(_) => Script::Latin,
+        None => Script::None,
+    }
 }
 
 /// The letter that this character stands for by itself, folded.

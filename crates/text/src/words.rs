@@ -65,24 +65,24 @@ pub(crate) struct Undone {
 
 /// Undoes the disguises of a word in place.
 pub(crate) fn undisguise(word: &mut Vec<Piece>, around: Around) -> Undone {
+    // Before the letters are counted, and after: look-alikes may be stretched in turn.
+    let mut stretched = squeeze(word);
     let script = script_of(word, around);
     let mut disguised = swap_letters(word, script);
     disguised |= digits_to_letters(word, script);
-    let stretched = squeeze(word);
+    stretched |= squeeze(word);
     Undone { script, disguised: disguised | stretched, stretched }
 }
 
 /// Where two words of different scripts were run together (`LinuxАдміністратор`): each part has
 /// letters that only its own script has, and the script changes just once.
 pub(crate) fn border(word: &[Piece]) -> Option<usize> {
-    let letters = word.iter().enumerate().filter(|(_, piece)| piece.c.is_alphabetic());
-    let is_cyrillic = |at: &usize| is_cyrillic(word[*at].c);
-    let (before, after) = (letters.clone().map(|(at, _)| at), letters.map(|(at, _)| at).skip(1));
-    let mut borders = before.zip(after).filter(|(l, r)| is_cyrillic(l) != is_cyrillic(r));
-    let (last, border) = borders.next()?;
-    if last + 1 != border || borders.next().is_some() {
+    if word.iter().any(|piece| !piece.c.is_alphabetic()) {
         return None;
     }
+    let is_border = |at: &usize| is_cyrillic(word[at - 1].c) != is_cyrillic(word[*at].c);
+    let mut borders = (1..word.len()).filter(is_border);
+    let border = borders.next().filter(|_| borders.next().is_none())?;
     let is_sure = |piece: &Piece| is_surely_cyrillic(piece.c) || is_surely_latin(piece.c);
     let (left, right) = word.split_at(border);
     (left.iter().any(is_sure) && right.iter().any(is_sure)).then_some(border)
