@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::letters::is_apostrophe;
 use crate::sentence;
-use crate::spaced;
+use crate::spaced::{self, Gap};
 use crate::table::{CYRILLIC, DIGIT, LATIN, SURE, Table};
 use crate::trail::Trail;
 use crate::unusual::{self, Gathered};
@@ -53,9 +53,15 @@ pub struct Folded {
     script: Script,
     /// Words so far that can only be Cyrillic, and only Latin.
     sure_words: (u32, u32),
+    /// Words so far that were of both scripts.
+    mixed_words: u32,
+    /// How the last word written letter by letter was parted, and where it ended.
+    parted: Option<(Gap, usize)>,
     gathered: Gathered,
 }
 
+/// Bytes between two words that are written letter by letter, up to which the second may be short.
+const FARTHEST_PARTED: usize = 24;
 /// Longest text that is folded: places are 32 bits wide.
 const LONGEST: usize = u32::MAX as usize / 4;
 
@@ -72,7 +78,8 @@ impl Folded {
         self.text.clear();
         self.trail.clear();
         self.tokens.clear();
-        (self.sentence, self.script, self.sure_words) = (0, Script::None, (0, 0));
+        (self.sentence, self.script) = (0, Script::None);
+        (self.sure_words, self.mixed_words, self.parted) = ((0, 0), 0, None);
         let original = &original[..original.floor_char_boundary(LONGEST)];
         self.text.reserve(original.len());
         let table = Table::get();
@@ -162,10 +169,12 @@ impl Folded {
         };
         // Words of look-alikes alone may be meant in the script of their neighbours.
         let all_alike = kind == TokenKind::Word && seen & SURE == 0;
-        if all_alike
-            && script != self.script
-            && (letters == 1 || letters >= SHORTEST_ALL_ALIKE || script == Script::Cyrillic)
-        {
+        let may_be_other = letters == 1
+            || letters >= SHORTEST_ALL_ALIKE
+            || script == Script::Cyrillic
+            || self.script == Script::None
+            || self.mixed_words > 0;
+        if all_alike && script != self.script && may_be_other {
             return None;
         }
         if seen & SURE != 0 {
@@ -189,9 +198,9 @@ impl Folded {
             return self.put_as_is(original, from);
         }
         let after = unusual::script_after(original, end);
-        if let Some(border) = border(&gathered.pieces) {
+        if let Some(border) = border(&gathered.pieces, original) {
             let mut second = gathered.pieces.split_off(border);
-            self.push_undisguised(&mut gathered.pieces, Script::None, gathered.hidden);
+            self.push_undisguised(&mut gathered.pieces, (Script::None, 0), gathered.hidden);
             self.push_undisguised(&mut second, after, gathered.hidden);
         } else {
             self.push_undisguised(&mut gathered.pieces, after, gathered.hidden);
@@ -200,35 +209,39 @@ impl Folded {
         end
     }
 
-    fn push_undisguised(&mut self, word: &mut Vec<Piece>, after: Script, hidden: bool) {
+    fn push_undisguised(&mut self, word: &mut Vec<Piece>, after: (Script, u32), hidden: bool) {
         let undone = undisguise(word, self.around(after));
+        self.mixed_words += u32::from(undone.mixed);
         self.script = if undone.script == Script::None { self.script } else { undone.script };
         self.push_word(word, Undone { disguised: undone.disguised || hidden, ..undone });
     }
 
     /// The scripts around the word at hand.
-    fn around(&self, after: Script) -> Around {
+    fn around(&self, (after, mixed): (Script, u32)) -> Around {
         const FEW: u32 = 2;
         let main = match self.sure_words {
             (cyrillic, latin) if cyrillic > FEW + 4 * latin => Script::Cyrillic,
             (cyrillic, latin) if latin > FEW + 4 * cyrillic => Script::Latin,
             _ => Script::None,
         };
-        Around { before: self.script, after, main }
+        Around { before: self.script, after, main, mixing: self.mixed_words + mixed > 1 }
     }
 
     /// A word written letter by letter, if one begins here.
     fn spaced_word(&mut self, original: &str, from: usize) -> Option<usize> {
         let mut gathered = std::mem::take(&mut self.gathered);
-        let end = spaced::gather(&mut gathered.pieces, original, from);
-        if end.is_some() {
-            let undone = undisguise(&mut gathered.pieces, self.around(Script::None));
+        let known = self.parted.filter(|(_, end)| from - end <= FARTHEST_PARTED);
+        let known = known.map(|(gap, _)| gap);
+        let found = spaced::gather(&mut gathered.pieces, original, from, known);
+        if let Some((end, gap)) = found {
+            self.parted = Some((gap, end));
+            let undone = undisguise(&mut gathered.pieces, self.around((Script::None, 0)));
             spaced::close_gaps(&mut gathered.pieces);
             self.script = if undone.script == Script::None { self.script } else { undone.script };
             self.push_word(&gathered.pieces, Undone { disguised: true, ..undone });
         }
         self.gathered = gathered;
-        end
+        found.map(|(end, _)| end)
     }
 
     /// A character between words; gives where the next begins.

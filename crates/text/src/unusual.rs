@@ -65,18 +65,30 @@ pub(crate) fn parts_words(c: char) -> bool {
     }
 }
 
-/// The script of what follows this place: of the first letter that only one script has, if there is
-/// one nearby.
-pub(crate) fn script_after(original: &str, at: usize) -> Script {
-    let mut letters = original[at..].chars().take(40).filter_map(|c| match plain(c) {
-        Some(Plain::Letter(letter)) => Some(letter),
-        _ => None,
-    });
-    match letters.find(|letter| is_surely_cyrillic(*letter) || is_surely_latin(*letter)) {
-        Some(letter) if is_cyrillic(letter) => Script::Cyrillic,
-        Some(_) => Script::Latin,
-        None => Script::None,
+/// The script of what follows this place, of the first letter that only one script has, if there is
+/// one nearby; and how many words there are of both scripts: not two words run
+/// together, the second of which begins with a capital.
+pub(crate) fn script_after(original: &str, at: usize) -> (Script, u32) {
+    let (mut script, mut mixed) = (Script::None, 0);
+    let (mut last, mut counted) = (None, false);
+    for c in original[at..].chars().take(40) {
+        let letter = match plain(c) {
+            Some(Plain::Letter(letter)) => Some(letter),
+            _ => None,
+        };
+        let changed = last.zip(letter).is_some_and(|(a, b)| is_cyrillic(a) != is_cyrillic(b));
+        mixed += u32::from(changed && !counted && c.is_lowercase());
+        counted = letter.is_some() && (counted || changed && c.is_lowercase());
+        if let (Script::None, Some(letter)) = (script, letter) {
+            script = match letter {
+                _ if is_surely_cyrillic(letter) => Script::Cyrillic,
+                _ if is_surely_latin(letter) => Script::Latin,
+                _ => Script::None,
+            };
+        }
+        last = letter;
     }
+    (script, mixed)
 }
 
 /// The letter that this character stands for by itself, folded.
@@ -253,7 +265,11 @@ fn regionals(rest: &str) -> (usize, bool) {
 /// `@` and `$` stand for letters between letters, unless this is an address.
 fn is_letter_like(c: char, rest: &str) -> bool {
     match c {
-        '@' => !rest.chars().take(64).take_while(|c| !c.is_whitespace()).any(|c| c == '.'),
+        '@' => {
+            let chunk = rest.split(char::is_whitespace).next().unwrap_or_default();
+            let chunk = &chunk[..chunk.floor_char_boundary(64)];
+            !chunk.trim_end_matches(['.', '!', '?', '…']).contains('.')
+        }
         '$' => true,
         _ => false,
     }

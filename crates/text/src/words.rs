@@ -32,6 +32,9 @@ pub(crate) struct Around {
     pub(crate) after: Script,
     /// Of nearly all words so far.
     pub(crate) main: Script,
+    /// Somebody mixes letters here: several words so far, or right behind, are of both
+    /// scripts.
+    pub(crate) mixing: bool,
 }
 
 /// The script that a word is meant in.
@@ -61,6 +64,8 @@ pub(crate) struct Undone {
     pub(crate) disguised: bool,
     /// A letter repeated three times and more now stands once.
     pub(crate) stretched: bool,
+    /// It went from one script to the other and back: two words run together go once.
+    pub(crate) mixed: bool,
 }
 
 /// Undoes the disguises of a word in place.
@@ -68,15 +73,18 @@ pub(crate) fn undisguise(word: &mut Vec<Piece>, around: Around) -> Undone {
     // Before the letters are counted, and after: look-alikes may be stretched in turn.
     let mut stretched = squeeze(word);
     let script = script_of(word, around);
+    let is_change = |pair: &&[Piece]| is_cyrillic(pair[0].c) != is_cyrillic(pair[1].c);
+    let mixed = word.windows(2).filter(is_change).nth(1).is_some();
     let mut disguised = swap_letters(word, script);
     disguised |= digits_to_letters(word, script);
     stretched |= squeeze(word);
-    Undone { script, disguised: disguised | stretched, stretched }
+    Undone { script, disguised: disguised | stretched, stretched, mixed }
 }
 
-/// Where two words of different scripts were run together (`LinuxАдміністратор`): each part has
-/// letters that only its own script has, and the script changes just once.
-pub(crate) fn border(word: &[Piece]) -> Option<usize> {
+/// Where two words of different scripts were run together (`LinuxАдміністратор`): the script changes
+/// just once, and each part has letters that only its own script has, or a capitalised word begins
+/// there (`ITБазові`).
+pub(crate) fn border(word: &[Piece], original: &str) -> Option<usize> {
     if word.iter().any(|piece| !piece.c.is_alphabetic()) {
         return None;
     }
@@ -85,7 +93,15 @@ pub(crate) fn border(word: &[Piece]) -> Option<usize> {
     let border = borders.next().filter(|_| borders.next().is_none())?;
     let is_sure = |piece: &Piece| is_surely_cyrillic(piece.c) || is_surely_latin(piece.c);
     let (left, right) = word.split_at(border);
-    (left.iter().any(is_sure) && right.iter().any(is_sure)).then_some(border)
+    let is_upper = |piece: &Piece| {
+        original[piece.from as usize..].chars().next().is_some_and(char::is_uppercase)
+    };
+    let capitalised = || {
+        let first_two = right.first().zip(right.get(1));
+        left.len() > 1 && first_two.is_some_and(|(first, next)| is_upper(first) && !is_upper(next))
+    };
+    let is_border = left.iter().any(is_sure) && right.iter().any(is_sure) || capitalised();
+    is_border.then_some(border)
 }
 
 fn script_of(word: &[Piece], around: Around) -> Script {
@@ -101,7 +117,7 @@ fn script_of(word: &[Piece], around: Around) -> Script {
     let (cyrillic, latin) = (count(is_cyrillic), count(|c| c.is_ascii_lowercase()));
     match (cyrillic, latin) {
         (0, 0) => Script::None,
-        (0, _) if is_meant_cyrillic(word, before, after) => Script::Cyrillic,
+        (0, _) if is_meant_cyrillic(word, around) => Script::Cyrillic,
         (0, _) => Script::Latin,
         (_, 0) if is_meant_latin(word, around) => Script::Latin,
         (_, 0) => Script::Cyrillic,
@@ -115,7 +131,8 @@ fn script_of(word: &[Piece], around: Around) -> Script {
 }
 
 /// A word in Latin letters that all look Cyrillic, amid Cyrillic words.
-fn is_meant_cyrillic(word: &[Piece], before: Script, after: Script) -> bool {
+fn is_meant_cyrillic(word: &[Piece], around: Around) -> bool {
+    let Around { before, after, mixing, .. } = around;
     let neighbours = match before {
         Script::Cyrillic => true,
         Script::Latin => false,
@@ -131,15 +148,21 @@ fn is_meant_cyrillic(word: &[Piece], before: Script, after: Script) -> bool {
     // `i`, `a`, `o`, `c`, `y`: the one-letter words of Cyrillic texts, typed on a Latin keyboard.
     let one_letter = || word.len() == 1 && after == Script::Cyrillic && !looks_latin();
     let long = || word.len() >= SHORTEST_ALL_ALIKE && !looks_latin() && !named();
-    neighbours && all_alike() && (one_letter() || long())
+    let hidden = || mixing && after != Script::Latin && !named();
+    neighbours && all_alike() && (one_letter() || long() || hidden())
 }
 
 /// A word in Cyrillic letters that all look Latin, between Latin words. More is asked here, since
 /// names and addresses in Latin are common in Cyrillic texts, and the reverse is not.
-fn is_meant_latin(word: &[Piece], Around { before, after, main }: Around) -> bool {
-    before == Script::Latin
-        && (after == Script::Latin || after == Script::None && main == Script::Latin)
-        && (word.len() >= SHORTEST_ALL_ALIKE || main == Script::Latin)
+fn is_meant_latin(word: &[Piece], around: Around) -> bool {
+    let Around { before, after, main, mixing } = around;
+    let neighbours = match (before, after) {
+        (Script::Latin, Script::Latin) => word.len() >= SHORTEST_ALL_ALIKE || main == Script::Latin,
+        (Script::Latin, Script::None) => main == Script::Latin,
+        (Script::None, Script::Latin) => mixing,
+        _ => false,
+    };
+    (neighbours || mixing && before == Script::Latin && after != Script::Cyrillic)
         && word.iter().all(|piece| to_latin(piece.c).is_some())
 }
 
@@ -171,8 +194,14 @@ fn digits_to_letters(word: &mut [Piece], script: Script) -> bool {
     };
     let mut turned = first_digit(word, script);
     let letters = word.iter().filter(|piece| piece.c.is_alphabetic()).count();
-    // `a1b2c3` is a code, not a word.
-    if letters == word.len() || letters < 3 || letters < (word.len() - letters) * 2 {
+    // `a1b2c3` is a code, not a word; of the short ones only `y0u` and its like are none.
+    let is_short = matches!(word, [_, Piece { c: '0' | '3' | '4' | '@', .. }, _]);
+    let digits = word.len() - letters;
+    let is_code = match script {
+        Script::Cyrillic => letters <= digits,
+        _ => letters * 2 < digits * 3,
+    };
+    if digits == 0 || letters < if is_short { 2 } else { 3 } || is_code {
         return turned;
     }
     for at in 1..word.len().saturating_sub(1) {

@@ -47,6 +47,18 @@ fn disguised_words_come_out_plain() {
         ("паспорт i віза", "паспорт і віза"),
         ("work as еѕсоrt girl", "work as escort girl"),
         ("the рассе of work", "the pacce of work"),
+        ("Bсeм poбoтa", "всем робота"),
+        ("He вiддaють пacпopти", "не віддають паспорти"),
+        ("Wе рау gіrlѕ аnd kеер раѕѕроrts", "we pay girls and keep passports"),
+        ("П.о р.о.б.о.т.у н.а д.е.н.ь", "по роботу на день"),
+        ("Н а   р о б о т у   з   н и м и", "на роботу з ними"),
+        ("з в ' я з о к", "звязок"),
+        ("y0u w@it", "you wait"),
+        ("т3л3ф0ни забираємо", "телефони забираємо"),
+        ("🇨\u{200b}🇱\u{200b}🇺\u{200b}🇧", "club"),
+        ("🆆🅾🆁🅺🅴🆁", "worker"),
+        ("ім\u{200b}'\u{200d}я та адреса", "імя та адреса"),
+        ("приймaємo!", "приймаємо"),
     ] {
         let joined = words(hidden).join(" ");
         assert_eq!(joined, clear, "{hidden}");
@@ -71,6 +83,9 @@ fn plain_words_stay_as_they_are() {
         "вася і петро cat and dog мама тато",
         "viber мама тато",
         "www xxx",
+        "it компанія і pc",
+        "н а с",
+        "b 2 b і c 4",
     ] {
         let folded = Folded::new(text);
         let expected = text.replace('\'', "");

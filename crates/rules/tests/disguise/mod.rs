@@ -125,7 +125,7 @@ fn alike(c: char) -> Option<char> {
 }
 
 fn look_alikes(word: &str, letters: usize, dice: &mut Dice) -> String {
-    let swap = |c: char| if letters > 2 && !dice.one_in(3) { alike(c).unwrap_or(c) } else { c };
+    let swap = |c: char| if letters > 0 && !dice.one_in(4) { alike(c).unwrap_or(c) } else { c };
     word.chars().map(swap).collect()
 }
 
@@ -171,7 +171,7 @@ fn leet(word: &str, letters: usize, dice: &mut Dice) -> String {
 }
 
 fn parted(word: &str, letters: usize, mark: &str) -> String {
-    if letters < 4 || word.contains(|c: char| !c.is_alphabetic()) {
+    if letters < 2 || letters < word.chars().count() {
         return word.to_owned();
     }
     let letters: Vec<String> = word.chars().map(String::from).collect();
