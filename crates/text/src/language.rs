@@ -2,12 +2,12 @@
 //! uses decide most; the statistical detector is asked when they do not, since it costs forty times
 //! as much as everything else.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use domain::Language;
 use lingua::{LanguageDetector, LanguageDetectorBuilder};
 
+use crate::common_words::{CommonWords, Points};
 use crate::fold::{Folded, TokenKind};
 use crate::letters::is_cyrillic;
 
@@ -52,59 +52,71 @@ fn by_statistics(words: &[&str]) -> Option<Language> {
 
 /// Points by language: a word that everybody uses counts three, a letter that is the language's
 /// own one, as often as it occurs.
-fn points(words: &[&str]) -> [i32; 8] {
-    let common = common_words();
-    let mut points = [0; 8];
+fn points(words: &[&str]) -> Points {
+    static WORDS: LazyLock<CommonWords> = LazyLock::new(|| CommonWords::of(COMMON, 3));
+    let common = &*WORDS;
+    let mut points = Points::default();
+    let mut told = [0; TELLING.len()];
     for word in words {
-        if let Some(languages) = common.get(word) {
-            for language in languages {
-                points[*language as usize] += 3;
-            }
+        if let Some(more) = common.points(word) {
+            points.iter_mut().zip(more).for_each(|(points, more)| *points += more);
         }
         if word.chars().next().is_some_and(is_cyrillic) {
-            letters(word, &mut points);
+            count_telling(word.as_bytes(), &mut told);
         }
+    }
+    for ((_, has, lacks), count) in TELLING.iter().zip(told) {
+        has.iter().for_each(|language| points[*language as usize] += count);
+        lacks.iter().for_each(|language| points[*language as usize] -= 2 * count);
     }
     points
 }
 
-/// The languages of each common word.
-fn common_words() -> &'static HashMap<&'static str, Vec<Language>> {
-    static WORDS: OnceLock<HashMap<&'static str, Vec<Language>>> = OnceLock::new();
-    WORDS.get_or_init(|| {
-        let mut words: HashMap<&str, Vec<Language>> = HashMap::new();
-        for (language, list) in COMMON {
-            for word in *list {
-                words.entry(word).or_default().push(*language);
-            }
-        }
-        words
-    })
-}
-
+/// Letters that tell languages apart, with those that have them as their own and those that lack them.
 /// A letter that a language does not have speaks against it, more than its own letters speak for it:
 /// foreign names carry one or two.
-fn letters(word: &str, points: &mut [i32; 8]) {
+const TELLING: [(char, &[Language], &[Language]); 10] = {
     use Language::{Be, Bg, Ru, Uk};
-    let mut letters = word.chars().peekable();
-    while let Some(c) = letters.next() {
-        let (has, lacks): (&[Language], &[Language]) = match c {
-            'ї' | 'є' => (&[Uk], &[Ru, Be, Bg]),
-            'і' => (&[Uk, Be], &[Ru, Bg]),
-            'ў' => (&[Be], &[Uk, Ru, Bg]),
-            'ы' | 'э' => (&[Ru, Be], &[Uk, Bg]),
-            'ъ' => (&[Bg], &[Uk, Be]),
-            'и' | 'щ' => (&[], &[Be]),
-            // Bulgarian has ь in ьо alone.
-            'ь' if letters.peek() != Some(&'о') => (&[], &[Bg]),
-            _ => continue,
-        };
-        for language in has {
-            points[*language as usize] += 1;
+    [
+        ('ї', &[Uk], &[Ru, Be, Bg]),
+        ('є', &[Uk], &[Ru, Be, Bg]),
+        ('і', &[Uk, Be], &[Ru, Bg]),
+        ('ў', &[Be], &[Uk, Ru, Bg]),
+        ('ы', &[Ru, Be], &[Uk, Bg]),
+        ('э', &[Ru, Be], &[Uk, Bg]),
+        ('ъ', &[Bg], &[Uk, Be]),
+        ('и', &[], &[Be]),
+        ('щ', &[], &[Be]),
+        // Bulgarian has it in ьо alone.
+        ('ь', &[], &[Bg]),
+    ]
+};
+
+/// By second byte of a letter in UTF-8 and last bit of its first (which is D0 or D1): one more than
+/// its place in [`TELLING`], or 0.
+const TELLING_AT: [u8; 128] = {
+    let mut at = [0; 128];
+    let mut index = 0;
+    while index < TELLING.len() {
+        at[TELLING[index].0 as usize & 0x7f] = index as u8 + 1;
+        index += 1;
+    }
+    at
+};
+
+/// Counts the telling letters of a word that begins in Cyrillic.
+fn count_telling(word: &[u8], told: &mut [i32; TELLING.len()]) {
+    let mut rest = word;
+    while let [first, second, after @ ..] = rest {
+        if !matches!(first, 0xd0 | 0xd1) {
+            rest = &rest[1..];
+            continue;
         }
-        for language in lacks {
-            points[*language as usize] -= 2;
-        }
+        rest = after;
+        let code = usize::from(first & 1) << 6 | usize::from(second & 0x3f);
+        let Some(index) = usize::from(TELLING_AT[code]).checked_sub(1) else { continue };
+        let soft_before_o = TELLING[index].0 == 'ь' && after.starts_with("о".as_bytes());
+        told[index] += i32::from(!soft_before_o);
     }
 }
 
