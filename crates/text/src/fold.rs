@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
+use domain::Language;
+
 use crate::letters::is_apostrophe;
+use crate::romanized;
 use crate::sentence;
 use crate::spaced::{self, Gap};
 use crate::table::{CYRILLIC, DIGIT, LATIN, SURE, Table};
@@ -57,6 +60,7 @@ pub struct Folded {
     mixed_words: u32,
     /// How the last word written letter by letter was parted, and where it ended.
     parted: Option<(Gap, usize)>,
+    romanized: Option<Language>,
     gathered: Gathered,
 }
 
@@ -91,6 +95,16 @@ impl Folded {
                 self.between(original, at)
             };
         }
+        self.romanized = romanized::told(self);
+        if let Some(language) = self.romanized {
+            self.read_in_cyrillic(original, language);
+        }
+    }
+
+    /// The language of a text that was typed in Latin letters and is meant, and folded, in Cyrillic
+    /// ones: "Rabota v Polshe".
+    pub fn romanized(&self) -> Option<Language> {
+        self.romanized
     }
 
     /// The folded text: punctuation kept, for patterns.
@@ -319,7 +333,17 @@ impl Folded {
         });
     }
 
-    fn put(&mut self, piece: Piece) {
+    /// What was put since `start` is this token, read anew from this place of the original.
+    pub(crate) fn push_again(&mut self, token: &Token, start: usize, from: u32, to: u32) {
+        let (start, end) = (start as u32, self.text.len() as u32);
+        self.tokens.push(Token { start, end, from, to, ..*token });
+    }
+
+    pub(crate) fn end_romanized(&mut self, language: Language) {
+        self.romanized = Some(language);
+    }
+
+    pub(crate) fn put(&mut self, piece: Piece) {
         let (from, to) = (piece.from as usize, piece.to as usize);
         if piece.c.len_utf8() == to - from {
             self.trail.straight(self.text.len(), from);

@@ -21,6 +21,9 @@ const FEW_WORDS: usize = 4;
 /// The language that the text is in; `None` when it has no words. `hint` decides between languages
 /// that come out about equal.
 pub fn language(folded: &Folded, hint: Option<Language>) -> Option<Language> {
+    if folded.romanized().is_some() {
+        return folded.romanized();
+    }
     let words = words(folded);
     if words.is_empty() {
         return None;

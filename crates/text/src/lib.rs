@@ -14,16 +14,18 @@
 //! form, [`facts`] reads pay, ages and hours out of numbers, [`fingerprint`] recognises the same ad
 //! with another price.
 //!
-//! This crate knows no rule, reads no file and keeps nothing between calls. It does not translate,
-//! transliterate or correct spelling, follows no link, and takes displayed names for no contacts.
+//! This crate knows no rule, reads no file and keeps nothing between calls. It does not translate
+//! or correct spelling, follows no link, and takes displayed names for no contacts.
 
 mod common_words;
 mod contacts;
 mod facts;
 mod fingerprint;
 mod fold;
+mod from_latin;
 mod language;
 mod letters;
+mod romanized;
 mod sentence;
 mod spaced;
 mod table;
