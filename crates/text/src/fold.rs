@@ -95,7 +95,8 @@ impl Folded {
                 self.between(original, at)
             };
         }
-        self.romanized = romanized::told(self);
+        let (cyrillic, latin) = self.sure_words;
+        self.romanized = (latin > cyrillic).then(|| romanized::told(self)).flatten();
         if let Some(language) = self.romanized {
             self.read_in_cyrillic(original, language);
         }

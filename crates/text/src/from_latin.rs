@@ -26,6 +26,7 @@ pub(crate) fn cyrillic(typed: &[Piece], language: Language, out: &mut Vec<Piece>
         out.extend(letters.chars().map(|c| Piece { c, from, to }));
         at += read;
     }
+    soften_middle(out);
     soften_end(out, is_uk);
     mend_beginning(out, is_uk);
 }
@@ -42,6 +43,18 @@ fn whole(typed: &[Piece]) -> Option<&'static str> {
         ("id", "ид"),
         ("w", "в"),
         ("y", "и"),
+        ("zhile", "жилье"),
+        ("zhilye", "жилье"),
+        ("jilye", "жилье"),
+        ("jile", "жилье"),
+        ("voskresenye", "воскресенье"),
+        ("voskresene", "воскресенье"),
+        ("est", "есть"),
+        ("den", "день"),
+        ("byt", "быть"),
+        ("zhit", "жить"),
+        ("jit", "жить"),
+        ("vremia", "время"),
     ];
     let is_it = |name: &str| name.chars().eq(typed.iter().map(|piece| piece.c));
     NAMES.iter().find(|(name, _)| is_it(name)).map(|(_, word)| *word)
@@ -55,45 +68,61 @@ fn next_letters(typed: &[Piece], at: usize, is_uk: bool, out: &[Piece]) -> (usiz
     let before = out.last().map_or(' ', |piece| piece.c);
     let after_vowel = "аеєиіїоуюяыэ".contains(before);
     let after_consonant = before != ' ' && !after_vowel;
+    let after_hissing = "чшщж".contains(before);
     let (yy, ii) = if is_uk { ("и", "і") } else { ("ы", "и") };
     match next {
         ['s', 'h', 'c', 'h'] => (4, "щ"),
         ['t', 's', 'y' | 'i' | 'j', 'a'] if is_last(4) => (4, reflexive(before, is_uk)),
         ['s', 'c', 'h', _] => (3, "щ"),
         ['z', 'h', ..] => (2, "ж"),
+        // `agentstvo`, `detskiy`.
+        ['t', 's', 't' | 'k', _] => (1, "т"),
         ['k', 'h', ..] => (2, "х"),
         ['t', 's' | 'z', ..] => (2, "ц"),
         ['c', 'h', ..] | ['č', ..] | ['4', ..] => (if next[0] == 'c' { 2 } else { 1 }, "ч"),
         ['s', 'h', ..] => (2, "ш"),
+        // `nochyu`, `chya`.
+        ['y' | 'i', 'u', ..] if after_hissing => (2, "ью"),
+        ['y', 'a', ..] if after_hissing => (2, "ья"),
         ['y' | 'j', 'a', ..] => (2, "я"),
         ['y' | 'j', 'u', ..] => (2, "ю"),
-        // `zhilyo`, but `beryom`.
-        ['y' | 'j', 'o' | 'e', ..] if after_consonant && is_last(2) && !is_uk => (2, "ье"),
+        // `zhilyo`, but `beryom`; `novye`.
+        ['y' | 'j', 'o', ..] | ['j', 'e', ..] if after_consonant && is_last(2) && !is_uk => {
+            (2, "ье")
+        }
         ['y', 'e', ..] if after_consonant && !is_uk => (1, "ы"),
         ['y', 'o', ..] if is_uk => (2, "йо"),
         ['y' | 'j', 'o', ..] => (2, "е"),
-        ['j', 'e', ..] if !is_uk && after_vowel => (1, "ж"),
+        ['j', 'e', ..] if !is_uk => (1, "ж"),
         ['y' | 'j', 'e', ..] => (2, if is_uk { "є" } else { "е" }),
         ['y', 'y', ..] => (2, if is_uk { "ий" } else { "ый" }),
         ['i', 'y' | 'j', ..] if is_last(2) => (2, if is_uk { "ій" } else { "ий" }),
         ['y', 'j', ..] if is_last(2) => (2, if is_uk { "ий" } else { "ый" }),
         ['y', 'i', ..] if is_uk && after_consonant && is_last(2) => (2, "ий"),
         ['y' | 'j', 'i', ..] if is_uk && !after_consonant => (2, "ї"),
-        // `Italia`, but `dlia`.
-        ['i', 'a', ..] if after_consonant && is_last(2) && out.len() > 3 => {
+        // `vakansia`, `Italia`, but `dlia`, `nedelia`; `ofitsiant`.
+        ['i', 'a', ..] if is_last(2) && (before == 'ц' || is_country(out)) => {
             (2, if is_uk { "ія" } else { "ия" })
         }
+        ['i', 'a', ..] if before == 'ц' => (2, if is_uk { "іа" } else { "иа" }),
         ['i', 'a', ..] => (2, "я"),
         ['i', 'u', ..] => (2, "ю"),
         ['i', 'e', ..] if is_uk && after_vowel => (2, "є"),
         ['i', 'i', ..] if is_uk => (2, "ії"),
         ['o', 'i', ..] if is_uk && is_last(2) => (2, "ої"),
         ['i', ..] if after_vowel && is_uk => (1, "й"),
-        ['i', ..] if after_vowel && is_last(1) => (1, "й"),
+        ['i', 'i', ..] if is_last(2) => (2, if before == 'к' { "ий" } else { "ии" }),
+        ['i', ..] if after_vowel && is_last(1) && before != 'и' => (1, "й"),
         ['i', ..] => (1, ii),
         ['y', ..] if after_vowel || before == ' ' => (1, "й"),
         ['y', ..] => (1, yy),
         ['j', ..] if is_last(1) || is_uk => (1, "й"),
+        // `vajber`, `najdem`, but `nujno`, `mojno`, `dolzhen`.
+        ['j', next, ..]
+            if after_vowel && next != 'i' && !("уо".contains(before) && next == 'n') =>
+        {
+            (1, "й")
+        }
         ['j', ..] => (1, "ж"),
         ['c', 'k', ..] => (2, "к"),
         ['c', 'a' | 'o' | 'u' | 'r' | 'l', ..] if before == ' ' => (1, "к"),
@@ -101,6 +130,34 @@ fn next_letters(typed: &[Piece], at: usize, is_uk: bool, out: &[Piece]) -> (usiz
         ['\'' | '’' | '`' | 'ʹ', 'y' | 'j' | 'i', 'a' | 'u' | 'e' | 'i', _] if is_uk => (1, ""),
         [c, ..] => (1, single(c)),
     }
+}
+
+/// Whether what was read so far is a country, but for its last letters.
+fn is_country(read: &[Piece]) -> bool {
+    const COUNTRIES: &[&str] = &[
+        "итал",
+        "герман",
+        "испан",
+        "англ",
+        "дан",
+        "норвег",
+        "ирланд",
+        "финлянд",
+        "голланд",
+        "румын",
+        "іспан",
+        "німеччин",
+        "австр",
+        "бельг",
+        "албан",
+        "словен",
+        "словак",
+        "япон",
+        "компан",
+        "лин",
+    ];
+    let is_it = |name: &&&str| name.chars().eq(read.iter().map(|piece| piece.c));
+    COUNTRIES.iter().find(is_it).is_some()
 }
 
 /// What `tsya` at the end of a word is: the reflexive of a verb, or the end of `pratsya`.
@@ -143,9 +200,26 @@ fn single(c: char) -> &'static str {
     }
 }
 
+/// Letters together that have a soft sign between them in nearly all words: `normalno`, `ranshe`.
+fn soften_middle(word: &mut Vec<Piece>) {
+    for at in (1..word.len().saturating_sub(1)).rev() {
+        let is_soft = match (word[at - 1].c, word[at].c, word[at + 1].c) {
+            ('а' | 'е' | 'и' | 'і', 'л', 'н' | 'ш') | ('о', 'л', 'ш') => true,
+            ('е', 'л', 'с') => word.get(at + 2).is_some_and(|piece| piece.c == 'т'),
+            ('а' | 'е', 'н', 'ш') => true,
+            (_, 'ш', 'с') => word.get(at + 2).is_some_and(|piece| piece.c == 'я'),
+            _ => false,
+        };
+        if is_soft {
+            let before = word[at];
+            word.insert(at + 1, Piece { c: 'ь', ..before });
+        }
+    }
+}
+
 /// Endings that are soft in writing: `otrabotaesh`, `nadezhnost`, `rabotat`; `misiats`, `budut`.
 fn soften_end(word: &mut Vec<Piece>, is_uk: bool) {
-    const RUSSIAN: &[&str] = &["еш", "иш", "ост", "тел", "ат", "ят"];
+    const RUSSIAN: &[&str] = &["еш", "иш", "аш", "ост", "тел", "ат", "тес"];
     const UKRAINIAN: &[&str] = &["яц", "ец", "ют", "ут", "ят", "іст"];
     let ends = if is_uk { UKRAINIAN } else { RUSSIAN };
     let ends_with = |end: &&str| {
@@ -160,21 +234,29 @@ fn soften_end(word: &mut Vec<Piece>, is_uk: bool) {
     }
 }
 
-/// Beginnings that reading by ear gets wrong, and what they are. Letters that are only written are put
-/// in, others take the place of what was read.
+/// Beginnings that reading by ear gets wrong, and what they are.
 fn mend_beginning(word: &mut Vec<Piece>, is_uk: bool) {
     const RUSSIAN: &[(&str, &str)] = &[
         ("денг", "деньг"),
         ("полш", "польш"),
-        ("болш", "больш"),
+        ("щет", "счет"),
+        ("ращет", "расчет"),
+        ("поето", "поэто"),
+        ("аеропорт", "аэропорт"),
+        ("детм", "детьм"),
+        ("возм", "возьм"),
+        ("здес", "здесь"),
+        ("сеичас", "сейчас"),
+        ("наид", "найд"),
+        ("обявл", "объявл"),
+        ("обясн", "объясн"),
+        ("подем", "подъем"),
         ("толк", "тольк"),
         ("сколк", "скольк"),
         ("семя", "семья"),
         ("семю", "семью"),
         ("очен", "очень"),
         ("нелз", "нельз"),
-        ("пят", "пять"),
-        ("учас", "участ"),
         ("ето", "это"),
         ("ета", "эта"),
         ("ети", "эти"),
@@ -184,22 +266,14 @@ fn mend_beginning(word: &mut Vec<Piece>, is_uk: bool) {
         ("елит", "элит"),
         ("обьяв", "объяв"),
         ("украйн", "украин"),
-        ("началн", "начальн"),
-        ("строител", "строитель"),
-        ("фотомодел", "фотомодель"),
-        ("нач", "нач"),
     ];
     const UKRAINIAN: &[(&str, &str)] = &[
         ("денг", "деньг"),
         ("полщ", "польщ"),
-        ("білш", "більш"),
         ("тілк", "тільк"),
         ("скілк", "скільк"),
         ("украйн", "україн"),
         ("ето", "это"),
-        ("начална", "начальна"),
-        ("началн", "начальн"),
-        ("силн", "сильн"),
     ];
     let list = if is_uk { UKRAINIAN } else { RUSSIAN };
     let begins = |wrong: &str| {
@@ -207,18 +281,11 @@ fn mend_beginning(word: &mut Vec<Piece>, is_uk: bool) {
         wrong.chars().all(|c| letters.next() == Some(c))
     };
     let Some((wrong, right)) = list.iter().find(|(wrong, _)| begins(wrong)) else { return };
-    let grows = right.chars().count() > wrong.chars().count();
-    for (at, c) in right.chars().enumerate() {
-        if word.get(at).is_some_and(|piece| piece.c == c) {
-            continue;
-        }
-        if grows && matches!(c, 'ь' | 'т') {
-            let before = word[at.saturating_sub(1).min(word.len() - 1)];
-            word.insert(at.min(word.len()), Piece { c, ..before });
-        } else if let Some(piece) = word.get_mut(at) {
-            piece.c = c;
-        }
-    }
+    let replaced = wrong.chars().count();
+    let places: Vec<Piece> = word[..replaced].to_vec();
+    let pieces = right.chars().enumerate();
+    let pieces = pieces.map(|(at, c)| Piece { c, ..places[at.min(replaced - 1)] });
+    word.splice(..replaced, pieces);
 }
 
 #[cfg(test)]

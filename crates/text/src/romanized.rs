@@ -2,25 +2,36 @@
 //! are told by words that no language written in Latin letters has, and read in Cyrillic from there on,
 //! word by word, with every letter leading back to the letters that it was typed with.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use domain::Language;
 
+use crate::common_words::CommonWords;
 use crate::fold::{Folded, Token, TokenKind};
 use crate::from_latin;
 use crate::letters::{is_apostrophe, is_cyrillic};
 use crate::words::Piece;
 
+/// Words among which one of its own must be, before anything else is looked at.
+const FIRST_WORDS: usize = 24;
 /// Words looked at to tell a text.
 const MOST_WORDS: usize = 80;
-/// Words of its own that a text needs.
+/// Different words of its own that a text needs.
 const OWN_WORDS: usize = 2;
 /// One in so many words, at least, must speak for Cyrillic; those of its own count twice.
 const ONE_IN: usize = 5;
+/// The same where there are more words of its own.
+const ONE_IN_MORE: usize = 9;
 
 /// Words that are Russian, in one of the usual spellings.
 const RUSSIAN: &str = "\
+    kogda esli uzhe uje tozhe toje eshche eshe eshchyo budesh budut posle mozhem mozhesh mozhete \
+    mojem hochesh khochesh hotite khotite hochet khochet zdes seychas sejchas seichas segodnya \
+    segodnia voobshche voobsche pochemu svoyu svoey nashey nashem dazhe daje rebyata devchonki \
+    devchata muzhchina zhenshchina zhenshchiny jenshiny lyubaya lubaya polnyy polnostyu vremya \
+    vremia vecherom nochyu dnya mesyatsa rabotayu rabotaju rabotaet nedeli nedele chtoby chtobi \
+    kotorye kotoraya nichego nikto nikogda vmeste tysyach tysyachi \
     rabota raboty rabotu rabote rabotoy rabotoi rabotat rabotaem rabotaet rabotali rabotal \
     nuzhny nuzhen nuzhna nuzhno nujny nujen nujna nujno deneg dengi dengami zarplatu zarplate \
     devushki devushka devushek devushkam devochki devochka zhilye zhilyo zhilje zhile zhilio \
@@ -67,33 +78,37 @@ const SMALL: &str = "\
     dogovor dogovora kto poka smena potom grafik hrafik pitanie klient detali yak vid gorod vsem \
     bude";
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Says {
-    Russian,
-    Ukrainian,
-    Either,
+/// Whether one of the first words is Russian or Ukrainian: all that is asked of most texts.
+fn begins_so(folded: &Folded) -> bool {
+    let words = folded.tokens().iter().filter(|token| token.kind == TokenKind::Word);
+    words.take(FIRST_WORDS).any(|token| own_words().points(folded.word(token)).is_some())
 }
 
-fn words() -> &'static HashMap<&'static str, Says> {
-    static WORDS: OnceLock<HashMap<&'static str, Says>> = OnceLock::new();
-    WORDS.get_or_init(|| {
-        let lists = [(SMALL, Says::Either), (RUSSIAN, Says::Russian), (UKRAINIAN, Says::Ukrainian)];
-        let mut words = HashMap::new();
-        for (list, says) in lists {
-            for word in list.split_ascii_whitespace() {
-                let both = words.contains_key(word) && says == Says::Ukrainian;
-                words.insert(word, if both { Says::Either } else { says });
-            }
-        }
-        words
-    })
+fn own_words() -> &'static CommonWords {
+    static WORDS: LazyLock<CommonWords> = LazyLock::new(|| {
+        let [russian, ukrainian] = [RUSSIAN, UKRAINIAN].map(split);
+        CommonWords::of(&[(Language::Ru, &russian), (Language::Uk, &ukrainian)], 1)
+    });
+    &WORDS
+}
+
+fn small_words() -> &'static CommonWords {
+    static WORDS: LazyLock<CommonWords> =
+        LazyLock::new(|| CommonWords::of(&[(Language::Ru, &split(SMALL))], 1));
+    &WORDS
+}
+
+fn split(list: &'static str) -> Vec<&'static str> {
+    list.split_ascii_whitespace().collect()
 }
 
 /// The language of a text in Latin letters that is meant in Cyrillic ones.
 pub(crate) fn told(folded: &Folded) -> Option<Language> {
-    let known = words();
-    let (mut seen, mut small, mut cyrillic) = (0_usize, 0_usize, 0_usize);
-    let (mut russian, mut ukrainian): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    if !begins_so(folded) {
+        return None;
+    }
+    let (mut seen, mut speaking, mut cyrillic) = (0, 0, 0);
+    let (mut russian, mut ukrainian) = (BTreeSet::new(), BTreeSet::new());
     for token in folded.tokens().iter().filter(|token| token.kind == TokenKind::Word) {
         let word = folded.word(token);
         if word.chars().next().is_some_and(is_cyrillic) {
@@ -101,43 +116,45 @@ pub(crate) fn told(folded: &Folded) -> Option<Language> {
             continue;
         }
         seen += 1;
-        match known.get(word).copied().or_else(|| ends_slavic(word)) {
-            Some(Says::Russian) => russian.push(word),
-            Some(Says::Ukrainian) => ukrainian.push(word),
-            Some(Says::Either) => small += 1,
-            None => {}
+        let points = own_words().points(word).copied();
+        let is = |language: Language| points.is_some_and(|points| points[language as usize] > 0);
+        let ends_ukrainian = points.is_none() && ends_in(word, UKRAINIAN_ENDS);
+        if is(Language::Ru) {
+            russian.insert(word);
         }
-        if seen == MOST_WORDS || (seen == MOST_WORDS / 2 && russian.len() + ukrainian.len() == 0) {
+        if is(Language::Uk) || ends_ukrainian {
+            ukrainian.insert(word);
+        }
+        speaking += match points {
+            Some(_) => 2,
+            None if ends_ukrainian => 2,
+            None if small_words().points(word).is_some() || sounds_slavic(word) => 1,
+            None => 0,
+        };
+        if seen == MOST_WORDS {
             break;
         }
     }
-    let own = russian.len() + ukrainian.len();
-    if own < OWN_WORDS || cyrillic * 2 > seen || (2 * own + small) * ONE_IN < seen * 2 {
+    let own = russian.union(&ukrainian).count();
+    let one_in = if own > OWN_WORDS { ONE_IN_MORE } else { ONE_IN };
+    if own < OWN_WORDS || cyrillic * 2 > seen || speaking * one_in < seen * 2 {
         return None;
     }
-    let distinct = |mut words: Vec<&str>| {
-        words.sort_unstable();
-        words.dedup();
-        words.len()
-    };
-    let (russian, ukrainian) = (distinct(russian), distinct(ukrainian));
-    if russian + ukrainian < OWN_WORDS {
-        return None;
-    }
-    Some(if ukrainian > russian { Language::Uk } else { Language::Ru })
+    Some(if ukrainian.len() > russian.len() { Language::Uk } else { Language::Ru })
 }
 
-/// Endings that words of other languages seldom have, of Ukrainian alone in the second list.
-fn ends_slavic(word: &str) -> Option<Says> {
-    const BOTH: &[&str] =
-        &["iya", "aya", "uyu", "ayut", "aiut", "yayut", "etsya", "etsia", "shchi"];
-    const UKRAINIAN: &[&str] = &["nnya", "nnia", "iemo", "yemo", "ykh", "oho", "ytsya", "ytsia"];
-    let ends_in = |ends: &[&str]| word.len() > 4 && ends.iter().any(|end| word.ends_with(end));
-    match word {
-        _ if ends_in(UKRAINIAN) => Some(Says::Ukrainian),
-        _ if ends_in(BOTH) || word.contains("shch") || word.contains("zh") => Some(Says::Either),
-        _ => None,
-    }
+/// Endings that only Ukrainian words have.
+const UKRAINIAN_ENDS: &[&str] = &["nnya", "nnia", "iemo", "yemo", "ykh", "oho", "ytsya", "ytsia"];
+
+fn ends_in(word: &str, ends: &[&str]) -> bool {
+    word.len() > 4 && ends.iter().any(|end| word.ends_with(end))
+}
+
+/// Endings and letters together that words of languages with a Latin alphabet seldom have.
+fn sounds_slavic(word: &str) -> bool {
+    const ENDS: &[&str] =
+        &["iya", "aya", "uyu", "ayut", "aiut", "yayut", "etsya", "etsia", "shchi", "yye", "oye"];
+    ends_in(word, ENDS) || word.contains("shch") || word.contains("zh")
 }
 
 /// Words that are the same in any letters, and that others look for in Latin ones.

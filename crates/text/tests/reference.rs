@@ -153,3 +153,18 @@ fn cyrillic_look_alikes_come_out_of_latin_words() {
     eprintln!("{right} letters right, wrong: {wrong:?}");
     assert!(right >= 10 && wrong.len() * 9 <= right, "{right} right, wrong: {wrong:?}");
 }
+
+#[test]
+fn no_other_language_is_taken_for_cyrillic_in_latin_letters() {
+    let Some(dir) = reference_data() else { return };
+    let (mut lines, mut taken) = (0, Vec::new());
+    for code in ["uk", "ru", "ro", "en", "pl", "de", "bg", "be"] {
+        let file = dir.join(format!("langid/lingua_{code}_sentences_partA.txt"));
+        for line in std::fs::read_to_string(&file).unwrap().lines() {
+            lines += 1;
+            taken.extend(Folded::new(line).romanized().map(|_| line.to_owned()));
+        }
+    }
+    assert!(lines > 3_000, "{lines}");
+    assert_eq!(taken, Vec::<String>::new());
+}
