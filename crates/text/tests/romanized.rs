@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use domain::Language;
+use proptest::prelude::*;
 use text::{Folded, language};
 
 const RUSSIAN: &str = "\
@@ -117,5 +118,38 @@ fn other_languages_are_left_alone() {
         "",
     ] {
         assert_eq!(Folded::new(text).romanized(), None, "{text}");
+    }
+}
+
+proptest! {
+    /// Whatever stands between such words, every place leads back to whole characters, in order.
+    #[test]
+    fn every_place_leads_back(
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                4 => proptest::sample::select(RUSSIAN.split_whitespace().collect::<Vec<_>>())
+                    .prop_map(str::to_owned),
+                1 => "\\PC{0,6}",
+                1 => proptest::sample::select(vec!["4", "'", "’", "@", "\n", "\u{301}", "ß", "t.me/x"])
+                    .prop_map(str::to_owned),
+            ],
+            0..30,
+        ),
+        gap in proptest::sample::select(vec![" ", " ", ""]),
+    ) {
+        let text = format!("rabota dlya devushek dengi {}", pieces.join(gap));
+        let folded = Folded::new(&text);
+        let mut end = 0;
+        for token in folded.tokens() {
+            let (from, to) = (token.from as usize, token.to as usize);
+            prop_assert!(text.get(from..to).is_some_and(|typed| !typed.is_empty()));
+            prop_assert!(from >= end, "{from} {end}");
+            prop_assert!(!folded.word(token).is_empty());
+            end = to;
+        }
+        for (at, c) in folded.text().char_indices() {
+            let range = folded.original_range(at..at + c.len_utf8());
+            prop_assert!(text.get(range).is_some());
+        }
     }
 }
