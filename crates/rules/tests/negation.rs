@@ -191,3 +191,42 @@ fn english() {
         ",
     );
 }
+
+#[test]
+fn polish() {
+    table(
+        "pl",
+        r#""(zabieramy|zatrzymujemy|trzymamy) ..1 (paszport*|dokument*)", "paszport* ..2 u (nas|szefa)", "(kaucj*|zaliczk*|telefon*)""#,
+        "
+        + Paszport zostaje u nas.
+        + Dokumenty niepotrzebne, doświadczenie nie jest wymagane, paszport u nas
+        + Nie pijemy, paszport u szefa.
+        + To nie wakacje ale paszport u szefa
+        + Nie tylko zabieramy paszport
+        - Nie zabieramy paszportów.
+        - Kaucja nie jest wymagana.
+        - Bez kaucji!
+        - Nie zatrzymujemy dokumentów, telefonów ani kaucji.
+        - Nieprawda, nigdy nie zabieramy paszportów
+        ",
+    );
+}
+
+#[test]
+fn german() {
+    table(
+        "de",
+        r#""(behalten|nehmen) ..2 (pass|passe|papiere|dokumente)", "pass ..2 bei (uns|chef)", "(kaution*|vorschuss|handys)""#,
+        "
+        + Wir behalten den Pass.
+        + Keine Erfahrung, Pass bleibt bei uns.
+        + Kein Problem: Pass bei uns
+        + Wir trinken nicht, Kaution 200 Euro
+        + Das ist nicht Urlaub aber der Pass bleibt bei uns
+        - Wir behalten nie Papiere, Kaution wird nicht verlangt.
+        - Kaution wird nicht verlangt.
+        - Ohne Kaution!
+        - Wir nehmen keine Pässe, Handys oder Kautionen.
+        ",
+    );
+}
