@@ -28,6 +28,7 @@ mod letters;
 mod romanized;
 mod sentence;
 mod spaced;
+mod spelling;
 mod table;
 mod trail;
 mod unusual;
