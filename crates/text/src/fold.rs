@@ -9,7 +9,7 @@ use crate::letters::is_apostrophe;
 use crate::romanized;
 use crate::sentence;
 use crate::spaced::{self, Gap};
-use crate::table::{CYRILLIC, DIGIT, LATIN, SURE, Table};
+use crate::table::{CYRILLIC, DIGIT, LATIN, Run, SURE, Table};
 use crate::trail::Trail;
 use crate::unusual::{self, Gathered};
 use crate::words::{Around, Piece, SHORTEST_ALL_ALIKE, Script, Undone, border, undisguise};
@@ -88,9 +88,11 @@ impl Folded {
         self.text.reserve(original.len());
         let table = Table::get();
         let mut at = 0;
-        while at < original.len() {
+        while let Some(byte) = original.as_bytes().get(at) {
             at = if table.starts_word(original.as_bytes(), at) {
                 self.word_at(original, at, table)
+            } else if *byte == b' ' {
+                self.put_ascii(' ', at)
             } else {
                 self.between(original, at)
             };
@@ -150,29 +152,15 @@ impl Folded {
     /// The fast way: a word of one script, or a number, with nothing odd in it. `None` when it is
     /// not that; what was written is then to be taken back.
     fn clean_word(&mut self, original: &str, from: usize, table: &Table) -> Option<usize> {
-        let bytes = original.as_bytes();
         let start = self.text.len();
-        let (mut at, mut seen, mut letters) = (from, 0_u8, 0);
-        let (mut last, mut before_last) = ('\0', '\0');
         self.trail.straight(start, from);
-        let mut straight = true;
-        while let Some((folded, class, length)) = table.letter(bytes, at) {
-            let same_length = folded.len_utf8() == length;
-            if !same_length {
-                self.trail.bent(self.text.len(), at, at + length);
-            } else if !straight {
-                self.trail.straight(self.text.len(), at);
+        let Run { end: at, seen, letters } = match table.folded_run(original.as_bytes(), from) {
+            Some(run) => {
+                self.text.push_str(&original[from..run.end]);
+                run
             }
-            straight = same_length;
-            self.text.push(folded);
-            seen |= class;
-            if folded == last && last == before_last && class & DIGIT == 0 {
-                return None;
-            }
-            (before_last, last) = (last, folded);
-            letters += 1;
-            at += length;
-        }
+            None => self.fold_run(original, from, table)?,
+        };
         if !ends_plainly(original, at) {
             return None;
         }
@@ -201,6 +189,29 @@ impl Folded {
         self.script = script;
         self.push_token(start, (from, at), kind, Undone::default());
         Some(at)
+    }
+
+    /// Folds letters and digits one by one; `None` when one stands three times in a row.
+    fn fold_run(&mut self, original: &str, from: usize, table: &Table) -> Option<Run> {
+        let mut run = Run { end: from, seen: 0, letters: 0 };
+        let (mut last, mut before_last) = ('\0', '\0');
+        let mut straight = true;
+        while let Some((folded, class, length)) = table.letter(original.as_bytes(), run.end) {
+            let same_length = folded.len_utf8() == length;
+            if !same_length {
+                self.trail.bent(self.text.len(), run.end, run.end + length);
+            } else if !straight {
+                self.trail.straight(self.text.len(), run.end);
+            }
+            straight = same_length;
+            self.text.push(folded);
+            if folded == last && last == before_last && class & DIGIT == 0 {
+                return None;
+            }
+            (before_last, last) = (last, folded);
+            run.add(class, length);
+        }
+        Some(run)
     }
 
     /// The thorough way, for words with anything odd in them.
@@ -263,14 +274,11 @@ impl Folded {
     fn between(&mut self, original: &str, at: usize) -> usize {
         let Some(c) = original[at..].chars().next() else { return original.len() };
         let to = at + c.len_utf8();
-        if c == ' ' {
-            return self.put_as_is(original, at);
-        }
         if sentence::ends_at(original, at, c, self.tokens.last().map(|token| self.word(token))) {
             self.sentence += 1;
         }
         if c.is_ascii() {
-            return self.put_as_is(original, at);
+            return self.put_ascii(c, at);
         }
         match unusual::between(original, at, c) {
             unusual::Between::Dropped => to,
@@ -288,6 +296,12 @@ impl Folded {
                 None => self.odd_word(original, at),
             },
         }
+    }
+
+    fn put_ascii(&mut self, c: char, at: usize) -> usize {
+        self.trail.straight(self.text.len(), at);
+        self.text.push(c);
+        at + 1
     }
 
     fn put_as_is(&mut self, original: &str, at: usize) -> usize {

@@ -13,6 +13,8 @@ pub(crate) const CYRILLIC: u8 = 2;
 pub(crate) const DIGIT: u8 = 4;
 /// A letter that nothing in the other script looks like.
 pub(crate) const SURE: u8 = 8;
+/// A letter that is another one when folded. Kept apart from the classes that are told of a letter.
+const CHANGES: u8 = 16;
 
 /// Code points from U+0000 up to here are in the table: all that UTF-8 writes in two bytes and
 /// that our languages use.
@@ -21,6 +23,27 @@ const SIZE: usize = 0x530;
 /// Folded letters and their classes by code point; class 0 for all that is no letter or digit.
 pub(crate) struct Table {
     entries: [(char, u8); SIZE],
+    /// The classes once more, with [`CHANGES`]: most words are read with these bytes alone.
+    classes: [u8; SIZE],
+}
+
+/// Letters and digits in a row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    /// Where it ends in the original.
+    pub(crate) end: usize,
+    /// The classes of all of them.
+    pub(crate) seen: u8,
+    pub(crate) letters: usize,
+}
+
+impl Run {
+    #[inline]
+    pub(crate) fn add(&mut self, class: u8, length: usize) {
+        self.end += length;
+        self.seen |= class;
+        self.letters += 1;
+    }
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -33,8 +56,26 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             _ => ('\0', 0),
         };
     }
-    Table { entries }
+    let mut classes = [0; SIZE];
+    for (code, (folded, class)) in entries.iter().enumerate() {
+        let changes = *class != 0 && *folded as usize != code;
+        classes[code] = if changes { *class | CHANGES } else { *class };
+    }
+    Table { entries, classes }
 });
+
+/// What stands at this byte, if UTF-8 writes it in one or two bytes, and in how many.
+#[inline]
+fn code_point(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let first = *bytes.get(at)?;
+    if first < 0x80 {
+        return Some((usize::from(first), 1));
+    }
+    if !(0xc3..0xd5).contains(&first) {
+        return None;
+    }
+    Some((usize::from(first & 0x1f) << 6 | usize::from(*bytes.get(at + 1)? & 0x3f), 2))
+}
 
 fn class(letter: char) -> u8 {
     let script = if is_cyrillic(letter) { CYRILLIC } else { LATIN };
@@ -50,16 +91,29 @@ impl Table {
     /// The letter or digit at this byte: folded, its class, its length in the original.
     #[inline]
     pub(crate) fn letter(&self, bytes: &[u8], at: usize) -> Option<(char, u8, usize)> {
-        let first = *bytes.get(at)?;
-        let (code, length) = if first < 0x80 {
-            (usize::from(first), 1)
-        } else if (0xc3..0xd5).contains(&first) {
-            (usize::from(first & 0x1f) << 6 | usize::from(*bytes.get(at + 1)? & 0x3f), 2)
-        } else {
-            return None;
-        };
+        let (code, length) = code_point(bytes, at)?;
         let (folded, class) = *self.entries.get(code)?;
         (class != 0).then_some((folded, class, length))
+    }
+
+    /// The letters and digits from here on; `None` if folding changes one of them, or one letter
+    /// stands three times in a row.
+    #[inline]
+    pub(crate) fn folded_run(&self, bytes: &[u8], from: usize) -> Option<Run> {
+        let mut run = Run { end: from, seen: 0, letters: 0 };
+        let (mut last, mut before_last) = (0, 0);
+        while let Some((code, length)) = code_point(bytes, run.end)
+            && let Some(class) = self.classes.get(code)
+            && *class != 0
+        {
+            let again = code == last && last == before_last && class & DIGIT == 0;
+            if again || class & CHANGES != 0 {
+                return None;
+            }
+            (before_last, last) = (last, code);
+            run.add(*class, length);
+        }
+        Some(run)
     }
 
     #[inline]

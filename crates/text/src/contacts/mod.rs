@@ -106,7 +106,7 @@ impl Chunk {
     }
 }
 
-/// The chunks that bear signs.
+/// The chunks that bear signs. The signs are looked for, and chunks are read only around them.
 struct Chunks<'a> {
     text: &'a str,
     at: usize,
@@ -118,41 +118,104 @@ impl Iterator for Chunks<'_> {
     fn next(&mut self) -> Option<Chunk> {
         let bytes = self.text.as_bytes();
         loop {
-            let start = self.at + bytes.get(self.at..)?.iter().position(|b| *b > b' ')?;
-            let mut chunk = Chunk {
-                range: start..start,
-                at_sign: false,
-                dot: false,
-                slashes: false,
-                hidden_mail: bytes[start..].starts_with("собака".as_bytes()),
-                longest_run: 0,
-            };
-            let (mut run, mut end) = (0, start);
-            while let Some(byte) = bytes.get(end).filter(|byte| **byte > b' ') {
-                run = if byte.is_ascii_alphanumeric() { run + 1 } else { 0 };
-                chunk.longest_run = chunk.longest_run.max(run);
-                match byte {
-                    b'@' => chunk.at_sign = true,
-                    b'(' | b'[' | b'{' => {
-                        let sign = [b"at".as_slice(), b"AT", b"At", b" a", "соб".as_bytes()];
-                        let after = &bytes[end + 1..];
-                        chunk.hidden_mail |= sign.iter().any(|sign| after.starts_with(sign));
-                    }
-                    b'.' => chunk.dot |= bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric),
-                    b'/' => chunk.slashes |= bytes.get(end + 1) == Some(&b'/'),
-                    _ => {}
-                }
-                end += 1;
-            }
-            chunk.range.end = end;
+            let sign = next_sign(bytes, self.at)?;
+            let blank = |byte: &u8| *byte <= b' ';
+            let before = bytes[self.at..sign].iter().rposition(blank);
+            let start = before.map_or(self.at, |blank| self.at + blank + 1);
+            let end = bytes[sign..].iter().position(blank).map_or(bytes.len(), |end| sign + end);
             self.at = end;
-            chunk.hidden_mail |= chunk.at_sign && end == start + 1;
+            let chunk = Chunk::of(bytes, start..end);
             if chunk.bears_signs() {
                 return Some(chunk);
             }
         }
     }
 }
+
+impl Chunk {
+    fn of(bytes: &[u8], range: Range<usize>) -> Self {
+        let mut chunk = Self {
+            at_sign: false,
+            dot: false,
+            slashes: false,
+            hidden_mail: bytes[range.start..].starts_with("собака".as_bytes()),
+            longest_run: 0,
+            range,
+        };
+        let mut run = 0;
+        for at in chunk.range.clone() {
+            run = if bytes[at].is_ascii_alphanumeric() { run + 1 } else { 0 };
+            chunk.longest_run = chunk.longest_run.max(run);
+            match bytes[at] {
+                b'@' => chunk.at_sign = true,
+                b'(' | b'[' | b'{' => chunk.hidden_mail |= hides_mail(&bytes[at + 1..]),
+                b'.' => chunk.dot |= bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric),
+                b'/' => chunk.slashes |= bytes.get(at + 1) == Some(&b'/'),
+                _ => {}
+            }
+        }
+        chunk.hidden_mail |= chunk.at_sign && chunk.range.len() == 1;
+        chunk
+    }
+}
+
+/// Whether what follows a bracket stands for an `@`.
+fn hides_mail(after: &[u8]) -> bool {
+    let sign = [b"at".as_slice(), b"AT", b"At", b" a", "соб".as_bytes()];
+    sign.iter().any(|sign| after.starts_with(sign))
+}
+
+/// The next place at which a sign stands, the end of a run for a wallet among them.
+fn next_sign(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut run = 0;
+    let mut at = from;
+    while let Some(byte) = bytes.get(at) {
+        let class = SIGNS[usize::from(*byte)];
+        run = if class == ALPHANUMERIC { run + 1 } else { 0 };
+        let is_sign = match class {
+            ALPHANUMERIC => run == wallet::SHORTEST,
+            SIGN => match byte {
+                b'.' => bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric),
+                b'/' => bytes.get(at + 1) == Some(&b'/'),
+                b'@' => true,
+                // The second byte of с.
+                0x81 => is_dog(bytes, at),
+                _ => hides_mail(&bytes[at + 1..]),
+            },
+            _ => false,
+        };
+        if is_sign {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether the с that ends here begins a chunk and the word that is said for `@`.
+fn is_dog(bytes: &[u8], at: usize) -> bool {
+    let Some(start) = at.checked_sub(1) else { return false };
+    let begins = start.checked_sub(1).is_none_or(|before| bytes[before] <= b' ');
+    begins && bytes[start..].starts_with("собака".as_bytes())
+}
+
+const ALPHANUMERIC: u8 = 1;
+const SIGN: u8 = 2;
+
+/// Which bytes are looked at closer.
+const SIGNS: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ALPHANUMERIC,
+            b'@' | b'.' | b'/' | b'(' | b'[' | b'{' | 0x81 => SIGN,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
 
 /// The patterns are fixed and tried by every test.
 fn pattern(text: &str) -> Regex {

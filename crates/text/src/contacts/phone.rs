@@ -111,24 +111,26 @@ fn line_of_groups(text: &str, from: usize, groups: &mut Vec<Group>) -> usize {
 fn next_digit(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = from;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'0'..=b'9' => return Some(at),
-            0..=0x7f if !matches!(byte, b'o' | b'O') => at += 1,
-            // Cyrillic, save O; most of most texts.
-            0xd0 if !matches!(bytes.get(at + 1), Some(0x9e | 0xbe)) => at += 2,
-            0xd1 | 0xd2 => at += 2,
-            _ => {
-                let c = text[at..].chars().next()?;
-                let word_before = || text[..at].ends_with(char::is_alphanumeric);
-                if digit_at(text, at, c).is_some() && !(c.is_alphabetic() && word_before()) {
-                    return Some(at);
-                }
-                at += c.len_utf8();
-            }
+    loop {
+        // Letters of our alphabets are below U+2000, and there ASCII has the only digits.
+        at += bytes.get(at..)?.iter().position(|byte| byte.is_ascii_digit() || *byte >= 0xe2)?;
+        if bytes[at].is_ascii_digit() {
+            return Some(o_before(text, from, at).unwrap_or(at));
         }
+        let c = text[at..].chars().next()?;
+        if digit_at(text, at, c).is_some() {
+            return Some(at);
+        }
+        at += c.len_utf8();
     }
-    None
+}
+
+/// Where the O right before this digit stands, if it is meant as one.
+fn o_before(text: &str, from: usize, digit: usize) -> Option<usize> {
+    let (at, c) = text[from..digit].char_indices().next_back()?;
+    let at = from + at;
+    let word_before = text[..at].ends_with(char::is_alphanumeric);
+    (digit_at(text, at, c).is_some() && !word_before).then_some(at)
 }
 
 /// The beginning of the plus and bracket right before a digit.
