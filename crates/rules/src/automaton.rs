@@ -79,6 +79,31 @@ impl Automaton {
         }
     }
 
+    /// Whether all sets of positions are one machine word.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.width == 1
+    }
+
+    /// [`Self::consume`] of a narrow automaton.
+    pub(crate) fn consume_narrow(&self, seen: Seen<'_>, set: u64) -> u64 {
+        let mut consumers = self.gaps[0];
+        for symbol in seen.symbols {
+            if let Ok(index) = self.symbols.binary_search(symbol) {
+                consumers |= self.consumers[index];
+            }
+        }
+        if let Some(number) = seen.number {
+            let steps = self.numbers.iter().filter(|step| (step.low..=step.high).contains(&number));
+            consumers |= steps.fold(0, |all, step| all | 1 << step.position);
+        }
+        set & consumers
+    }
+
+    /// [`Self::advance`] of a narrow automaton.
+    pub(crate) fn advance_narrow(&self, active: u64) -> u64 {
+        members(&[active]).fold(0, |all, position| all | self.follow[position])
+    }
+
     /// Whether a match can end with one of these positions.
     pub(crate) fn is_match(&self, active: &[u64]) -> bool {
         active.iter().zip(&self.last).any(|(a, b)| a & b != 0)

@@ -306,6 +306,7 @@ mod tests {
     use text::Folded;
 
     use super::*;
+    use crate::automaton::Automaton;
     use crate::rule_set::RuleSet;
 
     /// Phrases are tried only around their rarest words, which must not lose a match: each phrase of
@@ -338,6 +339,43 @@ mod tests {
             }
             assert_eq!(around, everywhere, "{}", example.text);
             found += everywhere.len();
+        }
+        assert!(found > 100, "only {found} matches were compared");
+    }
+
+    /// The same automaton with sets of two machine words, of which the second is empty.
+    fn widened(narrow: &Automaton) -> Automaton {
+        let widened = |sets: &[u64]| sets.iter().flat_map(|set| [*set, 0]).collect();
+        Automaton {
+            width: 2,
+            consumers: widened(&narrow.consumers),
+            gaps: widened(&narrow.gaps),
+            first: widened(&narrow.first),
+            last: widened(&narrow.last),
+            follow: widened(&narrow.follow),
+            ..narrow.clone()
+        }
+    }
+
+    #[test]
+    fn narrow_automata_match_what_wide_ones_match() {
+        let rule_set = RuleSet::builtin().unwrap();
+        let narrow: Vec<&Automaton> =
+            rule_set.compiled.phrases.iter().filter(|phrase| phrase.is_narrow()).collect();
+        let wide: Vec<Automaton> = narrow.iter().map(|phrase| widened(phrase)).collect();
+        let mut matcher = Matcher::new(&rule_set.compiled);
+        let mut found = 0;
+        for example in rule_set.rules.iter().flat_map(|rule| &rule.examples).step_by(17) {
+            let folded = Folded::new(&example.text);
+            let subject = Subject { title: None, text: (&example.text, &folded), contacts: &[] };
+            matcher.matches(subject);
+            for (narrow, wide) in narrow.iter().zip(&wide) {
+                for word in 0..matcher.words.len() {
+                    let last = matcher.words.run(narrow, word);
+                    assert_eq!(last, matcher.words.run(wide, word), "{}", example.text);
+                    found += usize::from(last.is_some());
+                }
+            }
         }
         assert!(found > 100, "only {found} matches were compared");
     }

@@ -76,6 +76,8 @@ struct Word {
 pub(crate) struct Words {
     words: Vec<Word>,
     symbols: Vec<u32>,
+    /// By place in `symbols`, the word whose it is.
+    owners: Vec<u32>,
     /// How many of the words are the title's.
     title: u32,
     /// Sets of positions while an automaton runs.
@@ -96,6 +98,7 @@ impl Words {
     pub(crate) fn read(&mut self, subject: Subject<'_>, compiled: &Compiled) {
         self.words.clear();
         self.symbols.clear();
+        self.owners.clear();
         self.title = 0;
         self.marks.clear();
         self.marks.resize(compiled.regexes.len(), 0);
@@ -109,6 +112,7 @@ impl Words {
                 if token.stretched {
                     self.symbols_of_doubled(written, first_symbol as usize, compiled);
                 }
+                self.owners.resize(self.symbols.len(), self.words.len() as u32);
                 let is_number = token.kind == TokenKind::Number;
                 self.words.push(Word {
                     from: token.from,
@@ -208,6 +212,9 @@ impl Words {
     /// of its match. Gaps are as narrow as can be; behind that, the match takes in what it can
     /// without crossing another gap.
     pub(crate) fn run(&mut self, automaton: &Automaton, from: u32) -> Option<u32> {
+        if automaton.is_narrow() {
+            return self.run_narrow(automaton, from);
+        }
         let sentence = self.words[from as usize].sentence;
         // Taken out while they are used, put back for the next run.
         let Sets { mut active, mut next, mut scratch } = std::mem::take(&mut self.sets);
@@ -230,6 +237,30 @@ impl Words {
             std::mem::swap(&mut active, &mut next);
         }
         self.sets = Sets { active, next, scratch };
+        matched
+    }
+
+    /// The same for the automata that nearly all are: a set of positions is a number.
+    fn run_narrow(&self, automaton: &Automaton, from: u32) -> Option<u32> {
+        let sentence = self.words[from as usize].sentence;
+        let mut active = automaton.first[0];
+        let mut matched = None;
+        for word in from..self.len() {
+            if self.words[word as usize].sentence != sentence {
+                break;
+            }
+            active = automaton.consume_narrow(self.seen(word), active);
+            if active == 0 {
+                break;
+            }
+            if active & automaton.last[0] != 0 {
+                matched = Some(word);
+            }
+            active = automaton.advance_narrow(active);
+            if matched.is_some() {
+                active &= !automaton.gaps[0];
+            }
+        }
         matched
     }
 
@@ -270,16 +301,16 @@ impl Words {
         found: &mut Vec<Place>,
     ) {
         found.clear();
-        for word in 0..self.len() {
-            for index in 0..self.symbols(word).len() {
-                let symbol = self.symbols(word)[index];
-                for phrase in part.opened_by(symbol) {
-                    let last = self.run(&compiled.phrases[phrase as usize], word);
-                    found.extend(last.map(|last| self.place(word, last)));
-                }
+        for index in 0..self.symbols.len() {
+            for phrase in part.opened_by(self.symbols[index]) {
+                let word = self.owners[index];
+                let last = self.run(&compiled.phrases[phrase as usize], word);
+                found.extend(last.map(|last| self.place(word, last)));
             }
-            if self.words[word as usize].is_number {
-                for phrase in &part.number_openers {
+        }
+        for phrase in &part.number_openers {
+            for word in 0..self.len() {
+                if self.words[word as usize].is_number {
                     let last = self.run(&compiled.phrases[*phrase as usize], word);
                     found.extend(last.map(|last| self.place(word, last)));
                 }

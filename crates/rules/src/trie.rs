@@ -1,7 +1,7 @@
 //! Words as a double-array trie (Aoe, 1989): the step from a node by a letter is one addition and one
 //! look into an array, however many words there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 
 /// No node, no value.
@@ -40,8 +40,9 @@ impl Trie {
         // From here on every base is above nought, whatever the letter.
         let first = words.iter().flatten().max().map_or(1, |highest| *highest as usize + 1);
         let mut builder = Builder { words: &words, nodes, first_free: first, roomy: first };
-        let mut waiting = vec![(ROOT, 0, 0..words.len())];
-        while let Some((parent, depth, range)) = waiting.pop() {
+        // Breadth first: the nodes that most words pass lie together, and so stay in fast memory.
+        let mut waiting = VecDeque::from([(ROOT, 0, 0..words.len())]);
+        while let Some((parent, depth, range)) = waiting.pop_front() {
             builder.place_children(parent, depth, range, &mut waiting);
         }
         Self { nodes: builder.nodes, numbers }
@@ -94,7 +95,7 @@ impl Builder<'_> {
         parent: u32,
         depth: usize,
         range: Range<usize>,
-        waiting: &mut Vec<(u32, usize, Range<usize>)>,
+        waiting: &mut VecDeque<(u32, usize, Range<usize>)>,
     ) {
         let mut from = range.start;
         if !range.is_empty() && self.words[from].len() == depth {
@@ -119,9 +120,9 @@ impl Builder<'_> {
         if self.nodes.len() < needed {
             self.nodes.resize(needed, FREE);
         }
-        for (letter, range) in children.into_iter().rev() {
+        for (letter, range) in children {
             self.nodes[(base + letter) as usize].parent = parent;
-            waiting.push((base + letter, depth + 1, range));
+            waiting.push_back((base + letter, depth + 1, range));
         }
     }
 
