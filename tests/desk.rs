@@ -231,3 +231,20 @@ pub fn reference_data() -> Option<PathBuf> {
     eprintln!("skipped: no reference data at {}", dir.display());
     None
 }
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All labelled postings of the repository, tune and test.
+pub fn labelled_postings() -> Vec<Value> {
+    let mut files = Vec::new();
+    collect_files(&repository().join("fixtures/labelled"), &mut files);
+    files.sort();
+    let lines = files.iter().flat_map(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    });
+    lines.map(|line| serde_json::from_str(&line).unwrap()).collect()
+}

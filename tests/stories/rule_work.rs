@@ -1,8 +1,9 @@
 //! What rule authors do: change a pack, lock it, see what the change does.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use crate::desk::{Desk, fusion};
+use crate::desk::{Desk, collect_files, fusion, repository};
 
 /// A desk whose rules are being worked on.
 struct Pack {
@@ -105,4 +106,32 @@ fn a_change_of_rules_is_shown_with_the_postings_that_it_moves() {
     let said = fusion(&["rules", "diff", folders[0], folders[0]]).ended(0).out;
     assert!(said.contains("0 rules differ") && said.contains(" 0 change band"), "{said}");
     fusion(&["rules", "diff", folders[0], "/no/such/folder"]).refused(&["/no/such/folder"]);
+}
+
+#[test]
+fn the_handbook_in_the_docs_is_what_the_rules_say_today() {
+    let fresh = tempfile::tempdir().unwrap();
+    let folder = fresh.path().join("handbook");
+    let rules = repository().join("rules");
+    let args = ["rules", "docs", "--rules", rules.to_str().unwrap(), "--output"];
+    let said = fusion(&[&args[..], &[folder.to_str().unwrap()]].concat()).ended(0).out;
+    assert!(said.contains("pages in"), "{said}");
+    let pages = |folder: &Path| {
+        let mut files = Vec::new();
+        collect_files(folder, &mut files);
+        let read = |file: PathBuf| {
+            let name = file.file_name().unwrap().to_owned();
+            (name, std::fs::read_to_string(file).unwrap())
+        };
+        files.into_iter().map(read).collect::<BTreeMap<_, _>>()
+    };
+    let (fresh, committed) = (pages(&folder), pages(&repository().join("docs/handbook")));
+    let stale: Vec<_> = fresh
+        .iter()
+        .filter(|(name, page)| committed.get(*name) != Some(page))
+        .map(|(name, _)| name)
+        .chain(committed.keys().filter(|name| !fresh.contains_key(*name)))
+        .collect();
+    let remedy = "run `fusion rules docs --rules rules --output docs/handbook`";
+    assert!(stale.is_empty(), "{stale:?} are not what the rules say; {remedy}");
 }

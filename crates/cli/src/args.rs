@@ -261,6 +261,8 @@ pub(crate) enum Rules {
         #[command(flatten)]
         dir: RulesDir,
     },
+    /// Write the handbook of signs out of the rules: what each means, how it shows, what to ask
+    Docs(RulesDocs),
     /// Note in lock.json which version of each rule matches what
     Lock(RulesLock),
     /// Show what changed between two packs, and which postings that moves
@@ -272,6 +274,15 @@ pub(crate) struct RulesDir {
     /// A rules folder; the desk's if there is one, else the built-in pack
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RulesDocs {
+    /// The folder to write a page for each sign into; on standard output if not given
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) dir: RulesDir,
 }
 
 #[derive(Debug, Subcommand)]

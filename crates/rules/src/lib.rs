@@ -31,6 +31,7 @@ mod draft;
 pub mod eval;
 mod folding;
 mod frequency;
+mod handbook;
 mod indicator;
 mod lint;
 mod lock;
@@ -59,6 +60,7 @@ mod weights;
 
 pub use assess::Assessor;
 pub use difference::{RuleChange, rule_changes};
+pub use handbook::{HandbookPage, handbook};
 pub use indicator::{Dimension, Indicator, Mitigation, Strength};
 pub use lock::{LockPlan, plan_lock};
 pub use problem::{RuleProblem, RulesError};

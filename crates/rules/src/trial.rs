@@ -78,9 +78,10 @@ fn run_examples(rule_set: &RuleSet, problems: &mut Problems) -> (usize, usize) {
     (examples, counter_examples)
 }
 
-struct Trial<'r> {
-    matcher: Matcher<'r>,
-    folded: Folded,
+/// Tries single rules on single texts, keeping its buffers.
+pub(crate) struct Trial<'r> {
+    pub(crate) matcher: Matcher<'r>,
+    pub(crate) folded: Folded,
 }
 
 impl Trial<'_> {
@@ -134,7 +135,7 @@ impl Trial<'_> {
     }
 
     /// What this rule quotes from a text, and what it sees negated.
-    fn spans(&mut self, rule: usize, text: &str) -> (Vec<Span>, Vec<Span>) {
+    pub(crate) fn spans(&mut self, rule: usize, text: &str) -> (Vec<Span>, Vec<Span>) {
         self.folded.refold(text);
         let contacts = text::contacts(Field::Text, text, None);
         let subject = Subject { title: None, text: (text, &self.folded), contacts: &contacts };

@@ -1,19 +1,21 @@
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use rules::{Rule, RuleProblem, RuleSet};
 
 use super::{desk_dir, lock, rules_diff};
 use crate::Ended;
-use crate::args::{Global, Rules, RulesDir};
+use crate::args::{Global, Rules, RulesDir, RulesDocs};
 use crate::output::{Output, one_line};
 
-/// `fusion rules check|test|list|show|lock|diff`
+/// `fusion rules check|test|list|show|docs|lock|diff`
 pub(crate) fn run(command: &Rules, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
         Rules::Check(dir) => check(dir, global, output),
         Rules::Test(dir) => test(dir, global, output),
         Rules::List(dir) => list(dir, global, output),
         Rules::Show { id, dir } => show(id, dir, global, output),
+        Rules::Docs(args) => docs(args, global, output),
         Rules::Lock(args) => lock::run(args, global, output),
         Rules::Diff(args) => rules_diff::run(args, output),
     }
@@ -128,6 +130,28 @@ fn show(id: &str, dir: &RulesDir, global: &Global, output: &mut Output) -> anyho
     for rule in rule_set.rules().iter().filter(|rule| rule.sign.id().as_str() == id) {
         output.line(format!("  {}  {}", rule.id, rule.name))?;
     }
+    Ok(Ended::Clean)
+}
+
+/// Writes the handbook, page by page over what stood there.
+fn docs(args: &RulesDocs, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let pages = rules::handbook(&chosen_rules(args.dir.rules.as_deref(), global)?);
+    let Some(folder) = &args.output else {
+        output.results(&pages)?;
+        for page in &pages {
+            output.line(&page.text)?;
+        }
+        return Ok(Ended::Clean);
+    };
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    for page in &pages {
+        let path = folder.join(&page.name);
+        std::fs::write(&path, &page.text)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    output.result(&serde_json::json!({ "folder": folder, "pages": pages.len() }))?;
+    output.line(format!("{} pages in {}", pages.len(), folder.display()))?;
     Ok(Ended::Clean)
 }
 
