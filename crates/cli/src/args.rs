@@ -249,11 +249,11 @@ pub(crate) struct Assess {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Rules {
     /// Look for mistakes in rule files; all are reported at once
-    Check(RulesDir),
+    Check(RulesFolder),
     /// Run every example and counter-example
-    Test(RulesDir),
+    Test(RulesFolder),
     /// List the rules
-    List(RulesDir),
+    List(RulesFolder),
     /// Show a rule or an indicator
     Show {
         /// Its id
@@ -274,6 +274,23 @@ pub(crate) struct RulesDir {
     /// A rules folder; the desk's if there is one, else the built-in pack
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Option<PathBuf>,
+}
+
+/// A rules folder as `--rules DIR`, or in short.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RulesFolder {
+    /// The same as --rules DIR
+    #[arg(value_name = "DIR", conflicts_with = "rules")]
+    folder: Option<PathBuf>,
+    #[command(flatten)]
+    dir: RulesDir,
+}
+
+impl RulesFolder {
+    /// The folder, whichever way it was given.
+    pub(crate) fn given(&self) -> Option<&std::path::Path> {
+        self.folder.as_deref().or(self.dir.rules.as_deref())
+    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -11,9 +11,9 @@ use crate::output::{Output, one_line};
 /// `fusion rules check|test|list|show|docs|lock|diff`
 pub(crate) fn run(command: &Rules, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
-        Rules::Check(dir) => check(dir, global, output),
-        Rules::Test(dir) => test(dir, global, output),
-        Rules::List(dir) => list(dir, global, output),
+        Rules::Check(dir) => check(dir.given(), global, output),
+        Rules::Test(dir) => test(dir.given(), global, output),
+        Rules::List(dir) => list(dir.given(), global, output),
         Rules::Show { id, dir } => show(id, dir, global, output),
         Rules::Docs(args) => docs(args, global, output),
         Rules::Lock(args) => lock::run(args, global, output),
@@ -49,11 +49,11 @@ pub(crate) fn chosen_rules(given: Option<&Path>, global: &Global) -> anyhow::Res
 
 /// The built-in pack is checked as files too: it is written out for the time of the check.
 fn on_files<T>(
-    dir: &RulesDir,
+    dir: Option<&Path>,
     global: &Global,
     work: impl FnOnce(&Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    if let Some(dir) = rules_dir(dir.rules.as_deref(), global)? {
+    if let Some(dir) = rules_dir(dir, global)? {
         return work(&dir);
     }
     let folder = tempfile::tempdir()?;
@@ -65,7 +65,7 @@ fn on_files<T>(
     work(folder.path())
 }
 
-fn check(dir: &RulesDir, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+fn check(dir: Option<&Path>, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let problems = on_files(dir, global, |dir| Ok(rules::check(dir)?))?;
     output.results(&problems)?;
     print_problems(&problems, output)?;
@@ -77,7 +77,7 @@ fn check(dir: &RulesDir, global: &Global, output: &mut Output) -> anyhow::Result
     Ok(Ended::with_problems(!problems.is_empty()))
 }
 
-fn test(dir: &RulesDir, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+fn test(dir: Option<&Path>, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let report = on_files(dir, global, |dir| Ok(rules::test(dir)?))?;
     output.result(&report)?;
     print_problems(&report.problems, output)?;
@@ -94,8 +94,8 @@ fn print_problems(problems: &[RuleProblem], output: &mut Output) -> anyhow::Resu
     problems.iter().try_for_each(|problem| output.line(one_line(&problem.to_string())))
 }
 
-fn list(dir: &RulesDir, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
-    let rule_set = chosen_rules(dir.rules.as_deref(), global)?;
+fn list(dir: Option<&Path>, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let rule_set = chosen_rules(dir, global)?;
     output.results(rule_set.rules())?;
     for rule in rule_set.rules() {
         output.line(format!(
