@@ -12,3 +12,4 @@ mod quiet;
 mod real_input;
 mod review;
 mod rule_work;
+mod schedules;

@@ -151,6 +151,8 @@ pub(crate) enum Source {
     Add(SourceAdd),
     /// List the sources with what was read from them
     List,
+    /// Hold each source against its own past; ends with 1 when one needs a look
+    Health,
     /// Fetch an address once and show what would be read; writes nothing
     Test(SourceTest),
 }
@@ -184,6 +186,12 @@ pub(crate) struct SourceAdd {
     /// Least pause between two requests, in milliseconds
     #[arg(long, value_name = "MS")]
     pub(crate) min_delay_ms: Option<u64>,
+    /// When `scan --due` walks it, as five fields of cron: "0 */6 * * *"
+    #[arg(long, value_name = "CRON")]
+    pub(crate) schedule: Option<String>,
+    /// The time zone of its schedule, as in Europe/Kyiv
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
     /// Allow private and loopback addresses for this source
     #[arg(long)]
     pub(crate) allow_private: bool,
@@ -206,6 +214,9 @@ pub(crate) struct Scan {
     /// Scan this source alone; can be given several times
     #[arg(long, value_name = "ID")]
     pub(crate) source: Vec<SourceId>,
+    /// Only sources whose schedule says so; for a timer of the system, every few minutes
+    #[arg(long, conflicts_with = "source")]
+    pub(crate) due: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -44,6 +44,8 @@ fn source(id: &str, allow_private: bool) -> Source {
         max_pages: None,
         follow: None,
         columns: BTreeMap::new(),
+        schedule: None,
+        time_zone: None,
         paused: false,
     }
 }

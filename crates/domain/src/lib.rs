@@ -24,6 +24,7 @@ mod posting;
 mod problem;
 mod source;
 mod span;
+mod walk;
 
 pub use assessment::{Assessment, Band, Finding, Score};
 pub use capture::{Capture, CaptureMethod, CaptureRole, Header};
@@ -39,3 +40,4 @@ pub use posting::{Pay, Posting, PostingKind, RowPlace};
 pub use problem::Problem;
 pub use source::{Source, SourceKind};
 pub use span::{Field, Span};
+pub use walk::{Walk, Yield};

@@ -43,6 +43,12 @@ pub struct Source {
     /// Column map of a CSV source: posting field to column header.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub columns: std::collections::BTreeMap<String, String>,
+    /// When to walk it, as five fields of cron: `0 */6 * * *`; the desk's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// The time zone of the schedule, by its IANA name: `Europe/Kyiv`; the desk's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// Off without being forgotten.
     #[serde(default)]
     pub paused: bool,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::{
-    CaptureId, CaptureRole, Checkpoint, LeadId, Sha256, Snapshot, Source, SourceId, Verdict,
+    CaptureId, CaptureRole, Checkpoint, LeadId, Sha256, Snapshot, Source, SourceId, Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::EvidenceError;
 
 /// The version of the line format. Raised when a line of today could not be read by the program
 /// of yesterday; earlier ones stay readable for good.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,13 @@ pub enum Event {
         source: SourceId,
         /// Where the next walk starts.
         checkpoint: Checkpoint,
+    },
+    /// A source was walked, to its end or not. Written last, after its checkpoint.
+    Walk {
+        /// Which source.
+        source: SourceId,
+        /// What the walk brought.
+        walk: Walk,
     },
     /// The evidence of a flagged posting was frozen.
     Snapshot {
@@ -269,9 +276,9 @@ mod tests {
 
     #[test]
     fn a_line_of_a_later_format_says_which_program_to_use() {
-        let hashed = "{\"format\":2,\"seq\":1,\"something\":\"else\"";
+        let hashed = "{\"format\":9,\"seq\":1,\"something\":\"else\"";
         let line = format!("{hashed},\"hash\":\"{}\"}}", Sha256::of(hashed.as_bytes()));
         let error = Entry::parse(line.as_bytes(), Path::new("log"), "line 1").unwrap_err();
-        assert!(matches!(error, EvidenceError::Newer { format: 2, .. }), "{error}");
+        assert!(matches!(error, EvidenceError::Newer { format: 9, .. }), "{error}");
     }
 }

@@ -151,6 +151,6 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         | Event::Note { lead, .. }
         | Event::Decision { lead, .. }
         | Event::Export { lead, .. } => lead == id,
-        Event::Checkpoint { .. } | Event::Verification { .. } => false,
+        Event::Checkpoint { .. } | Event::Walk { .. } | Event::Verification { .. } => false,
     }
 }

@@ -19,6 +19,9 @@ pub struct Config {
     /// How we behave towards the hosts that we fetch from.
     #[serde(default)]
     pub polite: PoliteConfig,
+    /// When sources without a schedule of their own are walked.
+    #[serde(default)]
+    pub schedule: ScheduleConfig,
 }
 
 /// Who runs the desk.
@@ -53,6 +56,24 @@ impl Default for PoliteConfig {
             max_body_bytes: 8 * 1024 * 1024,
             timeout_s: 30,
         }
+    }
+}
+
+/// When sources are walked by `scan --due`, unless they say otherwise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScheduleConfig {
+    /// Five fields of cron.
+    pub default: String,
+    /// The IANA name of the zone in which schedules are meant.
+    pub time_zone: String,
+    /// Each source starts up to so many minutes late, always the same for one source.
+    pub jitter_minutes: u32,
+}
+
+impl Default for ScheduleConfig {
+    fn default() -> Self {
+        Self { default: "0 */6 * * *".to_owned(), time_zone: "UTC".to_owned(), jitter_minutes: 10 }
     }
 }
 

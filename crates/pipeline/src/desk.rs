@@ -5,13 +5,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::{Capture, Clock, LeadId, Problem, Tally};
+use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
 use evidence::{CaptureArchive, CustodyLog, Entry, Event};
 use serde::Serialize;
 use store::{Opened, SledStore, Store};
 
 use crate::fold::{Folder, Folding};
-use crate::{Collectors, PipelineError, Settings, snapshots};
+use crate::met::Met;
+use crate::{Collectors, Health, PipelineError, Schedule, Settings, health, snapshots};
 
 /// The name under which the program itself writes into the custody log.
 pub(crate) const PROGRAM: &str = "fusion";
@@ -40,6 +41,7 @@ pub(crate) struct Kept {
     pub new: bool,
     pub tally: Tally,
     pub problems: Vec<Problem>,
+    pub met: Met,
 }
 
 impl Desk {
@@ -161,6 +163,32 @@ impl Desk {
         &self.store
     }
 
+    /// The schedule of a source.
+    pub fn schedule(&self, source: &Source) -> Result<Schedule, PipelineError> {
+        Schedule::of(source, &self.settings.config.schedule)
+    }
+
+    /// The sources that are to be walked now, by their schedules.
+    pub fn due(&self) -> Result<Vec<Source>, PipelineError> {
+        let now = self.clock.now();
+        let mut due = Vec::new();
+        for source in self.settings.sources.iter().filter(|source| !source.paused) {
+            let walks = self.store.walks(&source.id)?;
+            if self.schedule(source)?.is_due(walks.last(), now) {
+                due.push(source.clone());
+            }
+        }
+        Ok(due)
+    }
+
+    /// How a source does, held against its own past.
+    pub fn health(&self, source: &Source) -> Result<Health, PipelineError> {
+        let walks = self.store.walks(&source.id)?;
+        let schedule = self.schedule(source)?;
+        let schedule = (!source.paused).then_some(&schedule);
+        Ok(health(&walks, schedule, self.clock.now()))
+    }
+
     /// Closes the desk in order. Dropping it without this is safe and costs a check at the next
     /// opening.
     pub fn close(mut self) -> Result<(), PipelineError> {
@@ -218,6 +246,7 @@ impl Desk {
             snapshots::take_missing(self, capture, &folding.flagged)?;
             kept.tally.merge(&folding.tally);
             kept.problems.extend(folding.problems);
+            kept.met.merge(folding.met);
         }
         Ok(kept)
     }

@@ -14,6 +14,7 @@ use evidence::{CaptureArchive, Entry, Event};
 use rules::RuleSet;
 use store::{Batch, Change, ContentMark, Store, StoredPosting};
 
+use crate::met::Met;
 use crate::{Collectors, Examiner, PipelineError};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
@@ -29,6 +30,7 @@ pub(crate) struct Folding {
     pub problems: Vec<Problem>,
     /// Postings of this capture that are on a lead now, each with the lead: they need a snapshot.
     pub flagged: Vec<(LeadId, PostingId)>,
+    pub met: Met,
 }
 
 /// Folds entries into batches.
@@ -67,6 +69,10 @@ impl<'a> Folder<'a> {
                     source: source.clone(),
                     checkpoint: checkpoint.clone(),
                 };
+                folding.batch.changes.push(change);
+            }
+            Event::Walk { source, walk } => {
+                let change = Change::AddWalk { source: source.clone(), walk: walk.clone() };
                 folding.batch.changes.push(change);
             }
             Event::Snapshot { lead, snapshot } => {
@@ -197,6 +203,7 @@ impl<'a> Folder<'a> {
         }
         let mut on_this_page = BTreeMap::new();
         for posting in reading.postings {
+            folding.met.read(&posting);
             self.fold_posting(posting, &mut on_this_page, folding)?;
         }
         Ok(())
@@ -232,6 +239,7 @@ impl<'a> Folder<'a> {
             return Ok(());
         }
         on_this_page.insert(posting.id.clone(), content);
+        folding.met.new_one(&posting);
 
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
         folding.batch.changes.push(Change::SeePosting { id: posting.id.clone(), content });

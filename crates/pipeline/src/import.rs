@@ -72,6 +72,8 @@ fn source_of(
         max_pages: None,
         follow: None,
         columns: options.columns.iter().cloned().collect(),
+        schedule: None,
+        time_zone: None,
         paused: false,
     })
 }

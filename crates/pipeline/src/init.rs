@@ -39,7 +39,14 @@ fn settings_text(name: &str, contact: &str) -> String {
          # Least pause between two requests to one host, in milliseconds.\n\
          min_delay_ms = 2000\n\
          # Most requests to one host in one run.\n\
-         max_requests_per_host = 500\n",
+         max_requests_per_host = 500\n\n\
+         [schedule]\n\
+         # When `fusion scan --due` walks sources that name no schedule: five fields of cron.\n\
+         default = \"0 */6 * * *\"\n\
+         # The time zone that schedules are meant in.\n\
+         time_zone = \"UTC\"\n\
+         # Each source starts up to so many minutes late, so that they do not start together.\n\
+         jitter_minutes = 10\n",
         format = crate::DESK_FORMAT
     )
 }

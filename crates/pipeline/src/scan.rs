@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use collect::{CaptureSink, KeepError, Scan, ScanError, Web};
-use domain::{Capture, Outcome, Problem, Source, SourceId, Tally};
+use domain::{Capture, Outcome, OutcomeClass, Problem, Source, SourceId, Tally, Walk};
 use evidence::Event;
 use serde::Serialize;
 use store::Store;
 
 use crate::desk::PROGRAM;
+use crate::met::Met;
 use crate::{Collectors, Desk, PipelineError};
 
 /// How many sources are walked at the same time. Politeness is per host and kept by the client;
@@ -25,6 +26,14 @@ const MOST_PROBLEMS: usize = 1000;
 const FINISHED: Outcome = Outcome::done("source.finished");
 const PAUSED: Outcome = Outcome::intended("source.paused");
 const INCOMPLETE: Outcome = Outcome::fault("source.incomplete");
+const STOPPED: Outcome = Outcome::intended("source.stopped");
+
+/// While a file of this name stands in the desk's folder, nothing is fetched: scans end within seconds
+/// and new ones do not begin.
+pub const STOP_FILE: &str = "STOP";
+
+/// How often a scan looks for the stop file.
+const LOOK_FOR_STOP: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// What came of one source.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -63,7 +72,8 @@ impl ScanReport {
 }
 
 /// Scans these sources. A source that fails is a counted outcome; the `Err` case is a desk that
-/// cannot keep what it fetches. `progress` is told each source that ends.
+/// cannot keep what it fetches. `progress` is told each source that ends. With a [`STOP_FILE`] in the
+/// desk the walks are broken off where they wait; what they kept stays, and their checkpoints too.
 pub async fn scan(
     desk: Arc<Mutex<Desk>>,
     sources: Vec<Source>,
@@ -75,7 +85,12 @@ pub async fn scan(
     let mut waiting = VecDeque::from(sources);
     let mut running = tokio::task::JoinSet::new();
     let mut reports = Vec::new();
+    let stop_file = lock(&desk).dir.join(STOP_FILE);
     loop {
+        if stop_file.exists() {
+            running.abort_all();
+            waiting.clear();
+        }
         while running.len() < SOURCES_AT_ONCE
             && let Some(source) = waiting.pop_front()
         {
@@ -85,12 +100,30 @@ pub async fn scan(
                 (source.id, report)
             });
         }
-        let Some(ended) = running.join_next().await else { break };
-        let (id, report) = ended.map_err(|error| {
-            PipelineError::Refused(format!("a source's walk broke off inside the program: {error}"))
-        })?;
-        progress(&id);
-        reports.push((id, report?));
+        let ended = match tokio::time::timeout(LOOK_FOR_STOP, running.join_next()).await {
+            Err(_still_running) => continue,
+            Ok(None) => break,
+            Ok(Some(ended)) => ended,
+        };
+        match ended {
+            Ok((id, report)) => {
+                progress(&id);
+                reports.push((id, report?));
+            }
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => {
+                return Err(PipelineError::Refused(format!(
+                    "a source's walk broke off inside the program: {error}"
+                )));
+            }
+        }
+    }
+    for id in &order {
+        if !reports.iter().any(|(walked, _)| walked == id) {
+            let mut stopped = SourceReport::default();
+            stopped.tally.count(STOPPED);
+            reports.push((id.clone(), stopped));
+        }
     }
     reports.sort_by_key(|(id, _)| order.iter().position(|wanted| wanted == id));
     Ok(ScanReport { sources: reports })
@@ -113,8 +146,14 @@ async fn scan_source(
             source.id, source.kind.0
         )));
     };
+    let started_at = lock(desk).clock.now();
     let before = blocking(|| begin(&mut lock(desk), source))?;
-    let mut sink = DeskSink { desk: desk.clone(), report: SourceReport::default(), failure: None };
+    let mut sink = DeskSink {
+        desk: desk.clone(),
+        report: SourceReport::default(),
+        met: Met::default(),
+        failure: None,
+    };
     let mut walk = Scan::new(source, before.clone(), web, &mut sink);
     let ended = collector.fetch(&mut walk).await;
     let Scan { checkpoint, tally, problems, .. } = walk;
@@ -140,6 +179,13 @@ async fn scan_source(
             return Err(failure.unwrap_or_else(|| PipelineError::Refused(error.to_string())));
         }
     }
+    let yielded = sink.met.yielded(report.tally.of_class(OutcomeClass::Fault));
+    blocking(|| {
+        let mut desk = lock(desk);
+        let finished = report.incomplete.is_none();
+        let walk = Walk { started_at, ended_at: desk.clock.now(), finished, yielded };
+        desk.record(PROGRAM, vec![Event::Walk { source: source.id.clone(), walk }])
+    })?;
     Ok(report)
 }
 
@@ -156,6 +202,7 @@ fn begin(desk: &mut Desk, source: &Source) -> Result<domain::Checkpoint, Pipelin
 struct DeskSink {
     desk: Arc<Mutex<Desk>>,
     report: SourceReport,
+    met: Met,
     /// Why the desk could not keep one; `KeepError` carries its words alone.
     failure: Option<PipelineError>,
 }
@@ -166,6 +213,7 @@ impl CaptureSink for DeskSink {
         match blocking(|| lock(&self.desk).keep(capture)) {
             Ok(kept) => {
                 self.report.tally.merge(&kept.tally);
+                self.met.merge(kept.met);
                 let room = MOST_PROBLEMS.saturating_sub(self.report.problems.len());
                 self.report.problems.extend(kept.problems.into_iter().take(room));
                 Ok(kept.new)

@@ -3,7 +3,7 @@ use std::path::Path;
 use domain::Source;
 use rules::RuleSet;
 
-use crate::{Collectors, Config, PipelineError, config};
+use crate::{Collectors, Config, PipelineError, Schedule, config};
 
 /// What people wrote for a desk: settings, sources and rules. Reading them needs no ownership of the
 /// desk and leaves no trace in it.
@@ -22,11 +22,12 @@ impl Settings {
         if !dir.join("fusion.toml").is_file() {
             return Err(PipelineError::NoDesk(dir.to_owned()));
         }
-        Ok(Self {
-            config: Config::read(&dir.join("fusion.toml"))?,
-            sources: config::read_sources(&dir.join("sources.toml"), &collectors.kinds())?,
-            rule_set: load_rules(&dir.join("rules"))?,
-        })
+        let config = Config::read(&dir.join("fusion.toml"))?;
+        let sources = config::read_sources(&dir.join("sources.toml"), &collectors.kinds())?;
+        for source in &sources {
+            Schedule::of(source, &config.schedule)?;
+        }
+        Ok(Self { config, sources, rule_set: load_rules(&dir.join("rules"))? })
     }
 }
 

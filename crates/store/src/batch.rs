@@ -1,6 +1,6 @@
 use domain::{
     Assessment, CaptureId, CaptureRole, Checkpoint, Lead, LeadId, LinkKind, Posting, PostingId,
-    Sha256, Source, SourceId,
+    Sha256, Source, SourceId, Walk,
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,26 @@ pub enum Change {
         /// How far.
         checkpoint: Checkpoint,
     },
+    /// Adds a walk of a source to its history, which keeps the last [`MOST_WALKS`]. Applying the
+    /// same one twice in a row adds it once.
+    AddWalk {
+        /// Which source.
+        source: SourceId,
+        /// What the walk brought.
+        walk: Walk,
+    },
+}
+
+/// How many walks of a source are remembered.
+pub const MOST_WALKS: usize = 120;
+
+/// The history with one walk more.
+pub(crate) fn with_walk(mut walks: Vec<Walk>, walk: &Walk) -> Vec<Walk> {
+    if walks.last() != Some(walk) {
+        walks.push(walk.clone());
+    }
+    walks.drain(..walks.len().saturating_sub(MOST_WALKS));
+    walks
 }
 
 /// A flagged posting with what the rules said of it.

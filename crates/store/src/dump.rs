@@ -2,6 +2,7 @@ use std::io::Write;
 
 use domain::{
     CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
+    Walk,
 };
 use serde::Serialize;
 
@@ -23,6 +24,7 @@ pub(crate) enum Line {
     Queue { status: LeadStatus, lead: LeadId },
     Link { link: LinkKind, value: String, posting: PostingId, lead: LeadId },
     Checkpoint { source: SourceId, checkpoint: Checkpoint },
+    Walks { source: SourceId, walks: Vec<Walk> },
 }
 
 impl Line {
@@ -69,6 +71,9 @@ impl Line {
                 source: keys::text_id(rest)?,
                 checkpoint: values::read_json(value)?,
             },
+            Kind::Walks => {
+                Self::Walks { source: keys::text_id(rest)?, walks: values::read_json(value)? }
+            }
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Lead, PostingId};
 
+use crate::batch::with_walk;
 use crate::state::State;
 use crate::{Batch, Change, StoreError, StoredCapture, keys, seen, values};
 
@@ -84,6 +85,12 @@ impl Staging<'_> {
             }
             Change::SetCheckpoint { source, checkpoint } => {
                 self.put(keys::checkpoint(source), values::json(checkpoint)?);
+            }
+            Change::AddWalk { source, walk } => {
+                let key = keys::walks(source);
+                let kept = self.get(&key)?.and_then(|kept| values::read_json(&kept));
+                let walks = with_walk(kept.unwrap_or_default(), walk);
+                self.put(key, values::json(&walks)?);
             }
         }
         Ok(())

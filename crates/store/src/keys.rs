@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Queue = 8,
     Link = 9,
     Checkpoint = 10,
+    /// The last walks of a source.
+    Walks = 11,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             8 => Self::Queue,
             9 => Self::Link,
             10 => Self::Checkpoint,
+            11 => Self::Walks,
             _ => return None,
         })
     }
@@ -97,6 +100,10 @@ pub(crate) fn membership(id: &PostingId) -> Result<Vec<u8>, StoreError> {
 
 pub(crate) fn checkpoint(source: &SourceId) -> Vec<u8> {
     Kind::Checkpoint.key(source.as_str().as_bytes())
+}
+
+pub(crate) fn walks(source: &SourceId) -> Vec<u8> {
+    Kind::Walks.key(source.as_str().as_bytes())
 }
 
 /// Where a lead stands in the queue: status, score from high to low, time of opening, id.

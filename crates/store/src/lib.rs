@@ -37,7 +37,7 @@ mod state;
 mod store;
 mod values;
 
-pub use batch::{Batch, Change, ContentMark, StoredCapture, StoredPosting};
+pub use batch::{Batch, Change, ContentMark, MOST_WALKS, StoredCapture, StoredPosting};
 pub use error::StoreError;
 pub use memory_store::MemoryStore;
 pub use opening::Opened;

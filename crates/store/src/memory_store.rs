@@ -5,8 +5,10 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use domain::{
     CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
+    Walk,
 };
 
+use crate::batch::with_walk;
 use crate::dump::Line;
 use crate::keys::{self, AddressDigest};
 use crate::store::{Counts, Store};
@@ -33,6 +35,7 @@ struct Content {
     memberships: BTreeMap<PostingId, LeadId>,
     links: BTreeMap<(LinkKind, String, PostingId), LeadId>,
     checkpoints: BTreeMap<SourceId, Checkpoint>,
+    walks: BTreeMap<SourceId, Vec<Walk>>,
 }
 
 impl Content {
@@ -78,6 +81,10 @@ impl Content {
             }
             Change::SetCheckpoint { source, checkpoint } => {
                 self.checkpoints.insert(source.clone(), checkpoint.clone());
+            }
+            Change::AddWalk { source, walk } => {
+                let walks = self.walks.entry(source.clone()).or_default();
+                *walks = with_walk(std::mem::take(walks), walk);
             }
         }
     }
@@ -204,6 +211,10 @@ impl Store for MemoryStore {
         Ok(self.read().checkpoints.get(source).cloned())
     }
 
+    fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError> {
+        Ok(self.read().walks.get(source).cloned().unwrap_or_default())
+    }
+
     fn counts(&self) -> Result<Counts, StoreError> {
         Ok(self.read().counts())
     }
@@ -239,6 +250,9 @@ impl Store for MemoryStore {
             let (source, checkpoint) = (source.clone(), checkpoint.clone());
             lines.push(Line::Checkpoint { source, checkpoint });
         }
+        for (source, walks) in &content.walks {
+            lines.push(Line::Walks { source: source.clone(), walks: walks.clone() });
+        }
         lines.iter().try_for_each(|line| line.write(write))
     }
 }
@@ -256,7 +270,7 @@ fn check(change: &Change) -> Result<(), StoreError> {
             lead.postings.iter().try_for_each(|id| keys::raw_posting(id).map(drop))
         }
         Change::PutLinkKey { posting, .. } => keys::raw_posting(posting).map(drop),
-        Change::PutSource(_) | Change::SetCheckpoint { .. } => Ok(()),
+        Change::PutSource(_) | Change::SetCheckpoint { .. } | Change::AddWalk { .. } => Ok(()),
     }
 }
 

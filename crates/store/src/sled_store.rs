@@ -2,7 +2,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
-use domain::{CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId};
+use domain::{
+    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+};
 
 use crate::dump::Line;
 use crate::engine::Engine;
@@ -319,6 +321,10 @@ impl Store for SledStore {
 
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError> {
         self.read(&keys::checkpoint(source), values::read_json)
+    }
+
+    fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError> {
+        Ok(self.read(&keys::walks(source), values::read_json)?.unwrap_or_default())
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {

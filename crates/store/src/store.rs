@@ -1,6 +1,8 @@
 use std::io::Write;
 
-use domain::{CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId};
+use domain::{
+    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Batch, ContentMark, QueueFilter, StoreError, StoredCapture, StoredPosting};
@@ -67,6 +69,9 @@ pub trait Store: Send + Sync {
 
     /// How far a source has been read.
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// The last walks of a source, the latest last.
+    fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError>;
 
     /// How much there is of everything.
     fn counts(&self) -> Result<Counts, StoreError>;

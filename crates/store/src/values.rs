@@ -83,6 +83,7 @@ pub(crate) fn is_readable(key: &[u8], value: &[u8]) -> bool {
         }
         Kind::Link => keys::link_parts(key).is_some() && read_lead_id(value).is_some(),
         Kind::Checkpoint => read_json::<domain::Checkpoint>(value).is_some(),
+        Kind::Walks => read_json::<Vec<domain::Walk>>(value).is_some(),
     }
 }
 

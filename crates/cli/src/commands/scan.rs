@@ -16,6 +16,10 @@ const FAULTS_SHOWN: usize = 40;
 /// `fusion scan`
 pub(crate) fn run_scan(args: &Scan, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let desk = open_desk(global)?;
+    let stop_file = desk.dir().join(pipeline::STOP_FILE);
+    if stop_file.exists() {
+        anyhow::bail!("{} is there: remove it to let scans begin again", stop_file.display());
+    }
     let sources = chosen(&desk, args)?;
     let web = Arc::new(desk.settings().polite_client(Arc::new(SystemClock))?);
     let progress = Progress::things("scanning", sources.len() as u64, global);
@@ -80,6 +84,9 @@ fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
         anyhow::bail!(
             "the desk has no sources: write one into sources.toml or use `fusion source add`"
         );
+    }
+    if args.due {
+        return Ok(desk.due()?);
     }
     if args.source.is_empty() {
         return Ok(desk.settings().sources.to_vec());

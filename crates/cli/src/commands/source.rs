@@ -3,17 +3,18 @@ use std::sync::Arc;
 use domain::{Source as SourceTable, SourceId, SourceKind};
 use pipeline::{Collectors, Probe, Settings};
 
-use super::{desk_dir, runtime};
+use super::{desk_dir, open_desk, runtime};
 use crate::Ended;
 use crate::args::{Global, Source, SourceAdd, SourceTest};
 use crate::clock::SystemClock;
 use crate::output::{Output, one_line, shortened};
 
-/// `fusion source add|list|test`
+/// `fusion source add|list|health|test`
 pub(crate) fn run(command: &Source, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
         Source::Add(add) => run_add(add, global, output),
         Source::List => run_list(global, output),
+        Source::Health => run_health(global, output),
         Source::Test(test) => run_test(test, global, output),
     }
 }
@@ -31,6 +32,8 @@ fn run_add(add: &SourceAdd, global: &Global, output: &mut Output) -> anyhow::Res
         max_pages: add.max_pages,
         follow: add.follow.clone(),
         columns: std::collections::BTreeMap::new(),
+        schedule: add.schedule.clone(),
+        time_zone: add.time_zone.clone(),
         paused: false,
     };
     pipeline::add_source(&desk_dir(global)?, &Collectors::new(Arc::new(SystemClock)), &source)?;
@@ -56,6 +59,38 @@ fn run_list(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
         ))?;
     }
     Ok(Ended::Clean)
+}
+
+fn run_health(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let desk = open_desk(global)?;
+    let sources = desk.settings().sources.clone();
+    let mut needs_a_look = false;
+    let mut rows = Vec::new();
+    for source in &sources {
+        let health = desk.health(source)?;
+        needs_a_look |= !health.alarms.is_empty();
+        let last = health.last_walk.map_or("never walked".to_owned(), |at| {
+            format!(
+                "{}, {} new, usually {:.1}",
+                at.strftime("%Y-%m-%d %H:%M UTC"),
+                health.new,
+                health.new_usually_x100 as f64 / 100.0
+            )
+        });
+        let state = match (health.alarms.is_empty(), source.paused) {
+            (false, _) => "look",
+            (true, true) => "paused",
+            (true, false) => "well",
+        };
+        output.line(format!("{state:<7}{:<24} {last}", source.id))?;
+        for alarm in &health.alarms {
+            output.line(format!("       {}: {}", alarm.name, one_line(&alarm.reason)))?;
+        }
+        rows.push(serde_json::json!({ "source": source.id, "state": state, "health": health }));
+    }
+    output.results(&rows)?;
+    desk.close()?;
+    Ok(Ended::with_problems(needs_a_look))
 }
 
 fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
@@ -102,6 +137,8 @@ fn source_to_test(
         max_pages: Some(1),
         follow: None,
         columns: std::collections::BTreeMap::new(),
+        schedule: None,
+        time_zone: None,
         paused: false,
     };
     Ok((source, asked))

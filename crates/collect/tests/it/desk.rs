@@ -77,6 +77,8 @@ pub(crate) fn source(kind: &str, path: &Path, columns: &[(&str, &str)]) -> Sourc
         max_pages: None,
         follow: None,
         columns: columns.collect::<BTreeMap<_, _>>(),
+        schedule: None,
+        time_zone: None,
         paused: false,
     }
 }

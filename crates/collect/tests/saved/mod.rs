@@ -36,6 +36,8 @@ pub fn source(kind: &str, url: &str) -> Source {
         max_pages: None,
         follow: None,
         columns: BTreeMap::new(),
+        schedule: None,
+        time_zone: None,
         paused: false,
     }
 }

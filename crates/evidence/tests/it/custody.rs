@@ -98,7 +98,7 @@ fn reading_stops_at_a_changed_entry_and_names_its_line() {
     let mut entries = evidence::entries(&desk.path().join("custody"), 0).unwrap();
     let error = entries.find_map(Result::err).unwrap();
     assert!(
-        matches!(&error, EvidenceError::Damaged { place, .. } if place == "line 10"),
+        matches!(&error, EvidenceError::Damaged { place, .. } if place == "line 11"),
         "{error}"
     );
     assert!(entries.next().is_none());

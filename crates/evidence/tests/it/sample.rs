@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use domain::{
     Assessment, Band, Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Field, Finding,
     Header, Language, LeadId, Posting, PostingId, PostingKind, Score, Sha256, Snapshot, Source,
-    SourceId, SourceKind, Span, Verdict,
+    SourceId, SourceKind, Span, Verdict, Walk, Yield,
 };
 use evidence::{CaptureArchive, CustodyLog, Event, VerifyReport};
 use jiff::Timestamp;
@@ -150,6 +150,8 @@ pub(crate) fn source() -> Source {
         max_pages: None,
         follow: None,
         columns: BTreeMap::new(),
+        schedule: None,
+        time_zone: None,
         paused: false,
     }
 }
@@ -267,6 +269,11 @@ pub(crate) fn filled(mut desk: Desk) -> Desk {
     let mut checkpoint = Checkpoint::default();
     checkpoint.set("etag https://jobs.example/ad/7", "\"a\"");
     desk.record("fusion", Event::Checkpoint { source: source().id, checkpoint });
+    let (started_at, ended_at) = (time("2026-11-23T10:00:00Z"), time("2026-11-23T10:00:09Z"));
+    let yielded =
+        Yield { read: 2, new: 2, dated: 2, dates: 1, delay_minutes: Some(7), ..Yield::default() };
+    let walk = Walk { started_at, ended_at, finished: true, yielded };
+    desk.record("fusion", Event::Walk { source: source().id, walk });
     let lead = LeadId::founded_by(&taken.posting);
     let reason = "паспорт у координатора; see \"text\"".to_owned();
     desk.record("Olena K.", Event::View { lead: lead.clone() });

@@ -18,7 +18,7 @@ fn an_untouched_desk_has_no_fault() {
         let mut seen = (0, 0);
         let report =
             evidence::verify(desk.path(), &mut |done, total| seen = (done, total)).unwrap();
-        assert_eq!((report.entries, report.captures, report.snapshots), (12, 4, 1));
+        assert_eq!((report.entries, report.captures, report.snapshots), (13, 4, 1));
         assert_eq!((report.faults.len(), report.notes.len()), (0, 0));
         let sizes = files(desk.path())
             .into_iter()
@@ -171,13 +171,13 @@ fn an_entry_that_was_rewritten_is_betrayed_by_the_next() {
     let segment = desk.path().join("custody/log-000001.ndjson");
     let whole = fs::read_to_string(&segment).unwrap();
     let mut lines: Vec<String> = whole.lines().map(str::to_owned).collect();
-    let (hashed, _) = lines[9].rsplit_once(",\"hash\":").unwrap();
+    let (hashed, _) = lines[10].rsplit_once(",\"hash\":").unwrap();
     let hashed = hashed.replace("same phone", "other text");
-    lines[9] = format!("{hashed},\"hash\":\"{}\"}}", domain::Sha256::of(hashed.as_bytes()));
+    lines[10] = format!("{hashed},\"hash\":\"{}\"}}", domain::Sha256::of(hashed.as_bytes()));
     fs::write(&segment, lines.join("\n") + "\n").unwrap();
     let faults = desk.verify().faults;
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert_eq!(faults[0].place, "line 11");
+    assert_eq!(faults[0].place, "line 12");
 }
 
 /// Writes the whole log anew, with right hashes throughout; gives its folder.

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use store::{Batch, Change, MemoryStore, Opened, QueueFilter, SledStore, Store};
 
 use crate::samples::{
-    capture, checkpoint, decision, dump, lead, link_key, posting_id, see, source, source_id, stored,
+    capture, checkpoint, decision, dump, lead, link_key, posting_id, see, source, source_id,
+    stored, walk,
 };
 
 const LANGUAGES: [Language; 3] = [Language::Uk, Language::Ro, Language::En];
@@ -28,6 +29,7 @@ fn change() -> impl Strategy<Value = Change> {
         a_lead().prop_map(Change::PutLead),
         (id, "[\\x00ab\u{ff}]{0,3}").prop_map(|(n, value)| link_key(&value, n)),
         (0u64..3, "[0-9]").prop_map(|(n, position)| checkpoint(n, &position)),
+        (0u64..3, 0u64..5).prop_map(|(n, new)| walk(n, new)),
     ]
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::{
     Assessment, Band, CaptureId, CaptureRole, Checkpoint, Decision, Field, Finding, IndicatorId,
     Language, Lead, LeadId, LinkKind, Posting, PostingId, PostingKind, RuleId, Score, Sha256,
-    Source, SourceId, SourceKind, Span, Verdict,
+    Source, SourceId, SourceKind, Span, Verdict, Walk, Yield,
 };
 use jiff::Timestamp;
 use store::{Batch, Change, SledStore, Store, StoredPosting};
@@ -41,6 +41,8 @@ pub(crate) fn source(n: u64) -> Source {
         max_pages: None,
         follow: None,
         columns: BTreeMap::new(),
+        schedule: None,
+        time_zone: None,
         paused: false,
     }
 }
@@ -141,6 +143,13 @@ pub(crate) fn checkpoint(source: u64, position: &str) -> Change {
     Change::SetCheckpoint { source: source_id(source), checkpoint }
 }
 
+pub(crate) fn walk(source: u64, new: u64) -> Change {
+    let yielded =
+        Yield { read: new + 3, new, titled: new, delay_minutes: Some(9), ..Yield::default() };
+    let walk = Walk { started_at: at(0), ended_at: at(new as i64), finished: true, yielded };
+    Change::AddWalk { source: source_id(source), walk }
+}
+
 pub(crate) fn batch(applied: u64, changes: Vec<Change>) -> Batch {
     Batch { changes, applied: Some(applied) }
 }
@@ -152,6 +161,7 @@ pub(crate) fn entry(n: u64) -> Batch {
         Change::PutSource(source(n % 3)),
         capture(n, n % 3, &format!("https://board.example/{}", n % 50), &n.to_string()),
         checkpoint(n % 3, &n.to_string()),
+        walk(n % 3, n),
     ];
     for posting in n * 20..n * 20 + 20 {
         changes.push(see(posting, "content"));
