@@ -1,7 +1,7 @@
 //! Money: pay, or a fee, or neither; and for how much work.
 
 use super::amount::Amount;
-use super::words::Mark;
+use super::words::{self, Mark};
 use super::{FactKind, Money, Period, Reader, Reading};
 
 /// What the words around an amount of money say of it.
@@ -21,7 +21,10 @@ impl Reader<'_> {
         if amount.high <= 0.0 {
             return None;
         }
-        let purpose = self.purpose(amount);
+        let purpose = match self.purpose(amount) {
+            Purpose::Unsaid if self.is_topped_up(amount) => Purpose::Pay,
+            purpose => purpose,
+        };
         let (period, count, first, last) =
             self.period(amount).unwrap_or((None, 1.0, amount.first, amount.last));
         let money = Money { low: amount.low / count, high: amount.high / count, currency, period };
@@ -64,6 +67,22 @@ impl Reader<'_> {
             (None, Some(behind)) => behind,
             (None, None) => Purpose::Unsaid,
         }
+    }
+
+    /// `2500$ + %`, `1800 € + bonus`, `3k fix + 12%`, `2800$ + проценты`: a base and a share are pay.
+    fn is_topped_up(self, amount: &Amount) -> bool {
+        // Between the sum and the plus there may be one word for what it is: `ставка`, `fix`.
+        let is_there = |next: &usize| *next <= self.tokens.len();
+        (amount.last + 1..=amount.last + 2).take_while(is_there).any(|next| {
+            let gap = self.gap_before(next);
+            let Some((_, share)) = gap.split_once('+') else { return false };
+            let at_percent = share.contains('%');
+            let is_percentage =
+                self.is_number(next) && self.gap_before(next + 1).trim_start().starts_with('%');
+            let is_share =
+                |at| self.tokens.get(at).is_some() && words::is_share_of_profit(self.word(at));
+            at_percent || is_percentage || is_share(next)
+        })
     }
 
     /// For how much work: `/день`, `за зміну`, `щомісяця`, `a month`, `за 3 місяці`; before it

@@ -39,6 +39,44 @@ pub(super) enum Mark {
     Call,
 }
 
+/// What is paid on top of a base: a share of what is sold, or tips.
+const SHARES: &[&str] = &[
+    "процент",
+    "проценти",
+    "проценты",
+    "відсоток",
+    "відсотки",
+    "бонус",
+    "бонуси",
+    "бонусы",
+    "чай",
+    "чаеві",
+    "чайові",
+    "чаевые",
+    "комісія",
+    "комиссия",
+    "commission",
+    "bonus",
+    "bonuses",
+    "tips",
+    "percent",
+    "comision",
+    "comisioane",
+    "bonusuri",
+    "bacsis",
+    "procent",
+    "procente",
+    "prowizja",
+    "napiwki",
+    "provision",
+    "trinkgeld",
+];
+
+/// Whether a word means a share that is paid on top of a base.
+pub(super) fn is_share_of_profit(word: &str) -> bool {
+    SHARES.contains(&word)
+}
+
 /// Words, and with a star beginnings of words, folded; the first that fits counts.
 const WORDS: &[(Mark, &str)] = &[
     (
@@ -86,7 +124,7 @@ const WORDS: &[(Mark, &str)] = &[
     (
         Mark::Period(Period::Week),
         "тиждень тижня тижні тижнів неделю неделя недели недель нед week weeks wk saptamana \
-         saptamani tydzien tygodniu tygodnia tygodni woche wochen",
+         saptamani saptamina saptamini sapt tydzien tygodniu tygodnia tygodni woche wochen",
     ),
     (
         Mark::Period(Period::Month),
