@@ -9,6 +9,8 @@ pub(crate) const ROBOTS_UNREACHABLE: Outcome = Outcome::fault("fetch.robots-unre
 pub(crate) const BUDGET: Outcome = Outcome::intended("fetch.budget");
 /// The host said when to come back, and that is not soon.
 pub(crate) const RETRY_LATER: Outcome = Outcome::intended("fetch.retry-later");
+/// The host failed again and again, and nothing is asked of it for a while.
+pub(crate) const RESTING: Outcome = Outcome::intended("fetch.host-resting");
 
 pub(crate) const DNS: Outcome = Outcome::fault("fetch.dns");
 pub(crate) const CONNECT: Outcome = Outcome::fault("fetch.connect");
@@ -27,6 +29,11 @@ const FORBIDDEN: Outcome = Outcome::fault("fetch.forbidden");
 const TOO_MANY: Outcome = Outcome::fault("fetch.too-many");
 const SERVER_ERROR: Outcome = Outcome::fault("fetch.server-error");
 const UNEXPECTED_STATUS: Outcome = Outcome::fault("fetch.unexpected-status");
+
+/// Whether a request that came to nothing says that its host is down, rather than its page wrong.
+pub(crate) fn is_of_the_host(outcome: Outcome) -> bool {
+    [DNS, CONNECT, TLS, TIMEOUT, BROKEN_OFF].contains(&outcome)
+}
 
 /// Names every status but 2xx.
 pub(crate) fn check_status(status: u16, url: &str) -> Result<(), Problem> {

@@ -8,10 +8,12 @@ use async_trait::async_trait;
 use domain::{
     Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Header, Problem, Sha256, Source,
 };
+use jiff::Timestamp;
 use url::Url;
 
 use crate::fetch_outcome::{
-    BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RETRY_LATER, check_status,
+    BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, check_status,
+    is_of_the_host,
 };
 use crate::guard::{self, Resolver};
 use crate::known_robots::KnownRobots;
@@ -136,7 +138,7 @@ impl PoliteClient {
                 let again = self.send_once(source, url, headers, limit, pause).await;
                 match again {
                     Ok((received, _)) => Ok(received),
-                    Err(problem) if problem.outcome == BUDGET => Ok(received),
+                    Err(problem) if [BUDGET, RESTING].contains(&problem.outcome) => Ok(received),
                     Err(problem) => Err(problem),
                 }
             }
@@ -159,12 +161,19 @@ impl PoliteClient {
             let (outcome, detail) = match why {
                 NoTurn::Budget => (BUDGET, "today's budget of requests to this host is spent"),
                 NoTurn::Backoff => (RETRY_LATER, "the host asked us to come back later"),
+                NoTurn::Resting => (RESTING, "the host failed again and again and is left to rest"),
             };
             Problem::new(outcome, url.as_str(), detail)
         })?;
         let client = if source.allow_private { &self.open } else { &self.guarded };
         let received = wire::exchange(client, url, headers, limit).await;
         turn.answered();
+        match &received {
+            Ok(received) if received.status < 500 && received.status != 429 => turn.succeeded(),
+            // What is wrong with the body of a page is not the host's being down.
+            Err(problem) if !is_of_the_host(problem.outcome) => turn.succeeded(),
+            _ => turn.failed(pause, jitter(url, self.clock.now())),
+        }
         let received = received?;
         let unsaid = if received.status == 429 { pause * PAUSES_AFTER_429 } else { Duration::ZERO };
         let wait = received.retry_after(self.clock.now()).unwrap_or(unsaid);
@@ -212,6 +221,13 @@ impl Web for PoliteClient {
     ) -> Result<Fetched, FetchRefusal> {
         self.follow(source, request, robots).await.map_err(FetchRefusal)
     }
+}
+
+/// Between 0 and 1, different from address to address and from time to time, so that scanners that
+/// were sent away together do not come back together.
+fn jitter(url: &Url, now: Timestamp) -> f64 {
+    let digest = Sha256::of_parts([url.as_str().as_bytes(), now.to_string().as_bytes()]);
+    f64::from(digest.as_bytes()[0]) / 255.0
 }
 
 /// Scheme, host and port: what a robots.txt and a turn belong to.

@@ -384,6 +384,25 @@ async fn a_server_that_stumbles_is_asked_once_more() {
 }
 
 #[tokio::test]
+async fn a_storm_of_errors_ends_with_the_host_left_to_rest() {
+    for reply in [
+        (|| answer(503, "", "")) as fn() -> Reply,
+        || answer(429, "retry-after: 0\r\n", ""),
+        || Reply::Reset(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx".to_vec()),
+    ] {
+        let server = pages(reply).await;
+        let client = client(|_| ());
+        let mut outcomes = Vec::new();
+        for page in 0..20 {
+            outcomes.extend(get(&client, &server.url(&format!("/{page}"))).await.err());
+        }
+        assert_eq!(outcomes.len(), 20);
+        assert_eq!(outcomes.last().unwrap(), "fetch.host-resting", "{outcomes:?}");
+        assert_eq!(server.asked().len(), 1 + 5, "robots.txt and five failures: {outcomes:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_budget_counts_every_request() {
     let server = pages(|| answer(200, "", "x")).await;
     let client = client(|settings| settings.max_requests_per_host = 3);

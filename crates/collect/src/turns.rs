@@ -13,6 +13,12 @@ use tokio::time::Instant;
 /// left for the next run.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
+/// After so many failures in a row a host is left to rest: it is down, or does not want us.
+const FAILURES_BEFORE_REST: u32 = 5;
+/// How long it rests at first; each failure after a rest doubles the next one.
+const FIRST_REST: Duration = Duration::from_secs(10 * 60);
+const LONGEST_REST: Duration = Duration::from_secs(6 * 60 * 60);
+
 /// The state of all hosts asked in this run.
 #[derive(Default)]
 pub(crate) struct Turns {
@@ -26,6 +32,9 @@ pub(crate) struct HostState {
     asked: u32,
     last_answer: Option<Instant>,
     not_before: Option<Instant>,
+    /// Failures since the last answer that was one.
+    failures: u32,
+    resting_until: Option<Instant>,
 }
 
 /// Why it is nobody's turn.
@@ -35,6 +44,8 @@ pub(crate) enum NoTurn {
     Budget,
     /// The host asked us to stay away for longer than we wait.
     Backoff,
+    /// The host failed again and again and is left alone for a while.
+    Resting,
 }
 
 impl Turns {
@@ -59,6 +70,9 @@ impl Turns {
         if state.asked >= most {
             return Err(NoTurn::Budget);
         }
+        if state.resting_until.is_some_and(|until| until > Instant::now()) {
+            return Err(NoTurn::Resting);
+        }
         let told = state.not_before.unwrap_or_else(Instant::now);
         if told.saturating_duration_since(Instant::now()) > LONGEST_WAIT {
             return Err(NoTurn::Backoff);
@@ -74,6 +88,24 @@ impl HostState {
     /// Notes that an answer came, or that none will.
     pub(crate) fn answered(&mut self) {
         self.last_answer = Some(Instant::now());
+    }
+
+    /// Notes that the host gave a proper answer.
+    pub(crate) fn succeeded(&mut self) {
+        (self.failures, self.resting_until) = (0, None);
+    }
+
+    /// Notes that the host could not be reached, or stumbled. The pause doubles with each failure in
+    /// a row, up to a quarter longer by `jitter`, a number between 0 and 1; at last the host rests.
+    pub(crate) fn failed(&mut self, pause: Duration, jitter: f64) {
+        self.failures += 1;
+        let longer = 1.0 + jitter / 4.0;
+        if let Some(rests) = self.failures.checked_sub(FAILURES_BEFORE_REST) {
+            let rest = FIRST_REST.saturating_mul(1 << rests.min(10)).min(LONGEST_REST);
+            self.resting_until = Some(Instant::now() + rest.mul_f64(longer));
+        } else {
+            self.stay_away(pause.saturating_mul(1 << (self.failures - 1)).mul_f64(longer));
+        }
     }
 
     /// No request before so much time has passed.
@@ -111,6 +143,33 @@ mod tests {
         for (second, expected) in [(0, true), (1, true), (2, false), (DAY, true)] {
             assert_eq!(ask(&turns, 0, second).await.is_ok(), expected, "{second}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_fails_is_asked_ever_less_and_then_rests() {
+        let turns = Turns::default();
+        let pause = Duration::from_secs(2);
+        let mut waits = Vec::new();
+        for _ in 0..FAILURES_BEFORE_REST {
+            let before = Instant::now();
+            let mut turn = turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.unwrap();
+            waits.push(before.elapsed().as_secs());
+            turn.answered();
+            turn.failed(pause, 0.0);
+        }
+        assert_eq!(waits, [0, 2, 4, 8, 16]);
+        assert!(matches!(
+            turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await,
+            Err(NoTurn::Resting)
+        ));
+        tokio::time::advance(FIRST_REST + Duration::from_secs(1)).await;
+        // One try after the rest: a failure doubles the next rest, an answer ends it.
+        let mut turn = turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.unwrap();
+        turn.failed(pause, 1.0);
+        assert_eq!(turn.resting_until.unwrap() - Instant::now(), FIRST_REST * 2 * 5 / 4);
+        turn.succeeded();
+        drop(turn);
+        assert!(turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
