@@ -4,7 +4,7 @@
 //! for every word, and nothing is ever tried twice.
 
 /// An automaton over words.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Automaton {
     /// Machine words in a set of positions.
     pub(crate) width: usize,
@@ -25,7 +25,7 @@ pub(crate) struct Automaton {
 }
 
 /// A position that consumes numbers from `low` to `high`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct NumberStep {
     pub(crate) position: u32,
     pub(crate) low: u64,

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use crate::automaton::Automaton;
 use crate::clause::ClauseWords;
 use crate::compiled::{Companions, Compiled, Negation, Part, Plan, Trigger};
-use crate::construct;
+use crate::construct::{self, Shape};
 use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
 use crate::measure::Measure;
@@ -15,11 +17,12 @@ use crate::prefilter::Prefilter;
 use crate::problem::{Problems, code};
 use crate::read::rule::FaultyRule;
 use crate::read::words;
+use crate::resolve::Lexicon;
 use crate::rule::{Condition, Rule, Silences};
-use crate::vocabulary::{SymbolFinder, Table, VocabularyBuilder};
+use crate::vocabulary::{SymbolFinder, Table};
 
 /// Patterns of which one is enough, by number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Choice {
     phrases: Vec<u32>,
     regexes: Vec<u32>,
@@ -47,8 +50,8 @@ pub(crate) fn compile(
         }
     }
     let faulty_drafts = compiler.faulty_drafts(pack, problems);
-    let finder = compiler.vocabulary.finder();
-    compiler.counts = frequency::count(rules, &finder, compiler.vocabulary.symbol_count());
+    let finder = compiler.lexicon.vocabulary.finder();
+    compiler.counts = frequency::count(rules, &finder, compiler.lexicon.vocabulary.symbol_count());
     for (path, rule, draft) in faulty_drafts {
         enter(problems, path, &rule.id);
         compiler.plan(0, draft, &rule.condition, None, problems);
@@ -90,12 +93,14 @@ type NegationPhrases = [Vec<u32>; 4];
 
 #[derive(Default)]
 struct Compiler {
-    vocabulary: VocabularyBuilder,
+    lexicon: Lexicon,
     /// How often each symbol is to be expected.
     counts: Vec<u32>,
     automata: Vec<Automaton>,
     reach: Vec<u32>,
-    phrase_ids: BTreeMap<Automaton, u32>,
+    /// The shapes that were built, with what came of them.
+    shape_ids: FxHashMap<Shape, u32>,
+    phrase_ids: FxHashMap<Automaton, u32>,
     /// Anchor symbols by phrase.
     anchors: Vec<Vec<u32>>,
     /// Sets of companions, by number.
@@ -105,7 +110,7 @@ struct Compiler {
     regex_ids: BTreeMap<String, u32>,
     regexes: Vec<LazyRegex>,
     measures: Vec<Measure>,
-    part_ids: BTreeMap<Choice, u32>,
+    part_ids: FxHashMap<Choice, u32>,
     parts: Vec<Part>,
     plans: Vec<FullPlan>,
     negations: Vec<Negation>,
@@ -124,7 +129,7 @@ impl Compiler {
                 let message = format!("`negation_of`: there is no {unknown}/{}", words::FILE);
                 problems.report(code::UNKNOWN_LIST, 1, message);
             }
-            let draft = NegationDraft::of(words, &mut self.vocabulary, problems);
+            let draft = NegationDraft::of((folder, words), &mut self.lexicon, problems);
             self.clause_words.add(draft.clause_words);
             let phrases = [draft.negators, draft.exceptions, draft.beside, draft.behind];
             by_folder.insert(folder, phrases.map(|phrases| self.phrases(phrases, problems)));
@@ -160,7 +165,7 @@ impl Compiler {
         problems: &mut Problems,
     ) -> RuleDraft {
         let place = (folder_of(path), path);
-        RuleDraft::of(condition, place, pack, &mut self.vocabulary, problems)
+        RuleDraft::of(condition, place, pack, &mut self.lexicon, problems)
     }
 
     /// Rules that will not run, to find what else is wrong with them.
@@ -230,8 +235,14 @@ impl Compiler {
 
     /// Builds a phrase, or finds the same one.
     fn phrase(&mut self, draft: PhraseDraft, problems: &mut Problems) -> Option<u32> {
+        // Entries of lists may lack an anchor: what one kind of place takes the other may not.
+        if !draft.in_list
+            && let Some(known) = self.shape_ids.get(&draft.shape)
+        {
+            return Some(*known);
+        }
         let built = construct::build(&draft.shape, |symbols| {
-            frequency::cost(symbols, &self.vocabulary, &self.counts)
+            frequency::cost(symbols, &self.lexicon.vocabulary, &self.counts)
         });
         let built = match built {
             Ok(built) if built.anchors.is_empty() && !draft.in_list => {
@@ -255,6 +266,9 @@ impl Compiler {
             let next = self.companion_ids.len() as u32;
             let companions = self.companion_ids.entry(built.companions).or_insert(next);
             self.companions.push(*companions);
+        }
+        if !draft.in_list {
+            self.shape_ids.insert(draft.shape, id);
         }
         Some(id)
     }
@@ -289,7 +303,7 @@ impl Compiler {
     }
 
     fn finish(self, finder: SymbolFinder) -> Compiled {
-        let mut triggers = vec![Vec::new(); self.vocabulary.symbol_count()];
+        let mut triggers = vec![Vec::new(); self.lexicon.vocabulary.symbol_count()];
         let mut plans_of_phrase = vec![Vec::new(); self.automata.len()];
         let mut plans_of_regex = vec![Vec::new(); self.regexes.len()];
         let mut plans_of_measure = vec![Vec::new(); self.measures.len()];
@@ -312,7 +326,7 @@ impl Compiler {
                 }
             }
         }
-        let mut companions_with = vec![Vec::new(); self.vocabulary.symbol_count()];
+        let mut companions_with = vec![Vec::new(); self.lexicon.vocabulary.symbol_count()];
         for (symbols, number) in &self.companion_ids {
             for symbol in symbols {
                 companions_with[*symbol as usize].push(*number);

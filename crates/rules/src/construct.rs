@@ -1,7 +1,5 @@
 //! From the tree of a phrase to its automaton.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::automaton::{Automaton, NumberStep};
 
 /// Most positions of one phrase, all lists written out.
@@ -10,7 +8,7 @@ pub(crate) const MAX_POSITIONS: usize = 1024;
 const MAX_WORDS: u32 = 64;
 
 /// A phrase with its lists looked up and its words replaced by symbols.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shape {
     /// Any one of these symbols, sorted.
     Symbols(Vec<u32>),
@@ -72,7 +70,10 @@ pub(crate) fn build(
     };
     let symbols_of = |anchor: &Anchor| {
         let symbols = anchor.positions.iter().flat_map(symbols_at).copied();
-        symbols.collect::<BTreeSet<u32>>().into_iter().collect()
+        let mut symbols: Vec<u32> = symbols.collect();
+        symbols.sort_unstable();
+        symbols.dedup();
+        symbols
     };
     Ok(Built {
         automaton: automaton(&steps, &moves, &whole),
@@ -93,21 +94,30 @@ fn automaton(steps: &[Step], moves: &[(u32, u32)], whole: &Fragment) -> Automato
         positions.iter().for_each(|position| insert(&mut set, *position));
         set
     };
-    let mut consumers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    let mut uses: Vec<(u32, u32)> = Vec::new();
     let mut numbers = Vec::new();
     let mut gaps = vec![0; width];
     for (position, step) in (0u32..).zip(steps) {
         match step {
             Step::Symbols(symbols) => {
-                for symbol in symbols {
-                    insert(consumers.entry(*symbol).or_insert_with(|| vec![0; width]), position);
-                }
+                uses.extend(symbols.iter().map(|symbol| (*symbol, position)));
             }
             Step::Number { low, high } => {
                 numbers.push(NumberStep { position, low: *low, high: *high });
             }
             Step::Any => insert(&mut gaps, position),
         }
+    }
+    uses.sort_unstable();
+    let mut symbols = Vec::new();
+    let mut consumers = Vec::new();
+    for (symbol, position) in uses {
+        if symbols.last() != Some(&symbol) {
+            symbols.push(symbol);
+            consumers.resize(symbols.len() * width, 0);
+        }
+        let from = consumers.len() - width;
+        insert(&mut consumers[from..], position);
     }
     let mut follow = vec![0; width * steps.len()];
     for (from, to) in moves {
@@ -116,8 +126,8 @@ fn automaton(steps: &[Step], moves: &[(u32, u32)], whole: &Fragment) -> Automato
     }
     Automaton {
         width,
-        symbols: consumers.keys().copied().collect(),
-        consumers: consumers.into_values().flatten().collect(),
+        symbols,
+        consumers,
         numbers,
         gaps,
         first: set(&whole.first),

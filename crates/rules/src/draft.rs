@@ -7,11 +7,10 @@ use crate::pack::Pack;
 use crate::problem::{Problems, code};
 use crate::read::words::{
     NEGATION, NEGATION_BEHIND, NEGATION_BESIDE, NEGATION_EXCEPTIONS, NEGATION_JOINS,
-    NEGATION_PASSES, NEGATION_STOPS, WordLists,
+    NEGATION_PASSES, NEGATION_STOPS,
 };
-use crate::resolve::Resolver;
+use crate::resolve::{Lexicon, ListsOf, Resolver};
 use crate::rule::{Condition, Pattern, PatternKind};
-use crate::vocabulary::VocabularyBuilder;
 
 /// The patterns of one rule.
 #[derive(Debug, Default)]
@@ -43,11 +42,12 @@ impl RuleDraft {
         condition: &Condition,
         (folder, file): (&str, &str),
         pack: &Pack,
-        vocabulary: &mut VocabularyBuilder,
+        lexicon: &mut Lexicon,
         problems: &mut Problems,
     ) -> Self {
-        let own = pack.files.get(file).map(|file| &file.lists);
-        let mut resolver = Resolver::new(vocabulary, own, pack.words.get(folder));
+        let own = pack.files.get(file).map(|read| (file, &read.lists));
+        let shared = pack.words.get(folder).map(|words| (folder, words));
+        let mut resolver = Resolver::new(lexicon, own, shared);
         let mut choice = |patterns: &[Pattern]| {
             let mut choice = ChoiceDraft::default();
             for pattern in patterns {
@@ -93,11 +93,11 @@ impl NegationDraft {
     /// Looks up all lists of a language, to find what is wrong with any, and keeps those that
     /// negate.
     pub(crate) fn of(
-        words: &WordLists,
-        vocabulary: &mut VocabularyBuilder,
+        (folder, words): ListsOf<'_>,
+        lexicon: &mut Lexicon,
         problems: &mut Problems,
     ) -> Self {
-        let mut resolver = Resolver::new(vocabulary, None, Some(words));
+        let mut resolver = Resolver::new(lexicon, None, Some((folder, words)));
         let mut draft = Self::default();
         for (name, list) in &words.lists {
             for entry in &list.entries {

@@ -289,13 +289,15 @@ impl Parser<'_> {
 
     fn take_while(&mut self, accept: impl Fn(char) -> bool) -> String {
         let rest = self.chars.get(self.at..).unwrap_or_default();
-        let taken: String = rest.iter().copied().take_while(|c| accept(*c)).collect();
-        self.at += taken.chars().count();
-        taken
+        let count = rest.iter().take_while(|c| accept(**c)).count();
+        self.at += count;
+        rest[..count].iter().collect()
     }
 
     fn skip_spaces(&mut self) {
-        self.take_while(char::is_whitespace);
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
+        }
     }
 
     fn peek(&self) -> Option<char> {

@@ -101,6 +101,11 @@ impl Problems {
         });
     }
 
+    /// Adds what another reader found.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.found.extend(other.found);
+    }
+
     /// How many there are so far: to see whether a piece of reading added any.
     pub(crate) fn count(&self) -> usize {
         self.found.len()

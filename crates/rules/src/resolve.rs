@@ -1,5 +1,7 @@
 //! Looks up the word lists of a phrase and gives its words their symbols.
 
+use rustc_hash::FxHashMap;
+
 use crate::construct::{MAX_POSITIONS, Shape};
 use crate::phrase::Phrase;
 use crate::problem::code;
@@ -10,14 +12,37 @@ use crate::vocabulary::{Extent, VocabularyBuilder};
 /// Deepest nesting of lists in lists.
 const MAX_LISTS: usize = 4;
 
+/// The symbols of all words so far, and the word lists that were written out: a list of a hundred
+/// words stands in a hundred phrases, and is looked up once.
+#[derive(Debug, Default)]
+pub(crate) struct Lexicon {
+    pub(crate) vocabulary: VocabularyBuilder,
+    /// By file or folder, and name.
+    lists: FxHashMap<(String, String), ListShape>,
+}
+
+#[derive(Clone, Debug)]
+struct ListShape {
+    shape: Shape,
+    /// How many words it holds, all lists written out.
+    words: usize,
+    /// How deep lists are nested in it, itself included.
+    depth: usize,
+}
+
+/// Lists with the file or folder whose they are.
+pub(crate) type ListsOf<'r> = (&'r str, &'r WordLists);
+
 pub(crate) struct Resolver<'r> {
-    vocabulary: &'r mut VocabularyBuilder,
+    lexicon: &'r mut Lexicon,
     /// Lists of the file, which come first.
-    own: Option<&'r WordLists>,
+    own: Option<ListsOf<'r>>,
     /// Lists of the language.
-    shared: Option<&'r WordLists>,
+    shared: Option<ListsOf<'r>>,
     /// Words that the phrase at hand may still hold, all lists written out.
     left: usize,
+    /// How deep the deepest list of the phrase at hand is nested.
+    deepest: usize,
 }
 
 /// Why a phrase cannot be resolved.
@@ -29,11 +54,11 @@ pub(crate) struct ResolveError {
 
 impl<'r> Resolver<'r> {
     pub(crate) fn new(
-        vocabulary: &'r mut VocabularyBuilder,
-        own: Option<&'r WordLists>,
-        shared: Option<&'r WordLists>,
+        lexicon: &'r mut Lexicon,
+        own: Option<ListsOf<'r>>,
+        shared: Option<ListsOf<'r>>,
     ) -> Self {
-        Self { vocabulary, own, shared, left: 0 }
+        Self { lexicon, own, shared, left: 0, deepest: 0 }
     }
 
     pub(crate) fn shape(&mut self, phrase: &Phrase) -> Result<Shape, ResolveError> {
@@ -88,12 +113,23 @@ impl<'r> Resolver<'r> {
     where
         'r: 'p,
     {
-        let list =
-            [self.own, self.shared].into_iter().flatten().find_map(|words| words.lists.get(name));
+        let found = [self.own, self.shared]
+            .into_iter()
+            .flatten()
+            .find_map(|(place, words)| Some((place, words.lists.get(name)?)));
         let unknown = |message| ResolveError { code: code::UNKNOWN_LIST, message };
-        let Some(list) = list else {
+        let Some((place, list)) = found else {
             return Err(unknown(format!("no word list `@{name}` in this file or in words.yaml")));
         };
+        let key = (place.to_owned(), name.to_owned());
+        if let Some(known) = self.lexicon.lists.get(&key)
+            && known.words <= self.left
+            && open_lists.len() + known.depth <= MAX_LISTS
+        {
+            self.left -= known.words;
+            self.deepest = self.deepest.max(open_lists.len() + known.depth);
+            return Ok(known.shape.clone());
+        }
         if open_lists.contains(&name) {
             return Err(unknown(format!("word list `@{name}` holds itself")));
         }
@@ -101,6 +137,7 @@ impl<'r> Resolver<'r> {
             return Err(unknown(format!("word lists nested deeper than {MAX_LISTS} at `@{name}`")));
         }
         open_lists.push(name);
+        let (left, deepest) = (self.left, std::mem::replace(&mut self.deepest, open_lists.len()));
         let mut shapes = Vec::with_capacity(list.entries.len());
         for entry in &list.entries {
             shapes.push(self.resolve(&entry.phrase, open_lists)?);
@@ -109,15 +146,23 @@ impl<'r> Resolver<'r> {
         if shapes.is_empty() {
             return Err(unknown(format!("word list `@{name}` is empty")));
         }
-        Ok(merged(shapes))
+        let shape = merged(shapes);
+        let known = ListShape {
+            shape: shape.clone(),
+            words: left - self.left,
+            depth: self.deepest - open_lists.len(),
+        };
+        self.lexicon.lists.insert(key, known);
+        self.deepest = self.deepest.max(deepest);
+        Ok(shape)
     }
 
     /// The endings that stems of this language take: of one kind, or all.
     fn endings(&mut self, kind: Option<&str>) -> Result<u32, ResolveError> {
-        let kinds = self.shared.map(|words| &words.endings);
+        let kinds = self.shared.map(|(_, words)| &words.endings);
         let set = kinds.and_then(|kinds| kinds.get(kind.unwrap_or(ALL_ENDINGS)));
         match set {
-            Some(set) => Ok(self.vocabulary.endings(set)),
+            Some(set) => Ok(self.lexicon.vocabulary.endings(set)),
             None => {
                 let of_kind = kind.map(|kind| format!(" of kind `{kind}`")).unwrap_or_default();
                 let message = format!("`~` needs `endings`{of_kind} in words.yaml of its folder");
@@ -132,7 +177,7 @@ impl<'r> Resolver<'r> {
             return Err(ResolveError { code: code::PATTERN, message });
         }
         self.left -= 1;
-        Ok(Shape::Symbols(vec![self.vocabulary.symbol(text, extent)]))
+        Ok(Shape::Symbols(vec![self.lexicon.vocabulary.symbol(text, extent)]))
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum Extent {
 /// Collects words and stems while rules are compiled.
 #[derive(Debug, Default)]
 pub(crate) struct VocabularyBuilder {
-    symbols: BTreeMap<(String, Extent), u32>,
+    symbols: BTreeMap<String, BTreeMap<Extent, u32>>,
     /// Length in letters of each symbol.
     letters: Vec<u32>,
     /// Sets of endings, by number.
@@ -31,11 +31,12 @@ pub(crate) struct VocabularyBuilder {
 
 impl VocabularyBuilder {
     pub(crate) fn symbol(&mut self, text: &str, extent: Extent) -> u32 {
-        let next = self.symbols.len() as u32;
-        let symbol = *self.symbols.entry((text.to_owned(), extent)).or_insert(next);
-        if symbol == next {
-            self.letters.push(text.chars().count() as u32);
+        if let Some(symbol) = self.symbols.get(text).and_then(|of_text| of_text.get(&extent)) {
+            return *symbol;
         }
+        let symbol = self.letters.len() as u32;
+        self.symbols.entry(text.to_owned()).or_default().insert(extent, symbol);
+        self.letters.push(text.chars().count() as u32);
         symbol
     }
 
@@ -54,7 +55,7 @@ impl VocabularyBuilder {
     }
 
     pub(crate) fn symbol_count(&self) -> usize {
-        self.symbols.len()
+        self.letters.len()
     }
 
     /// What finds all symbols so far.
@@ -62,21 +63,19 @@ impl VocabularyBuilder {
         let mut texts: Vec<&str> = Vec::new();
         let mut patterns: Vec<PatternSymbols> = Vec::new();
         let mut inflected = Vec::new();
-        for ((text, extent), symbol) in &self.symbols {
-            if texts.last() != Some(&text.as_str()) {
-                texts.push(text);
-                let from = inflected.len() as u32;
-                patterns.push(PatternSymbols { word: NONE, stem: NONE, inflected: (from, from) });
-            }
-            let Some(pattern) = patterns.last_mut() else { continue };
-            match extent {
-                Extent::Word => pattern.word = *symbol,
-                Extent::Stem => pattern.stem = *symbol,
-                Extent::Inflected(endings) => {
-                    inflected.push((*endings, *symbol));
-                    pattern.inflected.1 = inflected.len() as u32;
+        for (text, extents) in &self.symbols {
+            texts.push(text);
+            let from = inflected.len() as u32;
+            let mut pattern = PatternSymbols { word: NONE, stem: NONE, inflected: (from, from) };
+            for (extent, symbol) in extents {
+                match extent {
+                    Extent::Word => pattern.word = *symbol,
+                    Extent::Stem => pattern.stem = *symbol,
+                    Extent::Inflected(endings) => inflected.push((*endings, *symbol)),
                 }
             }
+            pattern.inflected.1 = inflected.len() as u32;
+            patterns.push(pattern);
         }
         let endings = self.endings.iter().map(Endings::of).collect();
         SymbolFinder { trie: Trie::of(&texts), patterns, inflected, endings }
