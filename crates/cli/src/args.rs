@@ -151,6 +151,8 @@ pub(crate) enum Source {
     Add(SourceAdd),
     /// List the sources with what was read from them
     List,
+    /// Show channels and sites that flagged postings point to and that are no sources yet
+    Candidates,
     /// Hold each source against its own past; ends with 1 when one needs a look
     Health,
     /// Fetch an address once and show what would be read; writes nothing

@@ -1,13 +1,14 @@
 //! From the rules that were read to what is matched: symbols, automata, parts, plans.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use crate::automaton::Automaton;
 use crate::clause::ClauseWords;
 use crate::compiled::{Companions, Compiled, Negation, Part, Plan, Trigger};
-use crate::construct::{self, Shape};
+use crate::construct::{self, Built, Shape};
 use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
 use crate::measure::Measure;
@@ -20,6 +21,11 @@ use crate::read::words;
 use crate::resolve::Lexicon;
 use crate::rule::{Condition, Rule, Silences};
 use crate::vocabulary::{SymbolFinder, Table};
+
+/// Most threads that build automata.
+const MOST_THREADS: usize = 8;
+/// Into how many pieces the work is cut for each thread, since rules differ in size.
+const PIECES_A_THREAD: usize = 8;
 
 /// Patterns of which one is enough, by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -52,6 +58,7 @@ pub(crate) fn compile(
     let faulty_drafts = compiler.faulty_drafts(pack, problems);
     let finder = compiler.lexicon.vocabulary.finder();
     compiler.counts = frequency::count(rules, &finder, compiler.lexicon.vocabulary.symbol_count());
+    compiler.build_ahead(&mut drafts);
     for (path, rule, draft) in faulty_drafts {
         enter(problems, path, &rule.id);
         compiler.plan(0, draft, &rule.condition, None, problems);
@@ -98,8 +105,6 @@ struct Compiler {
     counts: Vec<u32>,
     automata: Vec<Automaton>,
     reach: Vec<u32>,
-    /// The shapes that were built, with what came of them.
-    shape_ids: FxHashMap<Shape, u32>,
     phrase_ids: FxHashMap<Automaton, u32>,
     /// Anchor symbols by phrase.
     anchors: Vec<Vec<u32>>,
@@ -233,17 +238,35 @@ impl Compiler {
         phrases
     }
 
+    /// Builds the automata of all rules on the machine's threads: none depends on another. Their
+    /// numbers are given afterwards, in order.
+    fn build_ahead(&self, drafts: &mut [RuleDraft]) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let each = drafts.len().div_ceil(threads * PIECES_A_THREAD).max(1);
+        let pieces = Mutex::new(drafts.chunks_mut(each));
+        let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || {
+            while let Some(piece) = next() {
+                for phrase in piece.iter_mut().flat_map(RuleDraft::phrases_mut) {
+                    phrase.built = Some(self.built(&phrase.shape));
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+    }
+
+    fn built(&self, shape: &Shape) -> Result<Built, String> {
+        construct::build(shape, |symbols| {
+            frequency::cost(symbols, &self.lexicon.vocabulary, &self.counts)
+        })
+    }
+
     /// Builds a phrase, or finds the same one.
     fn phrase(&mut self, draft: PhraseDraft, problems: &mut Problems) -> Option<u32> {
-        // Entries of lists may lack an anchor: what one kind of place takes the other may not.
-        if !draft.in_list
-            && let Some(known) = self.shape_ids.get(&draft.shape)
-        {
-            return Some(*known);
-        }
-        let built = construct::build(&draft.shape, |symbols| {
-            frequency::cost(symbols, &self.lexicon.vocabulary, &self.counts)
-        });
+        let built = draft.built.unwrap_or_else(|| self.built(&draft.shape));
         let built = match built {
             Ok(built) if built.anchors.is_empty() && !draft.in_list => {
                 let message =
@@ -266,9 +289,6 @@ impl Compiler {
             let next = self.companion_ids.len() as u32;
             let companions = self.companion_ids.entry(built.companions).or_insert(next);
             self.companions.push(*companions);
-        }
-        if !draft.in_list {
-            self.shape_ids.insert(draft.shape, id);
         }
         Some(id)
     }

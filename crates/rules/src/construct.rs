@@ -8,7 +8,7 @@ pub(crate) const MAX_POSITIONS: usize = 1024;
 const MAX_WORDS: u32 = 64;
 
 /// A phrase with its lists looked up and its words replaced by symbols.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// Any one of these symbols, sorted.
     Symbols(Vec<u32>),

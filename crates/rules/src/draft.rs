@@ -1,7 +1,7 @@
 //! Patterns with their word lists looked up, waiting for the whole pack to be counted.
 
 use crate::clause::ClauseWords;
-use crate::construct::Shape;
+use crate::construct::{Built, Shape};
 use crate::measure::Measure;
 use crate::pack::Pack;
 use crate::problem::{Problems, code};
@@ -34,6 +34,8 @@ pub(crate) struct PhraseDraft {
     pub(crate) line: usize,
     /// Entries of word lists need no anchor: they are never looked for by themselves.
     pub(crate) in_list: bool,
+    /// The automaton, when it was built ahead of its turn.
+    pub(crate) built: Option<Result<Built, String>>,
 }
 
 impl RuleDraft {
@@ -55,9 +57,12 @@ impl RuleDraft {
                 match &pattern.kind {
                     PatternKind::Regex(source) => choice.regexes.push(source.clone()),
                     PatternKind::Phrase(phrase) => match resolver.shape(phrase) {
-                        Ok(shape) => {
-                            choice.phrases.push(PhraseDraft { shape, line, in_list: false })
-                        }
+                        Ok(shape) => choice.phrases.push(PhraseDraft {
+                            shape,
+                            line,
+                            in_list: false,
+                            built: None,
+                        }),
                         Err(error) => problems.report(error.code, line, error.message),
                     },
                     PatternKind::Measure(measure) => {
@@ -76,6 +81,14 @@ impl RuleDraft {
             all: condition.all.iter().map(|part| choice(std::slice::from_ref(part))).collect(),
             unless: choice(&condition.unless),
         }
+    }
+}
+
+impl RuleDraft {
+    /// All phrases of the rule.
+    pub(crate) fn phrases_mut(&mut self) -> impl Iterator<Item = &mut PhraseDraft> {
+        let choices = [&mut self.any, &mut self.unless].into_iter().chain(&mut self.all);
+        choices.flat_map(|choice| &mut choice.phrases)
     }
 }
 
@@ -121,7 +134,8 @@ impl NegationDraft {
                         problems.report(code::PATTERN, entry.line, message);
                     }
                     (None, shape) => {
-                        let phrase = PhraseDraft { shape, line: entry.line, in_list: true };
+                        let phrase =
+                            PhraseDraft { shape, line: entry.line, in_list: true, built: None };
                         match name.as_str() {
                             NEGATION => draft.negators.push(phrase),
                             NEGATION_EXCEPTIONS => draft.exceptions.push(phrase),

@@ -9,11 +9,12 @@ use crate::args::{Global, Source, SourceAdd, SourceTest};
 use crate::clock::SystemClock;
 use crate::output::{Output, one_line, shortened};
 
-/// `fusion source add|list|health|test`
+/// `fusion source add|list|candidates|health|test`
 pub(crate) fn run(command: &Source, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
         Source::Add(add) => run_add(add, global, output),
         Source::List => run_list(global, output),
+        Source::Candidates => run_candidates(global, output),
         Source::Health => run_health(global, output),
         Source::Test(test) => run_test(test, global, output),
     }
@@ -58,6 +59,28 @@ fn run_list(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
             one_line(&source.url)
         ))?;
     }
+    Ok(Ended::Clean)
+}
+
+fn run_candidates(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let desk = open_desk(global)?;
+    let candidates = desk.candidates()?;
+    output.results(&candidates)?;
+    for candidate in &candidates {
+        let leads: Vec<&str> = candidate.named_in.iter().map(|lead| lead.as_str()).collect();
+        output.line(format!(
+            "{:>5}  {:<10} {}  in {}",
+            candidate.leads,
+            candidate.kind.unwrap_or("?"),
+            one_line(&candidate.address),
+            leads.join(" ")
+        ))?;
+    }
+    output.line(format!(
+        "{} places; try one with `fusion source test`, add it with `fusion source add`",
+        candidates.len()
+    ))?;
+    desk.close()?;
     Ok(Ended::Clean)
 }
 
