@@ -9,6 +9,7 @@
 //! assert_eq!(kinds, ["telegram", "mastodon"]);
 //! ```
 
+mod at_name;
 mod backwards;
 mod mastodon;
 mod mastodon_status;
@@ -17,6 +18,7 @@ mod telegram_page;
 
 use collect::Collector;
 
+pub use at_name::{AtAccount, AtUri, Did, Handle, Nsid, RecordKey, Tid, at_datetime};
 pub use mastodon::Mastodon;
 pub use telegram::Telegram;
 
