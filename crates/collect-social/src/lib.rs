@@ -6,11 +6,13 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram", "mastodon"]);
+//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky"]);
 //! ```
 
 mod at_name;
 mod backwards;
+mod bluesky;
+mod bluesky_post;
 mod mastodon;
 mod mastodon_status;
 mod telegram;
@@ -19,10 +21,11 @@ mod telegram_page;
 use collect::Collector;
 
 pub use at_name::{AtAccount, AtUri, Did, Handle, Nsid, RecordKey, Tid, at_datetime};
+pub use bluesky::Bluesky;
 pub use mastodon::Mastodon;
 pub use telegram::Telegram;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Telegram), Box::new(Mastodon)]
+    vec![Box::new(Telegram), Box::new(Mastodon), Box::new(Bluesky)]
 }
