@@ -6,6 +6,7 @@ use url::Url;
 use crate::at_name::{AtAccount, AtUri};
 use crate::backwards::{self, Older, Place, Shown};
 use crate::bluesky_post::{Answer, Entry, Post};
+use crate::post_list::{self, PassedOver};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 100 posts.
 const DEFAULT_MAX_PAGES: usize = 10;
@@ -17,7 +18,6 @@ const SEARCH: &str = "app.bsky.feed.searchPosts";
 const BAD_ADDRESS: Outcome = Outcome::fault("source.not-a-feed");
 const NOT_A_FEED: Outcome = Outcome::fault("timeline.not-json");
 const BROKEN_POST: Outcome = Outcome::fault("post.broken");
-const EMPTY: Outcome = Outcome::intended("timeline.empty");
 const NO_TEXT: Outcome = Outcome::intended("post.no-text");
 const NOT_PUBLIC: Outcome = Outcome::intended("post.not-public");
 
@@ -54,22 +54,7 @@ impl Collector for Bluesky {
             let detail = "the answer is no JSON page of posts";
             return Reading::failed(Problem::new(NOT_A_FEED, &capture.url, detail));
         };
-        let entries = answer.entries();
-        let mut reading = Reading::default();
-        for (number, entry) in entries.iter().enumerate() {
-            match posting(source, capture, entry) {
-                Ok(posting) => reading.postings.push(posting),
-                Err((outcome, detail)) => {
-                    let place = format!("{}#post={}", capture.url, number + 1);
-                    reading.problems.push(Problem::new(outcome, place, detail));
-                }
-            }
-        }
-        if entries.is_empty() {
-            let detail = "the page shows no posts";
-            reading.problems.push(Problem::new(EMPTY, &capture.url, detail));
-        }
-        reading
+        post_list::reading(capture, &answer.entries(), |entry| posting(source, capture, entry))
     }
 }
 
@@ -112,7 +97,10 @@ fn answer(capture: &Capture) -> Option<Answer> {
 }
 
 fn shown(address: &str, answer: Answer) -> Shown {
-    let next = answer.cursor.as_deref().and_then(|cursor| next_page(address, cursor));
+    let next = answer
+        .cursor
+        .as_deref()
+        .and_then(|cursor| post_list::with_parameter(address, "cursor", cursor));
     let entries = answer.entries();
     let positions = || entries.iter().filter_map(|entry| entry.position);
     Shown {
@@ -122,23 +110,7 @@ fn shown(address: &str, answer: Answer) -> Shown {
     }
 }
 
-/// The same question with this cursor.
-fn next_page(address: &str, cursor: &str) -> Option<String> {
-    let mut url = Url::parse(address).ok()?;
-    let kept: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(name, _)| name != "cursor")
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    url.query_pairs_mut().clear().extend_pairs(kept).append_pair("cursor", cursor);
-    Some(url.into())
-}
-
-fn posting(
-    source: &Source,
-    capture: &Capture,
-    entry: &Entry,
-) -> Result<Posting, (Outcome, &'static str)> {
+fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting, PassedOver> {
     let post = entry.post.as_ref().ok_or((BROKEN_POST, "it has no address, author or text"))?;
     let url = page_of(post).ok_or((BROKEN_POST, "its address is no at:// address of a post"))?;
     if post.is_for_members() {
@@ -203,11 +175,5 @@ mod tests {
         ] {
             assert_eq!(first_page(address), expected, "{address}");
         }
-    }
-
-    #[test]
-    fn the_cursor_takes_the_place_of_the_one_before() {
-        let next = next_page("https://a.example/x?q=%23a&cursor=1", "2&3");
-        assert_eq!(next.as_deref(), Some("https://a.example/x?q=%23a&cursor=2%263"));
     }
 }

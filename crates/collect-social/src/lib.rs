@@ -15,6 +15,7 @@ mod bluesky;
 mod bluesky_post;
 mod mastodon;
 mod mastodon_status;
+mod post_list;
 mod telegram;
 mod telegram_page;
 
