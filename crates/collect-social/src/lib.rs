@@ -6,7 +6,7 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky"]);
+//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit"]);
 //! ```
 
 mod at_name;
@@ -16,6 +16,8 @@ mod bluesky_post;
 mod mastodon;
 mod mastodon_status;
 mod post_list;
+mod reddit;
+mod reddit_listing;
 mod telegram;
 mod telegram_page;
 
@@ -24,9 +26,10 @@ use collect::Collector;
 pub use at_name::{AtAccount, AtUri, Did, Handle, Nsid, RecordKey, Tid, at_datetime};
 pub use bluesky::Bluesky;
 pub use mastodon::Mastodon;
+pub use reddit::Reddit;
 pub use telegram::Telegram;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Telegram), Box::new(Mastodon), Box::new(Bluesky)]
+    vec![Box::new(Telegram), Box::new(Mastodon), Box::new(Bluesky), Box::new(Reddit)]
 }
