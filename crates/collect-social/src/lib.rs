@@ -6,21 +6,39 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram", "mastodon"]);
+//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy"]);
 //! ```
 
+mod at_name;
 mod backwards;
+mod bluesky;
+mod bluesky_post;
+mod lemmy;
+mod lemmy_list;
 mod mastodon;
 mod mastodon_status;
+mod post_list;
+mod reddit;
+mod reddit_listing;
 mod telegram;
 mod telegram_page;
 
 use collect::Collector;
 
+pub use at_name::{AtAccount, AtUri, Did, Handle, Nsid, RecordKey, Tid, at_datetime};
+pub use bluesky::Bluesky;
+pub use lemmy::Lemmy;
 pub use mastodon::Mastodon;
+pub use reddit::Reddit;
 pub use telegram::Telegram;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Telegram), Box::new(Mastodon)]
+    vec![
+        Box::new(Telegram),
+        Box::new(Mastodon),
+        Box::new(Bluesky),
+        Box::new(Reddit),
+        Box::new(Lemmy),
+    ]
 }

@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::backwards::{self, Older, Place, Shown};
 use crate::mastodon_status::{Account, Status};
+use crate::post_list::{self, PassedOver};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 40 posts.
 const DEFAULT_MAX_PAGES: usize = 10;
@@ -15,7 +16,6 @@ const BAD_ADDRESS: Outcome = Outcome::fault("source.not-a-timeline");
 const NO_ACCOUNT: Outcome = Outcome::fault("account.not-found");
 const NOT_A_TIMELINE: Outcome = Outcome::fault("timeline.not-json");
 const BROKEN_POST: Outcome = Outcome::fault("post.broken");
-const EMPTY: Outcome = Outcome::intended("timeline.empty");
 const NO_TEXT: Outcome = Outcome::intended("post.no-text");
 const NOT_PUBLIC: Outcome = Outcome::intended("post.not-public");
 
@@ -73,21 +73,7 @@ impl Collector for Mastodon {
             let detail = "the answer is no JSON list of posts";
             return Reading::failed(Problem::new(NOT_A_TIMELINE, &capture.url, detail));
         };
-        let mut reading = Reading::default();
-        for (number, status) in statuses.iter().enumerate() {
-            match posting(source, capture, status) {
-                Ok(posting) => reading.postings.push(posting),
-                Err((outcome, detail)) => {
-                    let place = format!("{}#post={}", capture.url, number + 1);
-                    reading.problems.push(Problem::new(outcome, place, detail));
-                }
-            }
-        }
-        if statuses.is_empty() {
-            let detail = "the timeline shows no posts";
-            reading.problems.push(Problem::new(EMPTY, &capture.url, detail));
-        }
-        reading
+        post_list::reading(capture, &statuses, |status| posting(source, capture, status))
     }
 }
 
@@ -165,11 +151,7 @@ fn next_page(link: &str) -> Option<String> {
     })
 }
 
-fn posting(
-    source: &Source,
-    capture: &Capture,
-    status: &Status,
-) -> Result<Posting, (Outcome, &'static str)> {
+fn posting(source: &Source, capture: &Capture, status: &Status) -> Result<Posting, PassedOver> {
     let Status::Post(post) = status else {
         return Err((BROKEN_POST, "it has no address, author or text"));
     };

@@ -14,6 +14,7 @@ const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
 const EMPTY_CHANNEL: Outcome = Outcome::intended("channel.empty");
 const NO_TEXT: Outcome = Outcome::intended("post.no-text");
 const SERVICE: Outcome = Outcome::intended("post.service-message");
+const MISSING: Outcome = Outcome::intended("post.missing");
 const NO_NUMBER: Outcome = Outcome::fault("post.no-number");
 
 /// A public Telegram channel, by the preview page that anyone can open without an account.
@@ -91,6 +92,12 @@ fn reading(source: &Source, capture: &Capture, page: &ChannelPage) -> Reading {
         } else {
             reading.postings.push(posting(source, capture, post));
         }
+    }
+    for (from, to) in page.gaps() {
+        let place = format!("{}#post={from}", capture.url);
+        let missing = to.saturating_sub(from).saturating_add(1);
+        let detail = format!("{missing} numbers are not shown: deleted, or never public");
+        reading.problems.push(Problem::new(MISSING, place, detail));
     }
     if page.posts.is_empty() && page.unnumbered.is_empty() {
         let detail = "the page shows no messages";

@@ -24,10 +24,13 @@ pub(crate) struct Post {
     /// The owner's handle.
     pub(crate) author: String,
     pub(crate) published: Option<Timestamp>,
-    /// Where words of the text and the buttons under it lead.
+    /// Where words of the text and the buttons under it lead, what it was forwarded from, and the
+    /// page that it shows a card of.
     pub(crate) links: Vec<String>,
     /// "Channel created", "pinned a message": said by Telegram, not by the channel.
     pub(crate) is_service: bool,
+    /// Numbers that pictures of this message's album have for themselves.
+    pub(crate) album: Vec<u64>,
 }
 
 impl ChannelPage {
@@ -37,6 +40,21 @@ impl ChannelPage {
 
     pub(crate) fn largest(&self) -> Option<u64> {
         self.posts.iter().map(|post| post.number).max()
+    }
+
+    /// Rows of numbers that are not on the page though it shows posts before and after them.
+    pub(crate) fn gaps(&self) -> Vec<(u64, u64)> {
+        let shown = self.posts.iter().flat_map(|post| post.album.iter().chain([&post.number]));
+        let (first, last) = (self.smallest().unwrap_or(0), self.largest().unwrap_or(0));
+        let mut numbers: Vec<u64> =
+            shown.copied().filter(|number| (first..=last).contains(number)).collect();
+        numbers.sort_unstable();
+        let pairs = numbers.iter().zip(numbers.iter().skip(1));
+        let gap = |(before, after): (&u64, &u64)| {
+            let (from, to) = (before.checked_add(1)?, after.checked_sub(1)?);
+            (from <= to).then_some((from, to))
+        };
+        pairs.filter_map(gap).collect()
     }
 }
 
@@ -76,14 +94,27 @@ fn post(message: ElementRef<'_>) -> Option<Post> {
     let texts: Vec<String> = words.iter().map(|part| text_of(*part)).collect();
     let base = Url::parse("https://t.me/").ok();
     let mut links: Vec<String> = Vec::new();
-    for part in words.into_iter().chain(with_class(message, "tgme_widget_message_inline_row")) {
-        for link in collect::anchors(part, base.as_ref()) {
-            // `https://t.me/?q=#work` is what a hashtag links to.
-            if !link.starts_with("https://t.me/?") && !links.contains(&link) {
-                links.push(link);
-            }
+    let anchors = words
+        .into_iter()
+        .chain(with_class(message, "tgme_widget_message_inline_row"))
+        .flat_map(|part| collect::anchors(part, base.as_ref()));
+    let pointers = ["tgme_widget_message_forwarded_from_name", "tgme_widget_message_link_preview"];
+    let pointed = pointers
+        .into_iter()
+        .flat_map(|class| with_class(message, class))
+        .filter_map(|link| collect::link_target(link.attr("href")?, base.as_ref()));
+    for link in anchors.chain(pointed) {
+        // `https://t.me/?q=#work` is what a hashtag links to.
+        if !link.starts_with("https://t.me/?") && !links.contains(&link) {
+            links.push(link);
         }
     }
+    let parts = with_class(message, "tgme_widget_message_grouped_wrap")
+        .flat_map(|album| collect::anchors(album, base.as_ref()))
+        .filter_map(|link| {
+            let number = link.split('?').next()?.rsplit('/').next()?;
+            number.parse().ok()
+        });
     Some(Post {
         channel: channel.to_owned(),
         number,
@@ -92,6 +123,7 @@ fn post(message: ElementRef<'_>) -> Option<Post> {
         published: time.and_then(|time| time.parse().ok()),
         links,
         is_service: has_class(message, "service_message"),
+        album: parts.collect(),
     })
 }
 

@@ -30,6 +30,25 @@ fn a_channel_page_is_read_post_by_post() {
 }
 
 #[test]
+fn numbers_that_the_page_passes_over_are_counted_but_not_those_of_an_album() {
+    let page = saved::page("channel.html").replace("vyhadana_robota/123", "vyhadana_robota/130");
+    let problem = read(page.clone()).problems.pop().unwrap();
+    assert_eq!(problem.outcome.name, "post.missing");
+    assert!(problem.place.ends_with("#post=123"), "{}", problem.place);
+    assert!(problem.detail.starts_with("7 numbers"), "{}", problem.detail);
+    let picture =
+        |number: u64| format!("<a href='https://t.me/vyhadana_robota/{number}?single'></a>");
+    let album: String = (123..130).map(picture).collect();
+    let album = format!("<div class='tgme_widget_message_grouped_wrap'>{album}</div>");
+    let page = page.replacen(
+        "<a class=\"tgme_widget_message_photo_wrap",
+        &format!("{album}<a class=\"tgme_widget_message_photo_wrap"),
+        1,
+    );
+    assert!(!problems(&read(page)).contains(&"post.missing"));
+}
+
+#[test]
 fn a_page_without_a_history_is_named() {
     assert_eq!(problems(&read(saved::page("no-preview.html"))), ["page.not-a-channel-preview"]);
     assert_eq!(problems(&read("")), ["page.not-a-channel-preview"]);

@@ -176,7 +176,9 @@ impl PoliteClient {
         }
         let received = received?;
         let unsaid = if received.status == 429 { pause * PAUSES_AFTER_429 } else { Duration::ZERO };
-        let wait = received.retry_after(self.clock.now()).unwrap_or(unsaid);
+        let now = self.clock.now();
+        let told = received.retry_after(now).max(received.rate_limit(now));
+        let wait = told.unwrap_or(unsaid);
         turn.stay_away(wait);
         Ok((received, wait))
     }

@@ -372,6 +372,25 @@ async fn a_host_that_has_had_enough_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_host_that_says_its_budget_is_spent_is_left_alone_until_it_says_so() {
+    for (remaining, reset, expected) in [
+        ("x-ratelimit-remaining: 0", "x-ratelimit-reset: 2026-03-01T13:00:00.000Z", true),
+        ("ratelimit-remaining: 0", "ratelimit-reset: 1772370000", true),
+        ("x-ratelimit-remaining: 0.0", "x-ratelimit-reset: 3600", true),
+        ("x-ratelimit-remaining: 1", "x-ratelimit-reset: 3600", false),
+        ("x-ratelimit-remaining: 0", "x-ratelimit-reset: 2026-03-01T11:00:00.000Z", false),
+        ("x-ratelimit-remaining: 0", "x-ratelimit-reset: soon", false),
+    ] {
+        let server = pages(move || answer(200, &format!("{remaining}\r\n{reset}\r\n"), "x")).await;
+        let client = client(|_| ());
+        assert!(get(&client, &server.url("/x")).await.is_ok());
+        let next = get(&client, &server.url("/y")).await.err();
+        let wanted = expected.then_some("fetch.retry-later");
+        assert_eq!(next.as_deref(), wanted, "{remaining} {reset}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_stumbles_is_asked_once_more() {
     let times = std::sync::atomic::AtomicUsize::new(0);
     let server = pages(move || match times.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {

@@ -16,6 +16,8 @@ use crate::wire_error::problem_of;
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// No host makes us wait longer than a day by a mistyped header.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60;
+/// A smaller number of seconds is no time since 1970.
+const FIRST_SECOND_OF_2001: i64 = 978_307_200;
 
 /// An answer as received.
 pub(crate) struct Received {
@@ -60,6 +62,29 @@ impl Received {
             u64::try_from(now.duration_until(date).as_secs()).ok()
         })?;
         Some(Duration::from_secs(seconds.min(LONGEST_RETRY_AFTER)))
+    }
+
+    /// How long the host's budget for us is spent: `X-RateLimit-Remaining` is 0 until
+    /// `X-RateLimit-Reset`, which servers write as a time, as seconds since 1970, or as seconds from
+    /// now. The names without `X-` are the same.
+    pub(crate) fn rate_limit(&self, now: Timestamp) -> Option<Duration> {
+        let either =
+            |plain: &str, old: &str| self.header(plain).or_else(|| self.header(old)).map(str::trim);
+        let remaining = either("ratelimit-remaining", "x-ratelimit-remaining")?;
+        // Some count in parts: `0.0`.
+        if remaining.split('.').next()?.parse::<u64>().ok()? > 0 {
+            return None;
+        }
+        let reset = either("ratelimit-reset", "x-ratelimit-reset")?;
+        let until = |time: Timestamp| u64::try_from(now.duration_until(time).as_secs()).ok();
+        let seconds = match reset.parse::<i64>() {
+            Ok(since_1970) if since_1970 >= FIRST_SECOND_OF_2001 => {
+                until(Timestamp::from_second(since_1970).ok()?)
+            }
+            Ok(from_now) => u64::try_from(from_now).ok(),
+            Err(_) => until(reset.parse().ok()?),
+        };
+        Some(Duration::from_secs(seconds?.min(LONGEST_RETRY_AFTER)))
     }
 
     /// The body with gzip off, when it is on. What unpacks without end is refused.

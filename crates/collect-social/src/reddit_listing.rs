@@ -1,0 +1,163 @@
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A page of posts or comments, as `.json` behind the address of a page gives it.
+#[derive(Deserialize)]
+pub(crate) struct Listing {
+    data: Children,
+}
+
+#[derive(Deserialize)]
+struct Children {
+    /// Where the next page begins.
+    after: Option<String>,
+    children: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Thing {
+    kind: String,
+    data: Value,
+}
+
+/// One thing of a listing.
+pub(crate) enum Entry {
+    Post(Box<Post>),
+    /// A community, an account, "more comments".
+    Other,
+    /// Not what it should be.
+    Broken,
+}
+
+/// A post (`t3`) or a comment (`t1`), as far as it is read.
+#[derive(Deserialize)]
+pub(crate) struct Post {
+    /// Its name for good, with its kind: `t3_48dxvx`.
+    pub(crate) name: String,
+    id: String,
+    author: Option<String>,
+    /// Seconds since 1970.
+    created_utc: f64,
+    /// Of a post.
+    pub(crate) title: Option<String>,
+    /// Markdown, of a post; empty for a link or a picture.
+    selftext: Option<String>,
+    selftext_html: Option<String>,
+    /// Markdown, of a comment.
+    body: Option<String>,
+    body_html: Option<String>,
+    permalink: Option<String>,
+    /// Of a comment: what it belongs to.
+    link_id: Option<String>,
+    /// What a post that is a link shows.
+    url: Option<String>,
+    #[serde(default)]
+    is_self: bool,
+    #[serde(default)]
+    stickied: bool,
+    subreddit_type: Option<String>,
+    /// The post that this one passes on.
+    #[serde(default)]
+    crosspost_parent_list: Vec<Post>,
+}
+
+impl Listing {
+    pub(crate) fn after(&self) -> Option<&str> {
+        self.data.after.as_deref().filter(|after| !after.is_empty())
+    }
+
+    pub(crate) fn entries(self) -> Vec<Entry> {
+        self.data.children.into_iter().map(Entry::of).collect()
+    }
+}
+
+impl Entry {
+    fn of(thing: Value) -> Self {
+        let Ok(thing) = serde_json::from_value::<Thing>(thing) else { return Self::Broken };
+        if !matches!(thing.kind.as_str(), "t1" | "t3") {
+            return Self::Other;
+        }
+        match serde_json::from_value::<Post>(thing.data) {
+            Ok(post) if post.title.is_some() || post.body.is_some() => Self::Post(Box::new(post)),
+            _ => Self::Broken,
+        }
+    }
+
+    /// When it was written, in seconds; `None` for one that is held on top.
+    pub(crate) fn position(&self) -> Option<u64> {
+        match self {
+            Self::Post(post) if !post.stickied => post.published_at()?.as_second().try_into().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Post {
+    /// What this post passes on, or itself.
+    pub(crate) fn original(&self) -> &Self {
+        self.crosspost_parent_list.first().unwrap_or(self)
+    }
+
+    pub(crate) fn published_at(&self) -> Option<Timestamp> {
+        let since_1970 = SignedDuration::try_from_secs_f64(self.created_utc).ok()?;
+        Timestamp::from_duration(since_1970).ok()
+    }
+
+    /// `None` when the account is gone.
+    pub(crate) fn author(&self) -> Option<&str> {
+        self.author.as_deref().filter(|author| *author != "[deleted]")
+    }
+
+    /// Its author or a moderator took the words away.
+    pub(crate) fn is_removed(&self) -> bool {
+        let words = self.body.as_deref().or(self.selftext.as_deref());
+        matches!(words.map(str::trim), Some("[deleted]" | "[removed]"))
+    }
+
+    pub(crate) fn is_for_members(&self) -> bool {
+        self.subreddit_type
+            .as_deref()
+            .is_some_and(|kind| !matches!(kind, "public" | "restricted" | "user" | "archived"))
+    }
+
+    /// Mark-up off.
+    pub(crate) fn text(&self) -> String {
+        match self.html() {
+            Some(html) => collect::plain_text(html).trim().to_owned(),
+            None => {
+                let words = self.body.as_deref().or(self.selftext.as_deref());
+                words.unwrap_or_default().trim().to_owned()
+            }
+        }
+    }
+
+    /// Where people see it, on the server of `origin`.
+    pub(crate) fn page(&self, origin: &str) -> Option<String> {
+        if let Some(path) = self
+            .permalink
+            .as_deref()
+            .filter(|path| path.starts_with("/r/") || path.starts_with("/user/"))
+        {
+            return Some(format!("{origin}{path}"));
+        }
+        // Older answers give a comment no address.
+        let post = self.link_id.as_deref()?.strip_prefix("t3_")?;
+        let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        (is_name(post) && is_name(&self.id))
+            .then(|| format!("{origin}/comments/{post}/_/{}", self.id))
+    }
+
+    /// Where words of the text, and a post that is a link, lead.
+    pub(crate) fn links(&self) -> Vec<String> {
+        let tree = self.html().and_then(|html| collect::parse_html(html).ok());
+        let mut links =
+            tree.map(|tree| collect::anchors(tree.root_element(), None)).unwrap_or_default();
+        links.extend(self.url.clone().filter(|_| !self.is_self && self.title.is_some()));
+        links
+    }
+
+    fn html(&self) -> Option<&str> {
+        self.body_html.as_deref().or(self.selftext_html.as_deref())
+    }
+}
