@@ -117,6 +117,13 @@ impl Automaton {
         })
     }
 
+    /// Tells of most words that no match begins with them: bits of [`symbol_bit`], all of them if
+    /// one can begin with a number.
+    pub(crate) fn opening_bits(&self) -> u64 {
+        let bits = self.opening_symbols().fold(0, |all, symbol| all | symbol_bit(symbol));
+        if self.opens_with_number() { ANY_BIT } else { bits }
+    }
+
     /// Whether a match can begin with a number.
     pub(crate) fn opens_with_number(&self) -> bool {
         self.numbers.iter().any(|step| is_in(&self.first, step.position as usize))
@@ -126,6 +133,14 @@ impl Automaton {
     pub(crate) fn follow(&self, position: usize) -> &[u64] {
         &self.follow[position * self.width..(position + 1) * self.width]
     }
+}
+
+/// What stands for a number among the bits of symbols.
+pub(crate) const ANY_BIT: u64 = u64::MAX;
+
+/// The bit of a symbol; others share it.
+pub(crate) fn symbol_bit(symbol: u32) -> u64 {
+    1 << (symbol % 64)
 }
 
 /// The positions in a set, ascending.

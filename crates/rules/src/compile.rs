@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::automaton::Automaton;
 use crate::clause::ClauseWords;
-use crate::compiled::{Companions, Compiled, Negation, Part, Plan, Trigger};
+use crate::compiled::{Companions, Compiled, Negation, Part, Plan, Start, Trigger};
 use crate::construct::{self, Built, Shape};
 use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
@@ -353,11 +353,19 @@ impl Compiler {
             }
         }
         let no_companions = self.companion_ids.get([].as_slice()).copied();
+        let starts = self.automata.iter().zip(&self.reach).zip(&self.companions);
+        let starts = starts
+            .map(|((automaton, reach), companions)| {
+                let bits = automaton.opening_bits();
+                Start { bits, reach: *reach, companions: *companions }
+            })
+            .collect();
         let prefilter = Prefilter::of(self.regexes.iter().map(|regex| regex.source.as_str()));
         Compiled {
             finder,
+            symbol_count: self.lexicon.vocabulary.symbol_count(),
             phrases: self.automata,
-            reach: self.reach,
+            starts,
             regexes: self.regexes,
             prefilter,
             parts: self.parts,

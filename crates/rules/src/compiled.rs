@@ -13,9 +13,11 @@ use crate::wages::Wages;
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) finder: SymbolFinder,
+    /// How many symbols it can find.
+    pub(crate) symbol_count: usize,
     pub(crate) phrases: Vec<Automaton>,
-    /// By phrase, most words of a match before the word that triggers it.
-    pub(crate) reach: Vec<u32>,
+    /// By phrase, where it can begin.
+    pub(crate) starts: Vec<Start>,
     pub(crate) regexes: Vec<LazyRegex>,
     pub(crate) prefilter: Prefilter,
     pub(crate) parts: Vec<Part>,
@@ -33,6 +35,17 @@ pub(crate) struct Compiled {
     pub(crate) wages: Option<Wages>,
     pub(crate) negations: Vec<Negation>,
     pub(crate) clause_words: ClauseWords,
+}
+
+/// Where a phrase can begin: what is looked at before its automaton is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// Bits of the words that it can begin with; see [`Automaton::opening_bits`].
+    pub(crate) bits: u64,
+    /// Most words of a match before the word that triggers it.
+    pub(crate) reach: u32,
+    /// The set of symbols of which one stands in the same sentence if the phrase does.
+    pub(crate) companions: u32,
 }
 
 /// A phrase to be tried where a word stands.
@@ -59,7 +72,7 @@ pub(crate) struct Companions {
 #[derive(Debug)]
 pub(crate) struct Part {
     /// Symbols that a match can begin with, each with a phrase, sorted.
-    openers: Vec<(u32, u32)>,
+    pub(crate) openers: Vec<(u32, u32)>,
     /// Most words of a text open nothing, and cost one look at the bit of their symbol.
     opener_bits: BitFilter,
     /// Phrases that can begin with a number.

@@ -17,11 +17,15 @@ pub(crate) fn count(rules: &[Rule], finder: &SymbolFinder, symbols: usize) -> Ve
     let mut counts = vec![0; symbols];
     let mut folded = Folded::default();
     let mut found = Vec::new();
-    let texts = rules.iter().flat_map(|rule| {
-        let examples = rule.examples.iter().map(|example| &example.text);
-        examples.chain(rule.counter_examples.iter().map(|example| &example.text))
-    });
-    for text in texts.take(MAX_TEXTS) {
+    let texts = || {
+        rules.iter().flat_map(|rule| {
+            let examples = rule.examples.iter().map(|example| &example.text);
+            examples.chain(rule.counter_examples.iter().map(|example| &example.text))
+        })
+    };
+    // Of a large pack every so many: the first ones would all be of the first languages.
+    let every = texts().count().div_ceil(MAX_TEXTS).max(1);
+    for text in texts().step_by(every) {
         folded.refold(text);
         for token in folded.tokens() {
             finder.symbols_of(folded.word(token), &mut found);

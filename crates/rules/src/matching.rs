@@ -47,6 +47,8 @@ pub(crate) struct Matcher<'r> {
     sentence: u64,
     /// By set of companions: the last sentence that holds one.
     companions_seen: Vec<u64>,
+    /// The last sentence of the texts before.
+    before: u64,
     /// By phrase: text, and first word from which it has not been tried.
     tried_from: Vec<(u64, u32)>,
     /// By part: text, and places.
@@ -71,6 +73,7 @@ impl<'r> Matcher<'r> {
             text: 0,
             sentence: 0,
             companions_seen: vec![0; compiled.companions.count],
+            before: 0,
             tried_from: vec![(0, 0); compiled.phrases.len()],
             places: vec![(0, Vec::new()); compiled.parts.len()],
             negators: vec![(0, Vec::new()); compiled.negations.len()],
@@ -85,6 +88,7 @@ impl<'r> Matcher<'r> {
     /// All rules that match, in the order of the pack.
     pub(crate) fn matches(&mut self, subject: Subject<'_>) -> Vec<RuleMatch> {
         self.text += 1;
+        self.before = self.sentence;
         self.words.read(subject, self.compiled);
         self.observed.read(subject, &self.words, self.compiled);
         self.candidates.clear();
@@ -143,17 +147,29 @@ impl<'r> Matcher<'r> {
         }
     }
 
+    /// Whether all that a phrase needs beside its openers stands somewhere in this text; known once
+    /// all sentences have been read.
+    pub(crate) fn has_companions(&self, phrase: u32) -> bool {
+        let companions = self.compiled.starts[phrase as usize].companions;
+        self.companions_seen[companions as usize] > self.before
+    }
+
     fn try_phrase(&mut self, phrase: u32, trigger: u32) {
         let compiled = self.compiled;
+        let start = compiled.starts[phrase as usize];
+        let mut begin = trigger.saturating_sub(start.reach);
+        // Most phrases begin nowhere near, which the words' bits tell without the automaton.
+        if !self.words.may_open(begin, trigger, start.bits) {
+            return;
+        }
         let (text, tried_from) = self.tried_from[phrase as usize];
-        let mut begin = trigger.saturating_sub(compiled.reach[phrase as usize]);
         if text == self.text {
             begin = begin.max(tried_from);
         }
         let sentence = self.words.sentence(trigger);
         while begin <= trigger {
             let same_sentence = self.words.sentence(begin) == sentence;
-            let last = same_sentence
+            let last = (same_sentence && self.words.may_open(begin, begin, start.bits))
                 .then(|| self.words.run(&compiled.phrases[phrase as usize], begin))
                 .flatten();
             match last {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use domain::{Contact, Field};
 use text::{Folded, TokenKind};
 
-use crate::automaton::{Automaton, Seen, is_in, members};
+use crate::automaton::{ANY_BIT, Automaton, Seen, is_in, members, symbol_bit};
 use crate::compiled::{Compiled, Part};
 
 /// Most places of one regex that are looked at: repeated searches from the left can take time that
@@ -14,6 +14,13 @@ const MAX_REGEX_MATCHES: usize = 200;
 
 /// Longest stretched word whose letters are tried doubled, in letters.
 const MAX_STRETCHED: usize = 24;
+
+/// Asking whether a symbol stands in the text is so many times cheaper than looking one up among the
+/// openers of a part.
+const OPENERS_A_SYMBOL: usize = 4;
+
+/// No place.
+const NONE: u32 = u32::MAX;
 
 /// The text that rules are tried on: what its author wrote, and its folded form.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +76,8 @@ struct Word {
     is_number: bool,
     value: u64,
     symbols: (u32, u32),
+    /// The bits of its symbols, all if it is a number.
+    bits: u64,
 }
 
 /// The subject's words. Buffers are kept from text to text.
@@ -78,11 +87,19 @@ pub(crate) struct Words {
     symbols: Vec<u32>,
     /// By place in `symbols`, the word whose it is.
     owners: Vec<u32>,
+    /// The set of the symbols that stand in the text.
+    present: Vec<u64>,
+    /// By symbol that stands in the text, its last place in `symbols`; of others, anything.
+    latest: Vec<u32>,
+    /// By place in `symbols`, the place before of the same symbol, or [`NONE`].
+    earlier: Vec<u32>,
     /// How many of the words are the title's.
     title: u32,
-    /// Sets of positions while an automaton runs.
     /// By regex, which of its pieces stand in the text.
     marks: Vec<u8>,
+    /// Words with the phrases that they open, while a part is looked for.
+    openings: Vec<(u32, u32)>,
+    /// Sets of positions while an automaton runs.
     sets: Sets,
 }
 
@@ -96,8 +113,13 @@ struct Sets {
 impl Words {
     /// Reads the words of a subject in.
     pub(crate) fn read(&mut self, subject: Subject<'_>, compiled: &Compiled) {
+        for symbol in self.symbols.drain(..) {
+            self.present[symbol as usize / 64] = 0;
+        }
+        self.present.resize(compiled.symbol_count.div_ceil(64), 0);
+        self.latest.resize(compiled.symbol_count, NONE);
+        self.earlier.clear();
         self.words.clear();
-        self.symbols.clear();
         self.owners.clear();
         self.title = 0;
         self.marks.clear();
@@ -113,6 +135,7 @@ impl Words {
                     self.symbols_of_doubled(written, first_symbol as usize, compiled);
                 }
                 self.owners.resize(self.symbols.len(), self.words.len() as u32);
+                let bits = self.note_symbols(first_symbol);
                 let is_number = token.kind == TokenKind::Number;
                 self.words.push(Word {
                     from: token.from,
@@ -121,6 +144,7 @@ impl Words {
                     is_number,
                     value: if is_number { written.parse().unwrap_or(u64::MAX) } else { 0 },
                     symbols: (first_symbol, self.symbols.len() as u32),
+                    bits: if is_number { ANY_BIT } else { bits },
                 });
                 sentences = sentences.max(token.sentence + 1);
             }
@@ -130,6 +154,20 @@ impl Words {
                 self.title = self.words.len() as u32;
             }
         }
+    }
+
+    /// Chains the symbols from this one on to those of the same kind before; gives their bits.
+    fn note_symbols(&mut self, first: u32) -> u64 {
+        let mut bits = 0;
+        for (index, symbol) in (first..).zip(&self.symbols[first as usize..]) {
+            let (bit, symbol) = (symbol_bit(*symbol), *symbol as usize);
+            let is_known = self.present[symbol / 64] & bit != 0;
+            self.earlier.push(if is_known { self.latest[symbol] } else { NONE });
+            self.latest[symbol] = index;
+            self.present[symbol / 64] |= bit;
+            bits |= bit;
+        }
+        bits
     }
 
     /// Adds what a stretched word is when one of its letters stands twice: `callll` is read as `cal`
@@ -201,6 +239,32 @@ impl Words {
         let last = (begin + after).saturating_sub(1).max(first);
         let (from, to) = (range.start as u32, range.end as u32);
         Place { field, first, last, from, to }
+    }
+
+    /// Whether one of these words may be among those that these bits stand for.
+    #[inline]
+    pub(crate) fn may_open(&self, first: u32, last: u32, bits: u64) -> bool {
+        self.words[first as usize..=last as usize].iter().any(|word| word.bits & bits != 0)
+    }
+
+    /// Calls `found` with each word that can open a phrase of this part, and the phrase. Goes through
+    /// the openers or the words, whichever are fewer.
+    fn openings(&self, part: &Part, mut found: impl FnMut(u32, u32)) {
+        if part.openers.len() > OPENERS_A_SYMBOL * self.symbols.len() {
+            for (symbol, word) in self.symbols.iter().zip(&self.owners) {
+                part.opened_by(*symbol).for_each(|phrase| found(*word, phrase));
+            }
+            return;
+        }
+        for (symbol, phrase) in &part.openers {
+            if is_in(&self.present, *symbol as usize) {
+                let mut index = self.latest[*symbol as usize];
+                while index != NONE {
+                    found(self.owners[index as usize], *phrase);
+                    index = self.earlier[index as usize];
+                }
+            }
+        }
     }
 
     fn seen(&self, word: u32) -> Seen<'_> {
@@ -298,16 +362,22 @@ impl Words {
         part: &Part,
         subject: Subject<'_>,
         compiled: &Compiled,
+        can_stand: impl Fn(u32) -> bool,
         found: &mut Vec<Place>,
     ) {
         found.clear();
-        for index in 0..self.symbols.len() {
-            for phrase in part.opened_by(self.symbols[index]) {
-                let word = self.owners[index];
-                let last = self.run(&compiled.phrases[phrase as usize], word);
-                found.extend(last.map(|last| self.place(word, last)));
+        let mut openings = std::mem::take(&mut self.openings);
+        openings.clear();
+        self.openings(part, |word, phrase| {
+            if can_stand(phrase) {
+                openings.push((word, phrase));
             }
+        });
+        for (word, phrase) in &openings {
+            let last = self.run(&compiled.phrases[*phrase as usize], *word);
+            found.extend(last.map(|last| self.place(*word, last)));
         }
+        self.openings = openings;
         for phrase in &part.number_openers {
             for word in 0..self.len() {
                 if self.words[word as usize].is_number {

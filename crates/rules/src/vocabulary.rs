@@ -1,7 +1,9 @@
 //! All words and stems of all phrases as symbols, found in a text by one trie: each word of the text
 //! is walked through once, however many rules there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use crate::trie::Trie;
 
@@ -22,7 +24,11 @@ pub(crate) enum Extent {
 /// Collects words and stems while rules are compiled.
 #[derive(Debug, Default)]
 pub(crate) struct VocabularyBuilder {
-    symbols: BTreeMap<String, BTreeMap<Extent, u32>>,
+    /// By text, its symbols. A pack names its words a hundred times each, so looking one up has to
+    /// cost little.
+    known: FxHashMap<Box<str>, Vec<(Extent, u32)>>,
+    /// By symbol, what it stands for.
+    symbols: Vec<(Box<str>, Extent)>,
     /// Length in letters of each symbol.
     letters: Vec<u32>,
     /// Sets of endings, by number.
@@ -31,11 +37,16 @@ pub(crate) struct VocabularyBuilder {
 
 impl VocabularyBuilder {
     pub(crate) fn symbol(&mut self, text: &str, extent: Extent) -> u32 {
-        if let Some(symbol) = self.symbols.get(text).and_then(|of_text| of_text.get(&extent)) {
+        let of_text = match self.known.get_mut(text) {
+            Some(of_text) => of_text,
+            None => self.known.entry(text.into()).or_default(),
+        };
+        if let Some((_, symbol)) = of_text.iter().find(|(other, _)| *other == extent) {
             return *symbol;
         }
-        let symbol = self.letters.len() as u32;
-        self.symbols.entry(text.to_owned()).or_default().insert(extent, symbol);
+        let symbol = self.symbols.len() as u32;
+        of_text.push((extent, symbol));
+        self.symbols.push((text.into(), extent));
         self.letters.push(text.chars().count() as u32);
         symbol
     }
@@ -55,7 +66,7 @@ impl VocabularyBuilder {
     }
 
     pub(crate) fn symbol_count(&self) -> usize {
-        self.letters.len()
+        self.symbols.len()
     }
 
     /// What finds all symbols so far.
@@ -63,19 +74,23 @@ impl VocabularyBuilder {
         let mut texts: Vec<&str> = Vec::new();
         let mut patterns: Vec<PatternSymbols> = Vec::new();
         let mut inflected = Vec::new();
-        for (text, extents) in &self.symbols {
-            texts.push(text);
-            let from = inflected.len() as u32;
-            let mut pattern = PatternSymbols { word: NONE, stem: NONE, inflected: (from, from) };
-            for (extent, symbol) in extents {
-                match extent {
-                    Extent::Word => pattern.word = *symbol,
-                    Extent::Stem => pattern.stem = *symbol,
-                    Extent::Inflected(endings) => inflected.push((*endings, *symbol)),
+        let mut sorted: Vec<(&(Box<str>, Extent), u32)> = self.symbols.iter().zip(0..).collect();
+        sorted.sort_unstable();
+        for ((text, extent), symbol) in sorted {
+            if texts.last() != Some(&&**text) {
+                texts.push(text);
+                let from = inflected.len() as u32;
+                patterns.push(PatternSymbols { word: NONE, stem: NONE, inflected: (from, from) });
+            }
+            let Some(pattern) = patterns.last_mut() else { continue };
+            match extent {
+                Extent::Word => pattern.word = symbol,
+                Extent::Stem => pattern.stem = symbol,
+                Extent::Inflected(endings) => {
+                    inflected.push((*endings, symbol));
+                    pattern.inflected.1 = inflected.len() as u32;
                 }
             }
-            pattern.inflected.1 = inflected.len() as u32;
-            patterns.push(pattern);
         }
         let endings = self.endings.iter().map(Endings::of).collect();
         SymbolFinder { trie: Trie::of(&texts), patterns, inflected, endings }
