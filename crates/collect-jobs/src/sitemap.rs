@@ -61,6 +61,8 @@ impl Collector for Sitemap {
 struct Walk {
     /// How many more pages may be fetched.
     left: usize,
+    /// More pages were wanted, and that is noted.
+    limit_met: bool,
     /// Every sitemap was read to its end.
     saw_all: bool,
     maps: BTreeSet<String>,
@@ -162,8 +164,11 @@ impl Walk {
 
     fn may_fetch(&mut self, scan: &mut Scan<'_>, url: &str) -> bool {
         if self.left == 0 {
-            let detail = "the scan's most pages are fetched; the rest comes next time";
-            scan.fail(Problem::new(PAGE_LIMIT, url, detail));
+            if !self.limit_met {
+                let detail = "the scan's most pages are fetched; the rest comes next time";
+                scan.fail(Problem::new(PAGE_LIMIT, url, detail));
+            }
+            self.limit_met = true;
             return false;
         }
         self.left -= 1;

@@ -71,6 +71,16 @@ async fn the_limit_and_a_fault_delay_pages_and_lose_none() {
     assert!(walk(&mut site, &mut checkpoint, 9).await.is_empty());
 }
 
+#[tokio::test]
+async fn the_limit_is_counted_once_though_it_ends_maps_and_pages() {
+    let mut site = site(&[("/job/1", "2026-02-01")]);
+    let map = "<urlset><url><loc>/job/1</loc></url>\
+        <sitemap><loc>/jobs.xml</loc></sitemap></urlset>";
+    site.put(&format!("{BOARD}/index.xml"), map);
+    assert!(walk(&mut site, &mut Checkpoint::default(), 1).await.is_empty());
+    assert_eq!(site.tally.of("scan.page-limit"), 1);
+}
+
 #[test]
 fn real_sitemaps_list_what_they_hold() {
     let Some(data) = saved::reference_data() else { return };
