@@ -7,10 +7,10 @@ use url::Url;
 use crate::page_links::{Follow, PageLinks, page_links};
 
 /// Pages fetched in one scan when the source sets no other number.
-const DEFAULT_MAX_PAGES: usize = 200;
+pub(crate) const DEFAULT_MAX_PAGES: usize = 200;
 
-const BAD_FOLLOW: Outcome = Outcome::fault("source.bad-follow");
-const PAGE_LIMIT: Outcome = Outcome::intended("scan.page-limit");
+pub(crate) const BAD_FOLLOW: Outcome = Outcome::fault("source.bad-follow");
+pub(crate) const PAGE_LIMIT: Outcome = Outcome::intended("scan.page-limit");
 const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
 
 /// Gets the source's page; with `follow`, the pages of the list it begins and the job pages they
@@ -159,7 +159,7 @@ fn walk_number(scan: &Scan<'_>, position: &str) -> u64 {
 
 /// What is gone or forbidden for good is not asked for again on its own; what the day's budget or
 /// a server's bad hour kept from us is.
-fn is_mendable(problem: &Problem) -> bool {
+pub(crate) fn is_mendable(problem: &Problem) -> bool {
     const FOR_GOOD: [&str; 4] =
         ["fetch.not-found", "fetch.robots-disallow", "fetch.bad-url", "fetch.private-address"];
     !FOR_GOOD.contains(&problem.outcome.name)

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_jobs::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["feed", "job-page"]);
+//! assert_eq!(kinds, ["feed", "job-page", "sitemap"]);
 //! ```
 
 mod feed;
@@ -21,6 +21,8 @@ mod microdata;
 #[cfg(test)]
 mod microdata_reference;
 mod page_links;
+mod sitemap;
+mod sitemap_file;
 mod stated_pay;
 mod stated_time;
 
@@ -28,8 +30,9 @@ use collect::Collector;
 
 pub use feed::Feed;
 pub use job_page::JobPage;
+pub use sitemap::Sitemap;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Feed), Box::new(JobPage)]
+    vec![Box::new(Feed), Box::new(JobPage), Box::new(Sitemap)]
 }

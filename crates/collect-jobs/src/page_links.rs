@@ -82,7 +82,7 @@ pub(crate) fn base_of(page: &Html, address: &Url) -> Url {
     base.unwrap_or_else(|| address.clone())
 }
 
-fn same_host(href: &str, base: &Url, address: &Url) -> Option<Url> {
+pub(crate) fn same_host(href: &str, base: &Url, address: &Url) -> Option<Url> {
     let mut url = base.join(href.trim()).ok()?;
     url.set_fragment(None);
     let same = url.host() == address.host()

@@ -152,3 +152,16 @@ fn words_of(html: &str) -> String {
     let reading = saved::read(&Feed, "http://feeds.example/f.xml", None, feed);
     reading.postings.first().map(|posting| posting.text.clone()).unwrap_or_default()
 }
+
+#[test]
+fn a_real_json_feed_is_read_item_by_item() {
+    let Some(data) = saved::reference_data() else { return };
+    let body = std::fs::read(data.join("sitemaps/feed.json")).unwrap();
+    let reading =
+        saved::read(&Feed, "http://feeds.example/feed.json", Some("application/json"), body);
+    let whole = reading.postings.iter().filter(|posting| {
+        let named = posting.title.is_some() && posting.url.is_some();
+        named && !posting.text.is_empty() && posting.published_at.is_some()
+    });
+    assert_eq!((whole.count(), reading.problems.len()), (25, 0));
+}

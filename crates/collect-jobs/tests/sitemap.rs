@@ -1,0 +1,107 @@
+//! How sitemaps are read and walked.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../../collect/tests/saved/mod.rs"]
+mod saved;
+
+use collect_jobs::Sitemap;
+use domain::{Checkpoint, Source};
+use proptest::prelude::*;
+use saved::{PaperSite, TIMEOUT};
+
+const BOARD: &str = "https://board.example";
+
+fn source(max_pages: usize) -> Source {
+    Source {
+        follow: Some("^/job/".to_owned()),
+        max_pages: Some(max_pages),
+        ..saved::source("sitemap", "https://board.example/index.xml")
+    }
+}
+
+fn site(pages: &[(&str, &str)]) -> PaperSite {
+    let mut site = PaperSite::default();
+    let index = "<sitemapindex><sitemap><loc>/jobs.xml</loc></sitemap>\
+        <sitemap><loc>/index.xml</loc></sitemap></sitemapindex>";
+    site.put(&format!("{BOARD}/index.xml"), index);
+    list(&mut site, pages);
+    site
+}
+
+fn list(site: &mut PaperSite, pages: &[(&str, &str)]) {
+    let mut map = "<urlset><url><loc>/about</loc></url>\
+        <url><loc>https://other.example/job/1</loc></url>"
+        .to_owned();
+    for (page, changed) in pages {
+        map += &format!("<url><loc>{page}</loc><lastmod>{changed}</lastmod></url>");
+        site.put(&format!("{BOARD}{page}"), format!("ad {page} {changed}"));
+    }
+    site.put(&format!("{BOARD}/jobs.xml"), map + "</urlset>");
+}
+
+async fn walk(site: &mut PaperSite, checkpoint: &mut Checkpoint, most: usize) -> Vec<String> {
+    let asked = site.walk(&Sitemap, &source(most), checkpoint, BOARD).await.unwrap();
+    asked.into_iter().filter(|url| url.starts_with("/job/")).collect()
+}
+
+#[tokio::test]
+async fn pages_are_fetched_once_and_again_when_they_changed() {
+    let mut checkpoint = Checkpoint::default();
+    // The desk's day is 1 March 2026: the second page may change again today.
+    let mut site = site(&[("/job/1", "2026-02-01"), ("/job/2", "2026-03-01")]);
+    assert_eq!(walk(&mut site, &mut checkpoint, 50).await, ["/job/1", "/job/2"]);
+    assert_eq!(site.tally.of("sitemap.other-host"), 1);
+    assert_eq!(site.tally.of("sitemap.not-followed"), 1);
+    assert_eq!(walk(&mut site, &mut checkpoint, 50).await, ["/job/2"]);
+    assert_eq!(site.tally.of("sitemap.not-changed"), 1);
+    list(&mut site, &[("/job/1", "2026-02-02T10:00:00Z")]);
+    assert_eq!(walk(&mut site, &mut checkpoint, 50).await, ["/job/1"]);
+    assert_eq!(checkpoint.positions.keys().filter(|name| name.starts_with("page ")).count(), 1);
+}
+
+#[tokio::test]
+async fn the_limit_and_a_fault_delay_pages_and_lose_none() {
+    let mut checkpoint = Checkpoint::default();
+    let mut site = site(&[("/job/1", "2026-02-01"), ("/job/2", "2026-02-01")]);
+    site.fail(&format!("{BOARD}/job/1"), TIMEOUT);
+    assert_eq!(walk(&mut site, &mut checkpoint, 3).await, ["/job/1"]);
+    assert_eq!(site.tally.of("scan.page-limit"), 1);
+    site.put(&format!("{BOARD}/job/1"), "ad");
+    assert_eq!(walk(&mut site, &mut checkpoint, 9).await, ["/job/2", "/job/1"]);
+    assert!(walk(&mut site, &mut checkpoint, 9).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_limit_is_counted_once_though_it_ends_maps_and_pages() {
+    let mut site = site(&[("/job/1", "2026-02-01")]);
+    let map = "<urlset><url><loc>/job/1</loc></url>\
+        <sitemap><loc>/jobs.xml</loc></sitemap></urlset>";
+    site.put(&format!("{BOARD}/index.xml"), map);
+    assert!(walk(&mut site, &mut Checkpoint::default(), 1).await.is_empty());
+    assert_eq!(site.tally.of("scan.page-limit"), 1);
+}
+
+#[test]
+fn real_sitemaps_list_what_they_hold() {
+    let Some(data) = saved::reference_data() else { return };
+    let expected = [
+        ("sitemap-hreflang.xml", "lists 3 pages and 1 further sitemaps"),
+        ("sitemap.xml", "lists 84 pages and 0 further sitemaps"),
+        ("sitemap.xml.gz", "lists 84 pages and 0 further sitemaps"),
+        ("sitemap2.xml", "lists 0 pages and 2 further sitemaps"),
+    ];
+    for (name, listed) in expected {
+        let body = std::fs::read(data.join("sitemaps").join(name)).unwrap();
+        let reading = saved::read(&Sitemap, BOARD, None, body);
+        let details: Vec<_> = reading.problems.iter().map(|p| p.to_string()).collect();
+        assert!(details.len() == 1 && details[0].contains(listed), "{name}: {details:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read(bytes: Vec<u8>, words in "(<|>|/|urlset|url|loc|lastmod|&| |a){0,40}") {
+        saved::read(&Sitemap, BOARD, None, bytes);
+        saved::read(&Sitemap, BOARD, None, format!("<urlset>{words}"));
+    }
+}
