@@ -164,7 +164,7 @@ pub(crate) struct SourceAdd {
     /// Its name: a-z 0-9 . _ -
     #[arg(long)]
     pub(crate) id: SourceId,
-    /// What it is: feed, job-page, telegram, ndjson, csv
+    /// What it is: feed, job-page, sitemap, telegram, mastodon, bluesky, reddit, lemmy, ndjson, csv
     #[arg(long)]
     pub(crate) kind: String,
     /// Its public address, or a file's path

@@ -100,7 +100,7 @@ impl Nsid {
         let is_last = last.len() <= 63
             && starts_well(last)
             && last.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let is_domain = domain.len() <= 253
+        let is_domain = name.len() <= 253 + 1 + 63
             && domain.contains('.')
             && starts_well(domain)
             && domain.split('.').all(is_label);
@@ -137,10 +137,10 @@ impl Tid {
         let mut number: u64 = 0;
         for byte in key.bytes() {
             let digit = DIGITS.iter().position(|digit| *digit == byte)?;
-            // The highest bit of 64 is always 0, and 13 digits hold 65.
+            // Thirteen digits hold 65 bits, of which 64 are used.
             number = number.checked_mul(32)?.checked_add(digit.try_into().ok()?)?;
         }
-        (number >> 63 == 0).then_some(Self(number))
+        Some(Self(number))
     }
 
     /// The time that it stands for.

@@ -291,7 +291,9 @@ impl Parser<'_> {
         let rest = self.chars.get(self.at..).unwrap_or_default();
         let count = rest.iter().take_while(|c| accept(**c)).count();
         self.at += count;
-        rest[..count].iter().collect()
+        let mut taken = String::with_capacity(2 * count);
+        taken.extend(&rest[..count]);
+        taken
     }
 
     fn skip_spaces(&mut self) {
