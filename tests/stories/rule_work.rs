@@ -32,15 +32,15 @@ const KEPT: &str = "topic: extra
 language: en
 rules:
   - id: en.extra.kept
-    name: Papers stay in the office
+    name: Papers sleep in the tower
     indicator: document-retention
     status: test
     version: 1
-    match: {any: ['(papers|passports) ..2 stay in the office']}
+    match: {any: ['(papers|passports) ..2 sleep in the tower']}
     why: w
     known_gaps: g
     triage: [q]
-    examples: [{text: Your papers stay in the office.}]
+    examples: [{text: Your papers sleep in the tower.}]
     counter_examples: [{text: Papers stay with you., because: with the worker}]
 ";
 
@@ -86,7 +86,7 @@ fn a_change_of_rules_is_shown_with_the_postings_that_it_moves() {
     std::fs::write(new.rules().join("en/extra.yaml"), KEPT).unwrap();
     new.edit("weights.yaml", "dimension_bonus: 0.", "dimension_bonus: 1.");
     let corpus = new.desk.beside("corpus.ndjson");
-    let lines = "{\"id\":\"moved\",\"text\":\"Passports will stay in the office.\"}\n\
+    let lines = "{\"id\":\"moved\",\"text\":\"Passports will sleep in the tower.\"}\n\
         {\"id\":\"same\",\"text\":\"Flat to let.\"}\nno json\n";
     std::fs::write(&corpus, lines).unwrap();
     let (old, new_rules) = (old.rules(), new.rules());
@@ -101,7 +101,7 @@ fn a_change_of_rules_is_shown_with_the_postings_that_it_moves() {
     assert!(!said.out.contains("same in"), "{}", said.out);
     let report = fusion(&[&["--format", "json"], &args[..]].concat()).ended(0).json();
     assert_eq!(report["changes"][0]["gained"][0]["rule"], "en.extra.kept");
-    assert_eq!(report["changes"][0]["gained"][0]["quotes"][0], "Passports will stay in the office");
+    assert_eq!(report["changes"][0]["gained"][0]["quotes"][0], "Passports will sleep in the tower");
     // Without a corpus: on the examples. With the same pack: nothing.
     let said = fusion(&["rules", "diff", folders[0], folders[0]]).ended(0).out;
     assert!(said.contains("0 rules differ") && said.contains(" 0 change band"), "{said}");
