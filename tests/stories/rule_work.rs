@@ -94,7 +94,7 @@ fn a_change_of_rules_is_shown_with_the_postings_that_it_moves() {
     let args = ["rules", "diff", folders[0], folders[1], corpus.to_str().unwrap()];
     let said = fusion(&args).ended(0);
     for words in
-        ["en.extra.kept", "added", "+dimension_bonus: 1.", "moved in", "-> high", "2 postings"]
+        ["en.extra.kept", "added", "+dimension_bonus: 1.", "moved in", "-> medium", "2 postings"]
     {
         assert!(said.out.contains(words), "`{words}` is not in: {}", said.out);
     }
