@@ -26,14 +26,14 @@ pub struct Alarm {
 }
 
 /// How a source does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Health {
     /// When its last walk ended.
     pub last_walk: Option<Timestamp>,
     /// New postings of the last walk.
     pub new: u64,
-    /// New postings of a walk on average, over those remembered, in hundredths.
-    pub new_usually_x100: u64,
+    /// New postings of a walk on average, over those remembered.
+    pub new_usually: f64,
     /// Empty: all is well, or there is too little past to tell.
     pub alarms: Vec<Alarm>,
 }
@@ -57,7 +57,7 @@ pub fn health(walks: &[Walk], schedule: Option<&Schedule>, now: Timestamp) -> He
     Health {
         last_walk: walks.last().map(|walk| walk.ended_at),
         new: walks.last().map_or(0, |walk| walk.yielded.new),
-        new_usually_x100: (100 * all_new).checked_div(finished.len() as u64).unwrap_or(0),
+        new_usually: all_new as f64 / finished.len().max(1) as f64,
         alarms: checks.into_iter().flatten().collect(),
     }
 }

@@ -20,10 +20,9 @@ use crate::read::rule::FaultyRule;
 use crate::read::words;
 use crate::resolve::Lexicon;
 use crate::rule::{Condition, Rule, Silences};
+use crate::threads;
 use crate::vocabulary::{SymbolFinder, Table};
 
-/// Most threads that build automata.
-const MOST_THREADS: usize = 8;
 /// Into how many pieces the work is cut for each thread, since rules differ in size.
 const PIECES_A_THREAD: usize = 8;
 
@@ -241,8 +240,7 @@ impl Compiler {
     /// Builds the automata of all rules on the machine's threads: none depends on another. Their
     /// numbers are given afterwards, in order.
     fn build_ahead(&self, drafts: &mut [RuleDraft]) {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-        let each = drafts.len().div_ceil(threads * PIECES_A_THREAD).max(1);
+        let each = drafts.len().div_ceil(threads::count() * PIECES_A_THREAD).max(1);
         let pieces = Mutex::new(drafts.chunks_mut(each));
         let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || {
@@ -252,10 +250,7 @@ impl Compiler {
                 }
             }
         };
-        std::thread::scope(|scope| {
-            (1..threads).for_each(|_| drop(scope.spawn(work)));
-            work();
-        });
+        threads::on_all(work);
     }
 
     fn built(&self, shape: &Shape) -> Result<Built, String> {

@@ -51,6 +51,7 @@ mod resolve;
 mod rule;
 mod rule_set;
 mod scan;
+mod threads;
 mod trial;
 mod trie;
 mod vocabulary;

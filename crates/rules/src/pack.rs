@@ -12,13 +12,12 @@ use crate::read::indicator::{self, Signs};
 use crate::read::rule::{self, Place, RuleFile};
 use crate::read::words::{self, WordLists};
 use crate::read::{wages, weights, yaml};
+use crate::threads;
 use crate::wages::Wages;
 use crate::weights::Weights;
 
 /// Largest rule file that is read, in bytes.
 const MAX_FILE: usize = 4 << 20;
-/// Most threads that read files.
-const MOST_THREADS: usize = 8;
 /// The folder of rules that belong to no language.
 pub(crate) const ANY: &str = "any";
 
@@ -148,14 +147,7 @@ fn read_language_files(files: &Files, pack: &mut Pack, problems: &mut Problems) 
         }
         (read, problems)
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    let all = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = vec![work()];
-        all.extend(others.into_iter().map(|other| other.join().expect("readers do not panic")));
-        all
-    });
-    for (read, found) in all {
+    for (read, found) in threads::on_all(work) {
         problems.extend(found);
         for file in read {
             match file {

@@ -97,7 +97,7 @@ fn run_health(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
                 "{}, {} new, usually {:.1}",
                 at.strftime("%Y-%m-%d %H:%M UTC"),
                 health.new,
-                health.new_usually_x100 as f64 / 100.0
+                health.new_usually
             )
         });
         let state = match (health.alarms.is_empty(), source.paused) {
