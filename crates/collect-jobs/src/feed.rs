@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use collect::{Collector, Reading, Scan, ScanError};
-use domain::{Capture, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::feed_entry::{self, FeedContent, FeedEntry, Markup};
@@ -85,25 +85,13 @@ fn posting(
         (_, None) => here,
     };
     Some(Posting {
-        id: PostingId::derive(&source.id, &key),
-        source: source.id.clone(),
-        capture: capture.id.clone(),
-        row: None,
-        key,
-        kind: PostingKind::JobAd,
         url: entry.link.as_deref().and_then(|link| collect::link_target(link, base.as_ref())),
         title,
-        text,
         author: entry.author.clone(),
         published_at: entry.published.or(entry.updated),
-        captured_at: capture.fetched_at,
         language: entry.language.or(feed.language),
-        region: source.region,
-        places: Vec::new(),
-        pay: None,
-        employer: None,
         hidden_links: body.and_then(Markup::html).map_or(Vec::new(), |html| links(html, base)),
-        contacts: Vec::new(),
+        ..Posting::read(source, capture, PostingKind::JobAd, key, text)
     })
 }
 

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use collect::{Collector, Reading, Scan, ScanError};
-use domain::{Capture, Language, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Source};
 use scraper::Html;
 use url::Url;
 
@@ -139,24 +139,14 @@ fn posting(
     page_language: Option<Language>,
 ) -> Posting {
     Posting {
-        id: PostingId::derive(&source.id, &key),
-        source: source.id.clone(),
-        capture: capture.id.clone(),
-        row: None,
-        key,
-        kind: PostingKind::JobAd,
         url: Some(job.url.clone().unwrap_or_else(|| capture.url.clone())),
         title: job.title.clone(),
-        text: job.text.clone(),
-        author: None,
         published_at: job.published,
-        captured_at: capture.fetched_at,
         language: job.language.or(page_language),
-        region: source.region,
         places: job.places.clone(),
         pay: job.pay.clone(),
         employer: job.employer.clone(),
         hidden_links: job.hidden_links.clone(),
-        contacts: Vec::new(),
+        ..Posting::read(source, capture, PostingKind::JobAd, key, job.text.clone())
     }
 }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use collect::{Collector, Reading, Scan, ScanError};
-use domain::{Capture, Language, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::at_name::{AtAccount, AtUri};
@@ -62,10 +62,6 @@ impl Collector for Bluesky {
 fn first_page(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
-    let asked = |wanted: &str| {
-        let mut pairs = url.query_pairs();
-        pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
-    };
     match parts.as_slice() {
         ["xrpc", AUTHOR_FEED | SEARCH] => Some(url.into()),
         ["profile", account] => {
@@ -73,7 +69,7 @@ fn first_page(address: &str) -> Option<String> {
             method(AUTHOR_FEED, &[("actor", account.as_str()), ("limit", "100")])
         }
         ["search"] => {
-            let words = asked("q").filter(|words| !words.trim().is_empty())?;
+            let words = post_list::parameter(&url, "q")?;
             method(SEARCH, &[("q", &words), ("sort", "latest"), ("limit", "100")])
         }
         ["hashtag", tag] => {
@@ -121,25 +117,12 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
         return Err((NO_TEXT, "a picture or film without words"));
     }
     Ok(Posting {
-        id: PostingId::derive(&source.id, &post.uri),
-        source: source.id.clone(),
-        capture: capture.id.clone(),
-        row: None,
-        key: post.uri.clone(),
-        kind: PostingKind::SocialPost,
         url: Some(url),
-        title: None,
-        text,
         author: Some(post.author.handle.clone()),
         published_at: post.published_at(),
-        captured_at: capture.fetched_at,
         language: post.record.langs.iter().find_map(|code| Language::from_code(code)),
-        region: source.region,
-        places: Vec::new(),
-        pay: None,
-        employer: None,
         hidden_links: post.links(),
-        contacts: Vec::new(),
+        ..Posting::read(source, capture, PostingKind::SocialPost, post.uri.clone(), text)
     })
 }
 

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use collect::{Collector, Reading, Scan, ScanError};
-use domain::{Capture, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::backwards::{self, Older, Place, Shown};
@@ -61,25 +61,24 @@ impl Collector for Lemmy {
 /// The address of the first page, from one that a browser shows.
 fn first_page(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
-    let asked = |wanted: &str| {
-        let mut pairs = url.query_pairs();
-        pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
-    };
     let method = |name: &str, parameters: &[(&str, &str)]| {
         let server = url.origin().ascii_serialization();
         let all = parameters.iter().chain(&[("sort", "New"), ("limit", "50")]);
         let first = Url::parse_with_params(&format!("{server}/api/v3/{name}"), all);
         first.ok().map(String::from)
     };
-    let list =
-        if asked("dataType").as_deref() == Some("Comment") { "comment/list" } else { "post/list" };
+    let list = if post_list::parameter(&url, "dataType").as_deref() == Some("Comment") {
+        "comment/list"
+    } else {
+        "post/list"
+    };
     let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
         [] => method(list, &[("type_", "Local")]),
         ["c", name] => method(list, &[("type_", "All"), ("community_name", name)]),
         ["u", name] => method("user", &[("username", name)]),
         ["search"] => {
-            let words = asked("q").filter(|words| !words.trim().is_empty())?;
+            let words = post_list::parameter(&url, "q")?;
             method("search", &[("q", &words), ("type_", "All"), ("listing_type", "All")])
         }
         _ => None,
@@ -97,10 +96,9 @@ fn shown(address: &str, cursor: Option<&str>, lists: &Lists) -> Shown {
         // A last page after one with a cursor.
         None if lists.is_empty() || address.contains("page_cursor=") => None,
         None => {
-            let page = Url::parse(address).ok().and_then(|url| {
-                let (_, page) = url.query_pairs().find(|(name, _)| name == "page")?;
-                page.parse::<u32>().ok()
-            });
+            let page = Url::parse(address)
+                .ok()
+                .and_then(|url| post_list::parameter(&url, "page")?.parse::<u32>().ok());
             let next = page.unwrap_or(1).saturating_add(1).to_string();
             post_list::with_parameter(address, "page", &next)
         }
@@ -124,25 +122,12 @@ fn posting(source: &Source, capture: &Capture, view: Option<&View>) -> Result<Po
     }
     let key = view.post.ap_id.clone();
     Ok(Posting {
-        id: PostingId::derive(&source.id, &key),
-        source: source.id.clone(),
-        capture: capture.id.clone(),
-        row: None,
-        kind: PostingKind::SocialPost,
         url: Some(key.clone()),
-        key,
         title: title.map(str::to_owned),
-        text,
         author: Some(view.author()),
         published_at: view.published_at(),
-        captured_at: capture.fetched_at,
-        language: None,
-        region: source.region,
-        places: Vec::new(),
-        pay: None,
-        employer: None,
         hidden_links: view.post.url.iter().cloned().collect(),
-        contacts: Vec::new(),
+        ..Posting::read(source, capture, PostingKind::SocialPost, key, text)
     })
 }
 

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use collect::{Collector, KeepError, Page, Reading, Scan, ScanError};
-use domain::{Capture, Language, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::backwards::{self, Older, Place, Shown};
@@ -166,25 +166,13 @@ fn posting(source: &Source, capture: &Capture, status: &Status) -> Result<Postin
     }
     let title = Some(post.spoiler_text.trim().to_owned()).filter(|title| !title.is_empty());
     Ok(Posting {
-        id: PostingId::derive(&source.id, &post.uri),
-        source: source.id.clone(),
-        capture: capture.id.clone(),
-        row: None,
-        key: post.uri.clone(),
-        kind: PostingKind::SocialPost,
         url: Some(post.url.clone().unwrap_or_else(|| post.uri.clone())),
         title,
-        text,
         author: Some(post.account.acct.clone()),
         published_at: post.created_at,
-        captured_at: capture.fetched_at,
         language: post.language.as_deref().and_then(Language::from_code),
-        region: source.region,
-        places: Vec::new(),
-        pay: None,
-        employer: None,
         hidden_links: post.links(),
-        contacts: Vec::new(),
+        ..Posting::read(source, capture, PostingKind::SocialPost, post.uri.clone(), text)
     })
 }
 

@@ -32,6 +32,12 @@ pub(crate) fn reading<P>(
     reading
 }
 
+/// The value of a parameter; of a blank one none.
+pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
+    let (_, value) = url.query_pairs().find(|(other, _)| other == name)?;
+    (!value.trim().is_empty()).then(|| value.into_owned())
+}
+
 /// The same question with this parameter, in place of an earlier one of its name.
 pub(crate) fn with_parameter(address: &str, name: &str, value: &str) -> Option<String> {
     let mut url = Url::parse(address).ok()?;

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use collect::{Collector, Reading, Scan, ScanError};
-use domain::{Capture, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::backwards::{self, Older, Place, Shown};
@@ -66,9 +66,7 @@ fn first_page(address: &str) -> Option<String> {
         let all = parameters.iter().chain(&always);
         Url::parse_with_params(&format!("{server}/{path}.json"), all).ok().map(String::from)
     };
-    let mut pairs = url.query_pairs();
-    let words = pairs.find(|(name, _)| name == "q").map(|(_, value)| value.into_owned());
-    let words = words.filter(|words| !words.trim().is_empty());
+    let words = post_list::parameter(&url, "q");
     match parts.as_slice() {
         ["search"] => listing("search".to_owned(), &[("q", &words?), ("sort", "new")]),
         ["r", name, "search"] => {
@@ -119,25 +117,12 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
     }
     let origin = Url::parse(&capture.url).map(|url| url.origin().ascii_serialization());
     Ok(Posting {
-        id: PostingId::derive(&source.id, &post.name),
-        source: source.id.clone(),
-        capture: capture.id.clone(),
-        row: None,
-        key: post.name.clone(),
-        kind: PostingKind::SocialPost,
         url: origin.ok().and_then(|origin| post.page(&origin)),
         title: title.map(str::to_owned),
-        text,
         author: post.author().map(str::to_owned),
         published_at: post.published_at(),
-        captured_at: capture.fetched_at,
-        language: None,
-        region: source.region,
-        places: Vec::new(),
-        pay: None,
-        employer: None,
         hidden_links: post.links(),
-        contacts: Vec::new(),
+        ..Posting::read(source, capture, PostingKind::SocialPost, post.name.clone(), text)
     })
 }
 

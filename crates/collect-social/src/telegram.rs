@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use collect::{Collector, Reading, Scan, ScanError};
-use domain::{Capture, Outcome, Posting, PostingId, PostingKind, Problem, Source};
+use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::backwards::{self, Older, Place, Shown};
@@ -109,24 +109,10 @@ fn reading(source: &Source, capture: &Capture, page: &ChannelPage) -> Reading {
 fn posting(source: &Source, capture: &Capture, post: &Post) -> Posting {
     let key = format!("{}/{}", post.channel, post.number);
     Posting {
-        id: PostingId::derive(&source.id, &key),
-        source: source.id.clone(),
-        capture: capture.id.clone(),
-        row: None,
-        kind: PostingKind::SocialPost,
         url: Some(format!("https://t.me/{key}")),
-        key,
-        title: None,
-        text: post.text.clone(),
         author: Some(post.author.clone()),
         published_at: post.published,
-        captured_at: capture.fetched_at,
-        language: None,
-        region: source.region,
-        places: Vec::new(),
-        pay: None,
-        employer: None,
         hidden_links: post.links.clone(),
-        contacts: Vec::new(),
+        ..Posting::read(source, capture, PostingKind::SocialPost, key, post.text.clone())
     }
 }

@@ -51,25 +51,16 @@ impl Row {
         };
         let key = stated(self.id).unwrap_or_default();
         let mut posting = Posting {
-            id: PostingId::derive(&source.id, &key),
-            source: source.id.clone(),
-            capture: capture.id.clone(),
             row: Some(row),
-            key,
-            kind,
             url: stated(self.url),
             title,
-            text,
             author: stated(self.author),
             published_at: self.published_at.as_deref().and_then(time),
-            captured_at: capture.fetched_at,
             language: self.lang.as_deref().and_then(Language::from_code).or(source.language),
             region: self.region.as_deref().and_then(Region::new).or(source.region),
-            places: Vec::new(),
-            pay: None,
             employer,
             hidden_links: self.hidden_links,
-            contacts: Vec::new(),
+            ..Posting::read(source, capture, kind, key, text)
         };
         if posting.key.is_empty() {
             posting.key = format!("content-{}", posting.content_digest().to_hex());

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CaptureId, Contact, Language, PostingId, Region, Sha256, SourceId};
+use crate::{Capture, CaptureId, Contact, Language, PostingId, Region, Sha256, Source, SourceId};
 
 /// What sort of text it is.
 #[derive(
@@ -90,6 +90,39 @@ pub struct Posting {
 }
 
 impl Posting {
+    /// A posting with this text, read out of a capture of a source and named for good by `key`; all
+    /// else is blank, to be filled in by who reads more.
+    pub fn read(
+        source: &Source,
+        capture: &Capture,
+        kind: PostingKind,
+        key: impl Into<String>,
+        text: String,
+    ) -> Self {
+        let key = key.into();
+        Self {
+            id: PostingId::derive(&source.id, &key),
+            source: source.id.clone(),
+            capture: capture.id.clone(),
+            row: None,
+            key,
+            kind,
+            url: None,
+            title: None,
+            text,
+            author: None,
+            published_at: None,
+            captured_at: capture.fetched_at,
+            language: None,
+            region: source.region,
+            places: Vec::new(),
+            pay: None,
+            employer: None,
+            hidden_links: Vec::new(),
+            contacts: Vec::new(),
+        }
+    }
+
     /// A digest of what a reader would see changed: title, text, author, links. Two captures of an
     /// unedited posting agree in it.
     pub fn content_digest(&self) -> Sha256 {
