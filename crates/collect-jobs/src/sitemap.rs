@@ -18,6 +18,9 @@ const NOT_FOLLOWED: Outcome = Outcome::intended("sitemap.not-followed");
 const NOT_CHANGED: Outcome = Outcome::intended("sitemap.not-changed");
 const LIST: Outcome = Outcome::intended("sitemap.list");
 
+/// Sitemaps that are read in one scan although fewer pages are allowed: without them no page is known.
+const LEAST_MAPS: usize = 10;
+
 /// A sitemap, or an index of them, and the job pages that it lists.
 #[derive(Clone, Copy, Debug)]
 pub struct Sitemap;
@@ -36,7 +39,16 @@ impl Collector for Sitemap {
             ScanError::Incomplete(Problem::new(BAD_FOLLOW, &address, detail))
         })?;
         let most = scan.source.max_pages.unwrap_or(DEFAULT_MAX_PAGES).max(1);
-        let mut walk = Walk { left: most, saw_all: true, ..Walk::default() };
+        let number =
+            scan.checkpoint.get("walk").and_then(|walk| walk.parse().ok()).unwrap_or(0) + 1;
+        scan.checkpoint.set("walk", number.to_string());
+        let mut walk = Walk {
+            number,
+            maps_left: most.max(LEAST_MAPS),
+            pages_left: most,
+            saw_all: true,
+            ..Walk::default()
+        };
         walk.maps(scan, follow.as_ref()).await?;
         walk.pages(scan).await?;
         walk.forget(scan);
@@ -59,8 +71,12 @@ impl Collector for Sitemap {
 
 #[derive(Default)]
 struct Walk {
-    /// How many more pages may be fetched.
-    left: usize,
+    /// Which walk of the source this is, counted from 1.
+    number: u64,
+    /// How many more sitemaps may be fetched, and how many pages: an index of a thousand sitemaps
+    /// must not keep every page from being read.
+    maps_left: usize,
+    pages_left: usize,
     /// More pages were wanted, and that is noted.
     limit_met: bool,
     /// Every sitemap was read to its end.
@@ -82,10 +98,11 @@ impl Walk {
             if !self.maps.insert(url.clone()) {
                 continue;
             }
-            if !self.may_fetch(scan, &url) {
+            if !may_fetch(&mut self.maps_left, &mut self.limit_met, scan, &url) {
                 self.saw_all = false;
                 return Ok(());
             }
+            scan.checkpoint.set(format!("map {url}"), self.number.to_string());
             // Asked for whole: an index that is as it was may lead to sitemaps that are not, and
             // pages that the limit left out are to be found again.
             scan.checkpoint.positions.remove(&format!("etag {url}"));
@@ -109,6 +126,11 @@ impl Walk {
                     None => scan.tally.count(BAD_ADDRESS),
                 }
             }
+            // What an earlier walk had to leave out comes first.
+            waiting.make_contiguous().sort_by_key(|map| {
+                let noted = scan.checkpoint.get(&format!("map {map}"));
+                noted.and_then(|walk| walk.parse::<u64>().ok()).unwrap_or(0)
+            });
             for page in file.pages {
                 self.list(scan, follow, &base, page, capture.fetched_at);
             }
@@ -139,8 +161,6 @@ impl Walk {
 
     /// Pages never visited come first, then those visited longest ago.
     async fn pages(&mut self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        let walk = scan.checkpoint.get("walk").and_then(|walk| walk.parse().ok()).unwrap_or(0) + 1;
-        scan.checkpoint.set("walk", walk.to_string());
         let mut order = std::mem::take(&mut self.order);
         order.sort_by_key(|url| visit(scan, url).0);
         for url in order {
@@ -149,7 +169,7 @@ impl Walk {
                 scan.tally.count(NOT_CHANGED);
                 continue;
             }
-            if !self.may_fetch(scan, &url) {
+            if !may_fetch(&mut self.pages_left, &mut self.limit_met, scan, &url) {
                 return Ok(());
             }
             let failed = match scan.get(&url).await? {
@@ -157,22 +177,9 @@ impl Walk {
                 _ => false,
             };
             let changed = changed.filter(|_| !failed).map_or(String::new(), |at| at.to_string());
-            scan.checkpoint.set(format!("page {url}"), format!("{walk} {changed}"));
+            scan.checkpoint.set(format!("page {url}"), format!("{} {changed}", self.number));
         }
         Ok(())
-    }
-
-    fn may_fetch(&mut self, scan: &mut Scan<'_>, url: &str) -> bool {
-        if self.left == 0 {
-            if !self.limit_met {
-                let detail = "the scan's most pages are fetched; the rest comes next time";
-                scan.fail(Problem::new(PAGE_LIMIT, url, detail));
-            }
-            self.limit_met = true;
-            return false;
-        }
-        self.left -= 1;
-        true
     }
 
     /// What is listed no more is forgotten, or the checkpoint would grow for ever.
@@ -184,6 +191,20 @@ impl Walk {
             });
         }
     }
+}
+
+/// Takes one of what is left; that nothing is left is told once a scan.
+fn may_fetch(left: &mut usize, limit_met: &mut bool, scan: &mut Scan<'_>, url: &str) -> bool {
+    if *left == 0 {
+        if !*limit_met {
+            let detail = "the scan's most pages are fetched; the rest comes next time";
+            scan.fail(Problem::new(PAGE_LIMIT, url, detail));
+        }
+        *limit_met = true;
+        return false;
+    }
+    *left -= 1;
+    true
 }
 
 /// In which walk a page was visited last, and the change that was seen then.

@@ -64,7 +64,7 @@ async fn the_limit_and_a_fault_delay_pages_and_lose_none() {
     let mut checkpoint = Checkpoint::default();
     let mut site = site(&[("/job/1", "2026-02-01"), ("/job/2", "2026-02-01")]);
     site.fail(&format!("{BOARD}/job/1"), TIMEOUT);
-    assert_eq!(walk(&mut site, &mut checkpoint, 3).await, ["/job/1"]);
+    assert_eq!(walk(&mut site, &mut checkpoint, 1).await, ["/job/1"]);
     assert_eq!(site.tally.of("scan.page-limit"), 1);
     site.put(&format!("{BOARD}/job/1"), "ad");
     assert_eq!(walk(&mut site, &mut checkpoint, 9).await, ["/job/2", "/job/1"]);
@@ -73,12 +73,35 @@ async fn the_limit_and_a_fault_delay_pages_and_lose_none() {
 
 #[tokio::test]
 async fn the_limit_is_counted_once_though_it_ends_maps_and_pages() {
-    let mut site = site(&[("/job/1", "2026-02-01")]);
-    let map = "<urlset><url><loc>/job/1</loc></url>\
-        <sitemap><loc>/jobs.xml</loc></sitemap></urlset>";
-    site.put(&format!("{BOARD}/index.xml"), map);
-    assert!(walk(&mut site, &mut Checkpoint::default(), 1).await.is_empty());
+    let mut site = large_index();
+    assert_eq!(walk(&mut site, &mut Checkpoint::default(), 1).await.len(), 1);
     assert_eq!(site.tally.of("scan.page-limit"), 1);
+}
+
+/// An index of 25 sitemaps with a page each.
+fn large_index() -> PaperSite {
+    let mut site = PaperSite::default();
+    let mut index = "<sitemapindex>".to_owned();
+    for number in 0..25 {
+        index += &format!("<sitemap><loc>/map-{number}.xml</loc></sitemap>");
+        let map = format!(
+            "<urlset><url><loc>/job/{number}</loc><lastmod>2026-02-01</lastmod></url></urlset>"
+        );
+        site.put(&format!("{BOARD}/map-{number}.xml"), map);
+        site.put(&format!("{BOARD}/job/{number}"), format!("ad {number}"));
+    }
+    site.put(&format!("{BOARD}/index.xml"), index + "</sitemapindex>");
+    site
+}
+
+#[tokio::test]
+async fn an_index_of_more_maps_than_a_scan_reads_is_read_in_turns() {
+    let (mut site, mut checkpoint) = (large_index(), Checkpoint::default());
+    let mut pages = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        pages.extend(walk(&mut site, &mut checkpoint, 10).await);
+    }
+    assert_eq!(pages.len(), 25, "{pages:?}");
 }
 
 #[test]
