@@ -1,9 +1,15 @@
 //! `fusion source test`: one fetch, shown, nothing kept.
 
-use collect::{FetchRefusal, Fetched, Reading, Request, Web};
-use domain::{Assessment, Capture, Posting, Problem, Source, SourceKind};
+use async_trait::async_trait;
+use collect::{
+    CaptureSink, FetchRefusal, Fetched, KeepError, Reading, Request, Scan, ScanError, Web,
+};
+use domain::{
+    Assessment, Capture, CaptureRole, Checkpoint, Outcome, Posting, Problem, Source, SourceKind,
+};
 use rules::RuleSet;
 use serde::Serialize;
+use url::Url;
 
 use crate::{Collectors, Examiner};
 
@@ -24,8 +30,9 @@ pub struct Probe {
     pub problems: Vec<Problem>,
 }
 
-/// Fetches the source's address once and reads it. Without `kind`, every collector of pages tries
-/// and the one that reads the most postings is shown.
+/// Fetches the first page of a source and reads it. With `kind`, or where the host tells it, the
+/// page is the one that the collector would ask for; otherwise the address itself is fetched, every
+/// collector of pages tries, and the one that reads the most postings is shown.
 pub async fn probe(
     source: &Source,
     kind: Option<&SourceKind>,
@@ -33,19 +40,12 @@ pub async fn probe(
     collectors: &Collectors,
     rule_set: &RuleSet,
 ) -> Result<Probe, Problem> {
-    let request = Request { url: source.url.clone(), ..Request::default() };
-    let capture = match web.get(source, &request, &mut Vec::new()).await {
-        Ok(Fetched::Answer(capture)) => capture,
-        Ok(Fetched::NotModified) => {
-            return Err(Problem::new(
-                domain::Outcome::fault("fetch.unasked-304"),
-                &source.url,
-                "the server answered 304 though nothing was asked conditionally",
-            ));
-        }
-        Err(FetchRefusal(problem)) => return Err(problem),
+    let kind = kind.cloned().or_else(|| kind_of_host(&source.url));
+    let capture = match &kind {
+        Some(kind) => first_page(source, kind, web, collectors).await?,
+        None => address_itself(source, web).await?,
     };
-    let (kind, reading) = best_reading(source, kind, &capture, collectors);
+    let (kind, reading) = best_reading(source, kind.as_ref(), &capture, collectors);
     let mut examiner = Examiner::new(rule_set);
     let postings = reading.postings.into_iter().map(|mut posting| {
         let (assessment, _) = examiner.examine_posting(&mut posting);
@@ -61,6 +61,69 @@ pub async fn probe(
     })
 }
 
+/// Places whose address tells how they are read.
+fn kind_of_host(address: &str) -> Option<SourceKind> {
+    let url = Url::parse(address).ok()?;
+    let kind = match url.host_str()?.trim_start_matches("www.") {
+        "t.me" => "telegram",
+        "bsky.app" => "bluesky",
+        "reddit.com" | "old.reddit.com" => "reddit",
+        _ => return None,
+    };
+    Some(SourceKind(kind.to_owned()))
+}
+
+/// What the collector asks for first; the walk is broken off behind it.
+async fn first_page(
+    source: &Source,
+    kind: &SourceKind,
+    web: &dyn Web,
+    collectors: &Collectors,
+) -> Result<Capture, Problem> {
+    let Some(collector) = collectors.of(kind) else {
+        let detail = format!("there is no collector `{}`", kind.0);
+        return Err(Problem::new(Outcome::fault("source.unknown-kind"), &source.url, detail));
+    };
+    let mut sink = FirstPage(None);
+    let mut scan = Scan::new(source, Checkpoint::default(), web, &mut sink);
+    let ended = collector.fetch(&mut scan).await;
+    let met = scan.problems.into_iter().next();
+    match (sink.0, ended) {
+        (Some(capture), _) => Ok(capture),
+        (None, Err(ScanError::Incomplete(problem))) => Err(met.unwrap_or(problem)),
+        (None, _) => Err(met.unwrap_or_else(|| {
+            Problem::new(Outcome::fault("source.nothing-asked"), &source.url, "no page was fetched")
+        })),
+    }
+}
+
+/// Holds the first page, and refuses whatever comes behind it.
+struct FirstPage(Option<Capture>);
+
+#[async_trait]
+impl CaptureSink for FirstPage {
+    async fn keep(&mut self, capture: &Capture) -> Result<bool, KeepError> {
+        if capture.role == CaptureRole::Robots {
+            return Ok(true);
+        }
+        self.0.get_or_insert_with(|| capture.clone());
+        Err(KeepError("one page is enough for a test".to_owned()))
+    }
+}
+
+async fn address_itself(source: &Source, web: &dyn Web) -> Result<Capture, Problem> {
+    let request = Request { url: source.url.clone(), ..Request::default() };
+    match web.get(source, &request, &mut Vec::new()).await {
+        Ok(Fetched::Answer(capture)) => Ok(*capture),
+        Ok(Fetched::NotModified) => Err(Problem::new(
+            Outcome::fault("fetch.unasked-304"),
+            &source.url,
+            "the server answered 304 though nothing was asked conditionally",
+        )),
+        Err(FetchRefusal(problem)) => Err(problem),
+    }
+}
+
 fn best_reading(
     source: &Source,
     kind: Option<&SourceKind>,
@@ -69,7 +132,9 @@ fn best_reading(
 ) -> (String, Reading) {
     let kinds = match kind {
         Some(kind) => vec![kind.clone()],
-        None => ["telegram", "feed", "job-page"].map(|kind| SourceKind(kind.to_owned())).to_vec(),
+        None => ["telegram", "feed", "job-page", "sitemap"]
+            .map(|kind| SourceKind(kind.to_owned()))
+            .to_vec(),
     };
     let readings = kinds.into_iter().filter_map(|kind| {
         let reading = collectors.of(&kind)?.read(source, capture);
@@ -82,4 +147,60 @@ fn best_reading(
             (reading.postings.len(), std::cmp::Reverse(reading.problems.len()))
         })
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use collect::SavedWeb;
+    use domain::FixedClock;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    async fn probed(address: &str, kind: Option<&str>) -> Result<Probe, Problem> {
+        let listing = r#"{"kind":"Listing","data":{"after":"t3_a","children":[{"kind":"t3","data":
+            {"name":"t3_a","author":"invented","created_utc":1772359200.0,"title":"Work abroad",
+            "selftext":"Papers done","selftext_html":null,"permalink":"/r/robota/comments/a/",
+            "id":"a","edited":false,"is_self":true,"stickied":false,"subreddit_type":"public",
+            "url":"https://www.reddit.com/r/robota/comments/a/"}}]}}"#;
+        let status = r#"[{"id":"7","uri":"https://m.example/7","created_at":"2026-03-01T10:00:00Z",
+            "url":"https://m.example/@invented/7","content":"<p>Work</p>","visibility":"public",
+            "spoiler_text":"","language":"en","reblog":null,"poll":null,"media_attachments":[],
+            "account":{"id":"1","acct":"invented"}}]"#;
+        let web = SavedWeb::at(Timestamp::UNIX_EPOCH)
+            .with(
+                "https://www.reddit.com/r/robota/new.json?limit=100&raw_json=1",
+                "application/json",
+                listing,
+            )
+            .with(
+                "https://m.example/api/v1/timelines/tag/robota?limit=40",
+                "application/json",
+                status,
+            );
+        let collectors = Collectors::new(Arc::new(FixedClock(Timestamp::UNIX_EPOCH)));
+        let rule_set = RuleSet::builtin().unwrap();
+        let source = format!("id = \"a\"\nkind = \"feed\"\nurl = \"{address}\"\nbasis = \"b\"\n");
+        let source: Source = toml::from_str(&source).unwrap();
+        let kind = kind.map(|kind| SourceKind(kind.to_owned()));
+        probe(&source, kind.as_ref(), &web, &collectors, &rule_set).await
+    }
+
+    /// A browser shows one address, the collector asks for another.
+    #[tokio::test]
+    async fn a_test_asks_for_what_the_collector_would_ask_for() {
+        for (address, kind, expected) in [
+            ("https://www.reddit.com/r/robota", None, "reddit"),
+            ("https://m.example/tags/robota", Some("mastodon"), "mastodon"),
+        ] {
+            let probe = probed(address, kind).await.unwrap();
+            assert_eq!((probe.kind.as_str(), probe.postings.len()), (expected, 1), "{address}");
+        }
+        let refused = probed("https://m.example/about", Some("mastodon")).await.unwrap_err();
+        assert!(refused.outcome.name.starts_with("source."), "{refused}");
+        let refused = probed("https://m.example/x", Some("nothing")).await.unwrap_err();
+        assert_eq!(refused.outcome.name, "source.unknown-kind");
+    }
 }
