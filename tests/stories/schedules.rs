@@ -82,6 +82,10 @@ fn a_source_that_cannot_be_reached_any_more_needs_a_look() {
 #[test]
 fn a_schedule_that_cannot_be_read_is_refused_with_the_source() {
     let desk = Desk::new();
+    let add = ["source", "add", "--id", "board", "--kind", "feed", "--url", "https://a.example"];
+    let odd = ["--basis", "public", "--schedule", "61 * * * *"];
+    desk.fusion(&[&add[..], &odd].concat()).refused(&["source `board`", "61 * * * *"]);
+    desk.fusion(&["source", "health"]).ended(0);
     for (schedule, zone, words) in
         [("daily", "Europe/Kyiv", "`daily`"), ("0 6 * * *", "Kyiv", "`Kyiv`")]
     {

@@ -81,7 +81,8 @@ async fn first_page(
     collectors: &Collectors,
 ) -> Result<Capture, Problem> {
     let Some(collector) = collectors.of(kind) else {
-        let detail = format!("there is no collector `{}`", kind.0);
+        let known = collectors.kinds().join(", ");
+        let detail = format!("unknown kind `{}`; known: {known}", kind.0);
         return Err(Problem::new(Outcome::fault("source.unknown-kind"), &source.url, detail));
     };
     let mut sink = FirstPage(None);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use std::path::Path;
 
-use crate::{Collectors, PipelineError, Settings};
+use crate::{Collectors, PipelineError, Schedule, Settings};
 
 /// Adds a source to the end of `sources.toml`. What people wrote there stays as it is.
 pub fn add_source(
@@ -24,6 +24,7 @@ pub fn add_source(
     if settings.sources.iter().any(|known| known.id == source.id) {
         return Err(PipelineError::Refused(format!("there is a source `{}` already", source.id)));
     }
+    Schedule::of(source, &settings.config.schedule)?;
     let table = toml::to_string(&SourceList { source: [source] }).map_err(|error| {
         PipelineError::Config(format!("cannot write source `{}`: {error}", source.id))
     })?;

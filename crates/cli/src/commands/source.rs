@@ -87,6 +87,9 @@ fn run_candidates(global: &Global, output: &mut Output) -> anyhow::Result<Ended>
 fn run_health(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let desk = open_desk(global)?;
     let sources = desk.settings().sources.clone();
+    if sources.is_empty() {
+        output.line("The desk has no sources yet.")?;
+    }
     let mut needs_a_look = false;
     let mut rows = Vec::new();
     for source in &sources {
