@@ -17,6 +17,7 @@
 //! This crate knows no rule, reads no file and keeps nothing between calls. It does not translate
 //! or correct spelling, follows no link, and takes displayed names for no contacts.
 
+mod common_word_lists;
 mod common_words;
 mod contacts;
 mod facts;
