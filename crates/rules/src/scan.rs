@@ -1,23 +1,17 @@
 //! A text while it is matched: its words with their symbols, and where phrases and regexes stand.
 
+mod find;
+
 use std::ops::Range;
 
 use domain::{Contact, Field};
 use text::{Folded, TokenKind};
 
 use crate::automaton::{ANY_BIT, Automaton, Seen, is_in, members, symbol_bit};
-use crate::compiled::{Compiled, Part};
-
-/// Most places of one regex that are looked at: repeated searches from the left can take time that
-/// grows with the square of a hostile text, so their number is bounded.
-const MAX_REGEX_MATCHES: usize = 200;
+use crate::compiled::Compiled;
 
 /// Longest stretched word whose letters are tried doubled, in letters.
 const MAX_STRETCHED: usize = 24;
-
-/// Asking whether a symbol stands in the text is so many times cheaper than looking one up among the
-/// openers of a part.
-const OPENERS_A_SYMBOL: usize = 4;
 
 /// No place.
 const NONE: u32 = u32::MAX;
@@ -247,26 +241,6 @@ impl Words {
         self.words[first as usize..=last as usize].iter().any(|word| word.bits & bits != 0)
     }
 
-    /// Calls `found` with each word that can open a phrase of this part, and the phrase. Goes through
-    /// the openers or the words, whichever are fewer.
-    fn openings(&self, part: &Part, mut found: impl FnMut(u32, u32)) {
-        if part.openers.len() > OPENERS_A_SYMBOL * self.symbols.len() {
-            for (symbol, word) in self.symbols.iter().zip(&self.owners) {
-                part.opened_by(*symbol).for_each(|phrase| found(*word, phrase));
-            }
-            return;
-        }
-        for (symbol, phrase) in &part.openers {
-            if is_in(&self.present, *symbol as usize) {
-                let mut index = self.latest[*symbol as usize];
-                while index != NONE {
-                    found(self.owners[index as usize], *phrase);
-                    index = self.earlier[index as usize];
-                }
-            }
-        }
-    }
-
     fn seen(&self, word: u32) -> Seen<'_> {
         let Word { is_number, value, .. } = self.words[word as usize];
         Seen { symbols: self.symbols(word), number: is_number.then_some(value) }
@@ -354,64 +328,5 @@ impl Words {
             after = Some(position);
         }
         passed_over
-    }
-
-    /// All places of a part, in order of place.
-    pub(crate) fn find_part(
-        &mut self,
-        part: &Part,
-        subject: Subject<'_>,
-        compiled: &Compiled,
-        can_stand: impl Fn(u32) -> bool,
-        found: &mut Vec<Place>,
-    ) {
-        found.clear();
-        let mut openings = std::mem::take(&mut self.openings);
-        openings.clear();
-        self.openings(part, |word, phrase| {
-            if can_stand(phrase) {
-                openings.push((word, phrase));
-            }
-        });
-        for (word, phrase) in &openings {
-            let last = self.run(&compiled.phrases[*phrase as usize], *word);
-            found.extend(last.map(|last| self.place(*word, last)));
-        }
-        self.openings = openings;
-        for phrase in &part.number_openers {
-            for word in 0..self.len() {
-                if self.words[word as usize].is_number {
-                    let last = self.run(&compiled.phrases[*phrase as usize], word);
-                    found.extend(last.map(|last| self.place(word, last)));
-                }
-            }
-        }
-        for regex in &part.regexes {
-            self.find_regex(*regex, subject, compiled, found);
-        }
-        found.sort_by_key(Place::order);
-        found.dedup();
-    }
-
-    /// All places of a regex, added to `found`.
-    pub(crate) fn find_regex(
-        &self,
-        regex: u32,
-        subject: Subject<'_>,
-        compiled: &Compiled,
-        found: &mut Vec<Place>,
-    ) {
-        if !compiled.prefilter.can_match(regex as usize, &self.marks) {
-            return;
-        }
-        let regex = &compiled.regexes[regex as usize];
-        for (field, _, folded) in subject.fields() {
-            for matched in regex.find_in(folded.text()).take(MAX_REGEX_MATCHES) {
-                let range = folded.original_range(matched);
-                if !range.is_empty() {
-                    found.push(self.overlapping(field, &range));
-                }
-            }
-        }
     }
 }
