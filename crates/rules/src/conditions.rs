@@ -15,10 +15,10 @@ impl Matcher<'_> {
             let mut found = std::mem::take(&mut slot.1);
             let compiled = self.compiled;
             let patterns = &compiled.parts[part as usize];
-            let mut words = std::mem::take(&mut self.words);
-            let can_stand = |phrase| self.has_companions(phrase);
-            words.find_part(patterns, subject, compiled, can_stand, &mut found);
-            self.words = words;
+            let (seen, before) = (&self.companions_seen, self.before);
+            let can_stand =
+                |phrase| seen[compiled.starts[phrase as usize].companions as usize] > before;
+            self.words.find_part(patterns, subject, compiled, can_stand, &mut found);
             if !patterns.measures.is_empty() {
                 for measure in &patterns.measures {
                     let measure = compiled.measures[*measure as usize];

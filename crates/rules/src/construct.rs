@@ -1,6 +1,6 @@
 //! From the tree of a phrase to its automaton.
 
-use crate::automaton::{Automaton, NumberStep};
+use crate::automaton::{Automaton, AutomatonParts, NumberStep};
 
 /// Most positions of one phrase, all lists written out.
 pub(crate) const MAX_POSITIONS: usize = 1024;
@@ -75,65 +75,28 @@ pub(crate) fn build(
         symbols.dedup();
         symbols
     };
-    Ok(Built {
-        automaton: automaton(&steps, &moves, &whole),
-        anchors: symbols_of(&anchor),
-        reach: reach_of(&anchor),
-        companions: symbols_of(&companion),
-    })
+    let (anchors, companions) = (symbols_of(&anchor), symbols_of(&companion));
+    let reach = reach_of(&anchor);
+    Ok(Built { automaton: automaton(&steps, moves, whole), anchors, reach, companions })
 }
 
-/// Packs steps and moves into sets.
-fn automaton(steps: &[Step], moves: &[(u32, u32)], whole: &Fragment) -> Automaton {
-    let width = steps.len().div_ceil(64).max(1);
-    let insert = |set: &mut [u64], position: u32| {
-        set[position as usize / 64] |= 1 << (position % 64);
-    };
-    let set = |positions: &[u32]| {
-        let mut set = vec![0; width];
-        positions.iter().for_each(|position| insert(&mut set, *position));
-        set
-    };
-    let mut uses: Vec<(u32, u32)> = Vec::new();
-    let mut numbers = Vec::new();
-    let mut gaps = vec![0; width];
+/// What is used where, gathered from the steps.
+fn automaton(steps: &[Step], moves: Vec<(u32, u32)>, whole: Fragment) -> Automaton {
+    let (first, last) = (whole.first, whole.last);
+    let mut parts =
+        AutomatonParts { positions: steps.len(), moves, first, last, ..AutomatonParts::default() };
     for (position, step) in (0u32..).zip(steps) {
         match step {
             Step::Symbols(symbols) => {
-                uses.extend(symbols.iter().map(|symbol| (*symbol, position)));
+                parts.uses.extend(symbols.iter().map(|symbol| (*symbol, position)));
             }
             Step::Number { low, high } => {
-                numbers.push(NumberStep { position, low: *low, high: *high });
+                parts.numbers.push(NumberStep { position, low: *low, high: *high });
             }
-            Step::Any => insert(&mut gaps, position),
+            Step::Any => parts.gaps.push(position),
         }
     }
-    uses.sort_unstable();
-    let mut symbols = Vec::new();
-    let mut consumers = Vec::new();
-    for (symbol, position) in uses {
-        if symbols.last() != Some(&symbol) {
-            symbols.push(symbol);
-            consumers.resize(symbols.len() * width, 0);
-        }
-        let from = consumers.len() - width;
-        insert(&mut consumers[from..], position);
-    }
-    let mut follow = vec![0; width * steps.len()];
-    for (from, to) in moves {
-        let from = *from as usize;
-        insert(&mut follow[from * width..(from + 1) * width], *to);
-    }
-    Automaton {
-        width,
-        symbols,
-        consumers,
-        numbers,
-        gaps,
-        first: set(&whole.first),
-        last: set(&whole.last),
-        follow,
-    }
+    Automaton::of(parts)
 }
 
 /// What one position consumes.

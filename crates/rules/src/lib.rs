@@ -33,6 +33,7 @@ mod folding;
 mod frequency;
 mod handbook;
 mod indicator;
+mod known_words;
 mod lint;
 mod lock;
 mod lock_content;

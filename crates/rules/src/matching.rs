@@ -46,9 +46,10 @@ pub(crate) struct Matcher<'r> {
     /// Number of the sentence at hand, counted through all texts.
     sentence: u64,
     /// By set of companions: the last sentence that holds one.
-    companions_seen: Vec<u64>,
-    /// The last sentence of the texts before.
-    before: u64,
+    pub(crate) companions_seen: Vec<u64>,
+    /// The last sentence of the texts before: a set of companions stands somewhere in this one if
+    /// its last sentence is later, which is known once all sentences have been read.
+    pub(crate) before: u64,
     /// By phrase: text, and first word from which it has not been tried.
     tried_from: Vec<(u64, u32)>,
     /// By part: text, and places.
@@ -145,13 +146,6 @@ impl<'r> Matcher<'r> {
             }
             from = to;
         }
-    }
-
-    /// Whether all that a phrase needs beside its openers stands somewhere in this text; known once
-    /// all sentences have been read.
-    pub(crate) fn has_companions(&self, phrase: u32) -> bool {
-        let companions = self.compiled.starts[phrase as usize].companions;
-        self.companions_seen[companions as usize] > self.before
     }
 
     fn try_phrase(&mut self, phrase: u32, trigger: u32) {
@@ -359,26 +353,12 @@ mod tests {
         assert!(found > 100, "only {found} matches were compared");
     }
 
-    /// The same automaton with sets of two machine words, of which the second is empty.
-    fn widened(narrow: &Automaton) -> Automaton {
-        let widened = |sets: &[u64]| sets.iter().flat_map(|set| [*set, 0]).collect();
-        Automaton {
-            width: 2,
-            consumers: widened(&narrow.consumers),
-            gaps: widened(&narrow.gaps),
-            first: widened(&narrow.first),
-            last: widened(&narrow.last),
-            follow: widened(&narrow.follow),
-            ..narrow.clone()
-        }
-    }
-
     #[test]
     fn narrow_automata_match_what_wide_ones_match() {
         let rule_set = RuleSet::builtin().unwrap();
         let narrow: Vec<&Automaton> =
             rule_set.compiled.phrases.iter().filter(|phrase| phrase.is_narrow()).collect();
-        let wide: Vec<Automaton> = narrow.iter().map(|phrase| widened(phrase)).collect();
+        let wide: Vec<Automaton> = narrow.iter().map(|phrase| phrase.widened()).collect();
         let mut matcher = Matcher::new(&rule_set.compiled);
         let mut found = 0;
         for example in rule_set.rules.iter().flat_map(|rule| &rule.examples).step_by(17) {

@@ -9,6 +9,7 @@ use text::{Folded, TokenKind};
 
 use crate::automaton::{ANY_BIT, Automaton, Seen, is_in, members, symbol_bit};
 use crate::compiled::Compiled;
+use crate::known_words::KnownWords;
 
 /// Longest stretched word whose letters are tried doubled, in letters.
 const MAX_STRETCHED: usize = 24;
@@ -79,6 +80,8 @@ struct Word {
 pub(crate) struct Words {
     words: Vec<Word>,
     symbols: Vec<u32>,
+    /// Of the pack that all texts are held against.
+    known: KnownWords,
     /// By place in `symbols`, the word whose it is.
     owners: Vec<u32>,
     /// The set of the symbols that stand in the text.
@@ -124,7 +127,7 @@ impl Words {
             for token in folded.tokens() {
                 let written = folded.word(token);
                 let first_symbol = self.symbols.len() as u32;
-                compiled.finder.symbols_of(written, &mut self.symbols);
+                self.symbols_of(written, compiled);
                 if token.stretched {
                     self.symbols_of_doubled(written, first_symbol as usize, compiled);
                 }
@@ -148,6 +151,17 @@ impl Words {
                 self.title = self.words.len() as u32;
             }
         }
+    }
+
+    /// Adds the symbols of a word, those of a known one as they are known.
+    fn symbols_of(&mut self, written: &str, compiled: &Compiled) {
+        if let Some(symbols) = self.known.symbols(written) {
+            self.symbols.extend_from_slice(symbols);
+            return;
+        }
+        let first = self.symbols.len();
+        compiled.finder.symbols_of(written, &mut self.symbols);
+        self.known.keep(written, &self.symbols[first..]);
     }
 
     /// Chains the symbols from this one on to those of the same kind before; gives their bits.
@@ -257,7 +271,7 @@ impl Words {
         // Taken out while they are used, put back for the next run.
         let Sets { mut active, mut next, mut scratch } = std::mem::take(&mut self.sets);
         active.clear();
-        active.extend_from_slice(&automaton.first);
+        active.extend_from_slice(automaton.first());
         let mut matched = None;
         let mut word = from;
         while automaton.consume(self.seen(word), &mut active, &mut scratch) {
@@ -270,7 +284,7 @@ impl Words {
             }
             automaton.advance(&active, &mut next);
             if matched.is_some() {
-                next.iter_mut().zip(&automaton.gaps).for_each(|(all, gap)| *all &= !gap);
+                next.iter_mut().zip(automaton.gaps()).for_each(|(all, gap)| *all &= !gap);
             }
             std::mem::swap(&mut active, &mut next);
         }
@@ -281,7 +295,7 @@ impl Words {
     /// The same for the automata that nearly all are: a set of positions is a number.
     fn run_narrow(&self, automaton: &Automaton, from: u32) -> Option<u32> {
         let sentence = self.words[from as usize].sentence;
-        let mut active = automaton.first[0];
+        let mut active = automaton.first()[0];
         let mut matched = None;
         for word in from..self.len() {
             if self.words[word as usize].sentence != sentence {
@@ -291,12 +305,12 @@ impl Words {
             if active == 0 {
                 break;
             }
-            if active & automaton.last[0] != 0 {
+            if active & automaton.last()[0] != 0 {
                 matched = Some(word);
             }
             active = automaton.advance_narrow(active);
             if matched.is_some() {
-                active &= !automaton.gaps[0];
+                active &= !automaton.gaps()[0];
             }
         }
         matched
@@ -305,7 +319,7 @@ impl Words {
     /// Which words of a match were passed over by gaps, the last first.
     pub(crate) fn gap_words(&self, automaton: &Automaton, first: u32, last: u32) -> Vec<u32> {
         let mut reached: Vec<Vec<u64>> = Vec::new();
-        let mut active = automaton.first.clone();
+        let mut active = automaton.first().to_vec();
         for word in first..=last {
             automaton.consume(self.seen(word), &mut active, &mut Vec::new());
             let mut next = Vec::new();
@@ -316,13 +330,13 @@ impl Words {
         let mut after: Option<usize> = None;
         for (index, active) in reached.iter().enumerate().rev() {
             let leads_on = |position: &usize| match after {
-                None => is_in(&automaton.last, *position),
+                None => is_in(automaton.last(), *position),
                 Some(after) => is_in(automaton.follow(*position), after),
             };
             // Words that the phrase names go before gaps that would swallow them.
-            let best = members(active).filter(leads_on).min_by_key(|p| is_in(&automaton.gaps, *p));
+            let best = members(active).filter(leads_on).min_by_key(|p| is_in(automaton.gaps(), *p));
             let Some(position) = best else { break };
-            if is_in(&automaton.gaps, position) {
+            if is_in(automaton.gaps(), position) {
                 passed_over.push(first + index as u32);
             }
             after = Some(position);

@@ -119,21 +119,33 @@ struct PatternSymbols {
 /// A set of endings: looked up only where a stem that takes them was found.
 #[derive(Debug)]
 struct Endings {
-    longest: usize,
-    sorted: Vec<Box<str>>,
+    /// Those that fit a number, as numbers, so that they lie side by side; sorted.
+    short: Vec<u128>,
+    /// The others, sorted.
+    long: Vec<Box<str>>,
 }
 
 impl Endings {
     fn of(endings: &BTreeSet<String>) -> Self {
-        let longest = endings.iter().map(String::len).max().unwrap_or(0);
-        Self { longest, sorted: endings.iter().map(|ending| ending.as_str().into()).collect() }
+        let mut short: Vec<u128> = endings.iter().filter_map(|ending| as_number(ending)).collect();
+        short.sort_unstable();
+        let long = endings.iter().filter(|ending| as_number(ending).is_none());
+        Self { short, long: long.map(|ending| ending.as_str().into()).collect() }
     }
 
     fn contains(&self, ending: &str) -> bool {
-        ending.len() <= self.longest
-            && (ending.is_empty()
-                || self.sorted.binary_search_by(|known| (**known).cmp(ending)).is_ok())
+        match as_number(ending) {
+            Some(number) => number == 0 || self.short.binary_search(&number).is_ok(),
+            None => self.long.binary_search_by(|known| (**known).cmp(ending)).is_ok(),
+        }
     }
+}
+
+/// The bytes of a short ending as one number; of none, 0.
+fn as_number(ending: &str) -> Option<u128> {
+    let mut bytes = [0; size_of::<u128>()];
+    bytes.get_mut(..ending.len())?.copy_from_slice(ending.as_bytes());
+    Some(u128::from_le_bytes(bytes))
 }
 
 impl Default for SymbolFinder {
