@@ -7,6 +7,7 @@ mod demo;
 mod eval;
 mod fairness;
 mod labelled;
+mod linking;
 mod mistakes;
 mod outside_tools;
 mod quiet;

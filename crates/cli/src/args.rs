@@ -1,6 +1,7 @@
 //! The command line as people type it; help, man pages and completions are made from this.
 
 mod eval;
+mod lead;
 mod rules;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
 pub(crate) use self::eval::{By, Eval};
+pub(crate) use self::lead::{Lead, LeadSplit};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
 
 /// From public job ads and social posts to a lead packet that police can use.
@@ -101,6 +103,9 @@ pub(crate) enum Command {
     /// The review queue
     #[command(subcommand)]
     Queue(Queue),
+    /// Leads and what holds them together
+    #[command(subcommand)]
+    Lead(Lead),
     /// Lead packets for police
     #[command(subcommand)]
     Packet(Packet),

@@ -69,6 +69,7 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
         Command::Eval(eval) => commands::eval::run(eval, global, output),
         Command::Rules(rules) => commands::rules::run(rules, global, output),
         Command::Queue(queue) => commands::queue::run(queue, global, output),
+        Command::Lead(lead) => commands::lead::run(lead, global, output),
         Command::Packet(packet) => commands::packet::run(packet, global, output),
         Command::Evidence(evidence) => commands::evidence::run(evidence, global, output),
         Command::Store(store) => commands::store::run(store, global, output),

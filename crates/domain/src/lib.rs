@@ -19,6 +19,7 @@ mod digest;
 mod id;
 mod language;
 mod lead;
+mod link_key;
 mod outcome;
 mod posting;
 mod problem;
@@ -34,7 +35,11 @@ pub use contact::{Contact, ContactKind};
 pub use digest::{ParseDigestError, Sha256};
 pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceId};
 pub use language::{Language, Region};
-pub use lead::{Decision, Lead, LeadStatus, Link, LinkKind, Note, Snapshot, Verdict};
+pub use lead::{
+    Claim, Decision, Lead, LeadReason, LeadStatus, Link, LinkKind, Note, Ruling, Snapshot, Spread,
+    Verdict,
+};
+pub use link_key::{KeyUse, LinkKey};
 pub use outcome::{Outcome, OutcomeClass, Tally};
 pub use posting::{Pay, Posting, PostingKind, RowPlace};
 pub use problem::Problem;

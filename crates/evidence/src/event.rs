@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use domain::{
-    CaptureId, CaptureRole, Checkpoint, LeadId, Sha256, Snapshot, Source, SourceId, Verdict, Walk,
+    CaptureId, CaptureRole, Checkpoint, LeadId, PostingId, Sha256, Snapshot, Source, SourceId,
+    Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::EvidenceError;
 
 /// The version of the line format. Raised when a line of today could not be read by the program
 /// of yesterday; earlier ones stay readable for good.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +96,24 @@ pub enum Event {
         lead: LeadId,
         /// What was decided.
         verdict: Verdict,
+        /// Why.
+        reason: String,
+    },
+    /// A person said that leads are of one hand.
+    Merge {
+        /// The leads, by the names that they had.
+        leads: Vec<LeadId>,
+        /// All their postings.
+        postings: Vec<PostingId>,
+        /// Why.
+        reason: String,
+    },
+    /// A person said that postings are of different hands.
+    Split {
+        /// The leads that they were in, by the names that they had.
+        leads: Vec<LeadId>,
+        /// Postings of one group are of one hand, postings of different groups are not.
+        groups: Vec<Vec<PostingId>>,
         /// Why.
         reason: String,
     },

@@ -135,7 +135,6 @@ fn custody_excerpt(request: &PacketRequest<'_>, desk: &Path) -> Result<Vec<u8>, 
 }
 
 fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
-    let id = &request.lead.id;
     match &entry.event {
         Event::Source { source } => {
             request.postings.iter().any(|stored| stored.posting.source == source.id)
@@ -150,7 +149,10 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         | Event::Release { lead }
         | Event::Note { lead, .. }
         | Event::Decision { lead, .. }
-        | Event::Export { lead, .. } => lead == id,
+        | Event::Export { lead, .. } => request.lead.is_named(lead),
+        Event::Merge { leads, .. } | Event::Split { leads, .. } => {
+            leads.iter().any(|lead| request.lead.is_named(lead))
+        }
         Event::Checkpoint { .. } | Event::Walk { .. } | Event::Verification { .. } => false,
     }
 }

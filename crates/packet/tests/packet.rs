@@ -7,26 +7,26 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use domain::{Band, Decision, Lead, Score, Sha256, Verdict};
+use domain::{Decision, Lead, LeadId, PostingId, Score, Sha256, Verdict};
 use packet::{PacketRequest, VerifyReport};
 
 /// A decided lead without postings: enough for the container and the manifests.
 fn lead() -> Lead {
-    Lead {
-        id: "l-0123456789abcdef01234567".parse().unwrap(),
+    let posting: PostingId = "p-0123456789abcdef01234567".parse().unwrap();
+    let id = LeadId::founded_by(&posting);
+    let score = Score::from_probability(0.9);
+    let decision = Decision {
+        by: "Olena <b>Example</b>".to_owned(),
+        at: "2026-11-02T09:00:00Z".parse().unwrap(),
+        verdict: Verdict::Escalate,
+        reason: "<script>alert(1)</script>".to_owned(),
+        lead: id,
         postings: Vec::new(),
-        score: Score::from_probability(0.9),
-        band: Band::Critical,
-        opened_at: "2026-11-02T08:00:00Z".parse().unwrap(),
-        claimed_by: None,
-        decisions: vec![Decision {
-            by: "Olena <b>Example</b>".to_owned(),
-            at: "2026-11-02T09:00:00Z".parse().unwrap(),
-            verdict: Verdict::Escalate,
-            reason: "<script>alert(1)</script>".to_owned(),
-        }],
-        notes: Vec::new(),
-        snapshots: Vec::new(),
+    };
+    Lead {
+        postings: Vec::new(),
+        decisions: vec![decision],
+        ..Lead::new(posting, score, "2026-11-02T08:00:00Z".parse().unwrap())
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn take_missing(
         let Some(stored) = desk.store.posting(posting)? else { continue };
         let capture = &stored.posting.capture;
         // The posting may stand as an earlier page had it, which said more.
-        if *capture != page.id || is_taken(desk, lead, posting, capture)? {
+        if *capture != page.id || is_taken(desk, posting, capture)? {
             continue;
         }
         let beside = match &mut beside {
@@ -48,13 +48,9 @@ pub(crate) fn take_missing(
     Ok(())
 }
 
-fn is_taken(
-    desk: &Desk,
-    lead: &LeadId,
-    posting: &PostingId,
-    capture: &CaptureId,
-) -> Result<bool, PipelineError> {
-    let lead = desk.store.lead(lead)?;
+fn is_taken(desk: &Desk, posting: &PostingId, capture: &CaptureId) -> Result<bool, PipelineError> {
+    let lead = desk.store.lead_of(posting)?;
+    let lead = lead.map(|lead| desk.store.lead(&lead)).transpose()?.flatten();
     Ok(lead.is_none_or(|lead| {
         lead.snapshots.iter().any(|taken| taken.posting == *posting && taken.capture == *capture)
     }))

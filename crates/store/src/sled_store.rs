@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+    CaptureId, Checkpoint, KeyUse, Lead, LeadId, LinkKey, PostingId, Ruling, Sha256, Source,
+    SourceId, Walk,
 };
 
 use crate::dump::Line;
@@ -201,11 +202,21 @@ impl SledStore {
         prefix: &[u8],
         decode: impl Fn(&[u8], &[u8]) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
+        self.read_first(prefix, usize::MAX, decode)
+    }
+
+    /// The first of them.
+    fn read_first<T>(
+        &self,
+        prefix: &[u8],
+        limit: usize,
+        decode: impl Fn(&[u8], &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let _whole_batches = self.read_state();
         let engine = self.engine()?;
         let entries = engine.with(|db| {
             let mut decoded = Vec::new();
-            for entry in db.scan_prefix(prefix) {
+            for entry in db.scan_prefix(prefix).take(limit) {
                 let (key, value) = entry.map_err(|error| engine.error(error))?;
                 decoded.push(decode(&key, &value).ok_or_else(|| unreadable(engine, &key))?);
             }
@@ -313,10 +324,24 @@ impl Store for SledStore {
         self.watch(leads)
     }
 
-    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError> {
-        self.read_all(&keys::links_of(kind, value), |key, value| {
-            Some((keys::link_parts(key)?.2, values::read_lead_id(value)?))
-        })
+    fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError> {
+        self.read_first(&keys::links_of(key), limit, |entry, _| Some(keys::link_parts(entry)?.1))
+    }
+
+    fn link_keys(&self, posting: &PostingId) -> Result<Vec<LinkKey>, StoreError> {
+        Ok(self.read(&keys::link_keys(posting)?, values::read_json)?.unwrap_or_default())
+    }
+
+    fn key_use(&self, key: &LinkKey) -> Result<Option<KeyUse>, StoreError> {
+        self.read(&keys::key_use(key), values::read_json)
+    }
+
+    fn ruling(&self, seq: u64) -> Result<Option<Ruling>, StoreError> {
+        self.read(&keys::ruling(seq), values::read_json)
+    }
+
+    fn ruled(&self, posting: &PostingId) -> Result<Vec<u64>, StoreError> {
+        Ok(self.read(&keys::ruled(posting)?, values::read_json)?.unwrap_or_default())
     }
 
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError> {

@@ -1,7 +1,8 @@
 use std::io::Write;
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+    CaptureId, Checkpoint, KeyUse, Lead, LeadId, LinkKey, PostingId, Ruling, Sha256, Source,
+    SourceId, Walk,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,8 +65,20 @@ pub trait Store: Send + Sync {
     /// first, then by id.
     fn queue(&self, filter: &QueueFilter, limit: usize) -> Result<Vec<Lead>, StoreError>;
 
-    /// The postings that have this key, by id, each with its lead.
-    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError>;
+    /// The first `limit` flagged postings that have this key, by id.
+    fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError>;
+
+    /// The link keys of a flagged posting.
+    fn link_keys(&self, posting: &PostingId) -> Result<Vec<LinkKey>, StoreError>;
+
+    /// Who uses a key.
+    fn key_use(&self, key: &LinkKey) -> Result<Option<KeyUse>, StoreError>;
+
+    /// What a person said, by its number.
+    fn ruling(&self, seq: u64) -> Result<Option<Ruling>, StoreError>;
+
+    /// The numbers of the rulings that name a posting, ascending.
+    fn ruled(&self, posting: &PostingId) -> Result<Vec<u64>, StoreError>;
 
     /// How far a source has been read.
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError>;

@@ -12,7 +12,7 @@
 //!
 //! [`language`] labels a text, [`contacts`] finds phones, addresses and accounts in one canonical
 //! form, [`facts`] reads pay, ages and hours out of numbers, [`fingerprint`] recognises the same ad
-//! with another price.
+//! with another price, [`sketch`] the same ad with other names and places.
 //!
 //! This crate knows no rule, reads no file and keeps nothing between calls. It does not translate
 //! or correct spelling, follows no link, and takes displayed names for no contacts.
@@ -28,6 +28,7 @@ mod language;
 mod letters;
 mod romanized;
 mod sentence;
+mod sketch;
 mod spaced;
 mod spelling;
 mod table;
@@ -40,3 +41,4 @@ pub use facts::{Currency, Fact, FactKind, Money, Period, facts};
 pub use fingerprint::fingerprint;
 pub use fold::{Folded, Token, TokenKind, fold_word};
 pub use language::language;
+pub use sketch::{ShortSketch, Sketch, sketch};

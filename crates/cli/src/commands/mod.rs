@@ -5,6 +5,8 @@ pub(crate) mod eval;
 pub(crate) mod evidence;
 pub(crate) mod fit;
 pub(crate) mod init;
+pub(crate) mod lead;
+pub(crate) mod lead_lines;
 pub(crate) mod lock;
 pub(crate) mod packet;
 pub(crate) mod progress;

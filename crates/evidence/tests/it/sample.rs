@@ -284,6 +284,14 @@ pub(crate) fn filled(mut desk: Desk) -> Desk {
     );
     let verdict = Verdict::Escalate;
     desk.record("Olena K.", Event::Decision { lead: lead.clone(), verdict, reason });
+    let postings = [taken.posting.clone(), PostingId::derive(&source().id, "another")];
+    let leads: Vec<LeadId> = postings.iter().map(LeadId::founded_by).collect();
+    let groups = postings.iter().map(|posting| vec![posting.clone()]).collect();
+    let reason = "the same voice on the phone".to_owned();
+    let merge = Event::Merge { leads: leads.clone(), postings: postings.to_vec(), reason };
+    desk.record("Olena K.", merge);
+    let reason = "two sisters, two agencies".to_owned();
+    desk.record("Ion P.", Event::Split { leads, groups, reason });
     let packet = Sha256::of(b"an invented packet");
     let file = format!("packet-{lead}.zip");
     desk.record("Ion P.", Event::Export { lead, approved_by: "Olena K.".into(), packet, file });
