@@ -201,7 +201,7 @@ fn reasons(lead: &Lead) -> Vec<LeadReason> {
             Some(TEMPLATE_REUSE),
             format!("{copies} near-{} under several names, places or sources", about(copies)),
         ),
-        (grade(names, 2, 5), None, format!("{}{names} names on one hand", at_least(names))),
+        (grade(names, 2, 5), None, format!("{}{names} names", at_least(names))),
         (grade(places, 2, 5), None, format!("{}{places} places", at_least(places))),
         (grade(sources, 2, 5), None, format!("{}{sources} sources", at_least(sources))),
         ((days >= 14).then_some(0), None, format!("{days} days from the first to the last")),

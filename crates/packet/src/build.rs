@@ -27,7 +27,7 @@ pub struct PacketRequest<'a> {
     pub lead: &'a Lead,
     /// Its postings with their assessments.
     pub postings: &'a [StoredPosting],
-    /// What it shares with other leads.
+    /// What ties its postings together.
     pub links: &'a [Link],
     /// The words of the indicators that were found.
     pub indicators: &'a BTreeMap<IndicatorId, IndicatorWords>,

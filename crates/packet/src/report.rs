@@ -150,9 +150,15 @@ fn links(html: &mut String, request: &PacketRequest<'_>) {
     if request.links.is_empty() {
         return;
     }
-    html.push_str("<h2>Other leads that share a contact or the same words</h2>\n<table>\n");
+    html.push_str("<h2>What ties the postings together</h2>\n<table>\n");
     for link in request.links {
-        html.push_str(&row(link.lead.as_str(), &link.value));
+        let quote = |span: &Option<domain::Span>| span.as_ref().map(|span| span.quote.clone());
+        let words = match (link.kind, quote(&link.here), quote(&link.there)) {
+            (domain::LinkKind::Person, ..) => format!("said by {}", link.value),
+            (_, Some(here), Some(there)) => format!("«{here}» and «{there}»"),
+            _ => link.value.clone(),
+        };
+        html.push_str(&row(&format!("{} and {}", link.from, link.to), &words));
     }
     html.push_str("</table>\n");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use domain::{KeyUse, Lead, LeadId, Link, LinkKey, LinkKind, PostingId, Ruling};
+use domain::{Field, KeyUse, Lead, LeadId, Link, LinkKey, LinkKind, PostingId, Ruling, Span};
 use link::{Keys, Template};
 use serde::Serialize;
 use store::{Store, StoreError, StoredPosting};
@@ -26,8 +26,47 @@ pub struct LeadView {
     pub ties: Vec<Link>,
     /// What near-copies among the postings have in common, the one of most postings first.
     pub templates: Vec<LeadTemplate>,
+    /// Where its postings take people from, through and to, and where they shall work.
+    pub places: Vec<LeadPlace>,
     /// What people said about which of its postings are of one hand, in order of time.
     pub rulings: Vec<Ruling>,
+}
+
+/// A place that a posting of a lead names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeadPlace {
+    /// Its English name.
+    pub name: String,
+    /// The country that it is or lies in, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// `from`, `through`, `to`, `work in`, `named`.
+    pub role: &'static str,
+    /// The posting.
+    pub posting: PostingId,
+    /// Where the posting names it.
+    pub span: Span,
+}
+
+/// The places of a posting's title and text.
+fn places_of(stored: &StoredPosting) -> Vec<LeadPlace> {
+    let posting = &stored.posting;
+    let title = posting.title.as_deref().map(|title| (Field::Title, title));
+    let fields = title.into_iter().chain([(Field::Text, posting.text.as_str())]);
+    let places = fields.flat_map(|(field, original)| {
+        let found = text::places(&Folded::new(original));
+        let spans = found.into_iter().filter_map(move |place| {
+            Some((Span::quoting(field, original, place.range.clone())?, place))
+        });
+        spans.collect::<Vec<_>>()
+    });
+    let places = places.map(|(span, place)| LeadPlace {
+        name: place.name.to_owned(),
+        country: place.country.to_owned(),
+        role: place.role.name(),
+        posting: posting.id.clone(),
+        span,
+    });
+    places.collect()
 }
 
 /// A template with the postings that were made from it.
@@ -59,7 +98,8 @@ pub(crate) fn view(store: &dyn Store, lead: Lead) -> Result<LeadView, StoreError
     let ties = members.ties(&rulings)?;
     let links = members.links()?;
     let templates = members.templates();
-    Ok(LeadView { lead, postings, links, ties, templates, rulings })
+    let places = postings.iter().flat_map(places_of).collect();
+    Ok(LeadView { lead, postings, links, ties, templates, places, rulings })
 }
 
 fn keys_of(stored: &StoredPosting) -> Keys {

@@ -45,7 +45,7 @@ pub use health::{Alarm, Health, health};
 pub use import::{ImportOptions, import};
 pub use init::init;
 pub use judge::{JudgedFile, judge, judge_file};
-pub use lead_view::{LeadTemplate, LeadView};
+pub use lead_view::{LeadPlace, LeadTemplate, LeadView};
 pub use link::{SlotKind, Template, TemplatePart};
 pub use probe::{Probe, probe};
 pub use rebuild::rebuild;

@@ -383,3 +383,7 @@ impl Network for StagedNetwork<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "network_tests.rs"]
+mod tests;

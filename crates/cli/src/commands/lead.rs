@@ -1,7 +1,9 @@
 use domain::Lead as DomainLead;
 use pipeline::LeadView;
 
-use super::lead_lines::{print_reasons, print_templates, print_ties, spread_in_words};
+use super::lead_lines::{
+    print_places, print_reasons, print_templates, print_ties, spread_in_words,
+};
 use super::open_desk;
 use super::queue::{filter, standing};
 use crate::Ended;
@@ -91,6 +93,7 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
             output.line(format!("{what}: {}{more}", shown.join(", ")))?;
         }
     }
+    print_places(view, output)?;
     for stored in &view.postings {
         let posting = &stored.posting;
         let title = posting.title.as_deref().unwrap_or(&posting.text);

@@ -1,6 +1,8 @@
 //! Lines about what holds a lead together, for every command that shows leads.
 
-use domain::{Lead, Link};
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Lead, Link, PostingId};
 use pipeline::{LeadView, TemplatePart, link_in_words, tie_in_words};
 
 use crate::output::{Output, one_line, shortened};
@@ -78,6 +80,26 @@ fn quotes(tie: &Link) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// Where people are taken from, through, to, and where they shall work: how many postings say so.
+pub(crate) fn print_places(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
+    let mut said: BTreeMap<(&str, &str), BTreeSet<&PostingId>> = BTreeMap::new();
+    for place in view.places.iter().filter(|place| place.role != "named") {
+        said.entry((place.role, &place.name)).or_default().insert(&place.posting);
+    }
+    let mut by_role: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for ((role, name), postings) in said {
+        let count = postings.len();
+        let counted = if count > 1 { format!("{name} ({count})") } else { name.to_owned() };
+        by_role.entry(role).or_default().push(counted);
+    }
+    for role in ["from", "through", "to", "work in"] {
+        if let Some(names) = by_role.get(role) {
+            output.line(format!("{role}: {}", names.join(", ")))?;
+        }
+    }
+    Ok(())
 }
 
 /// What near-copies have in common, slots in brackets.

@@ -56,7 +56,7 @@ pub(crate) fn build(
         desk: &desk.settings().config.desk.name,
         lead: &view.lead,
         postings: &view.postings,
-        links: &view.links,
+        links: &view.ties,
         indicators: &indicator_words(desk),
         rule_set: desk.settings().rule_set.hash(),
         prepared_by: by,

@@ -2,7 +2,9 @@ use domain::{Contact, Finding, Lead, LeadStatus};
 use pipeline::{LeadView, QueueRow};
 use store::{QueueFilter, StoredPosting};
 
-use super::lead_lines::{print_reasons, print_templates, print_ties, spread_in_words};
+use super::lead_lines::{
+    print_places, print_reasons, print_templates, print_ties, spread_in_words,
+};
 use super::open_desk;
 use crate::Ended;
 use crate::args::{Global, Queue, QueueList, StatusFilter};
@@ -151,6 +153,7 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
         output.line("")?;
         output.line(spread_in_words(lead))?;
     }
+    print_places(view, output)?;
     print_ties(view, output)?;
     print_templates(view, output)?;
     for snapshot in &lead.snapshots {
