@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     Assessment, Band, IndicatorId, Lead, LeadId, LeadReason, Posting, PostingId, Score, Spread,
 };
-use jiff::Timestamp;
 
 use crate::network::Part;
 
@@ -90,8 +89,7 @@ fn join_spreads(mut a: Spread, b: Spread) -> Spread {
     while a.wordings.len() > Spread::MOST_WORDINGS {
         a.wordings.pop_last();
     }
-    let earliest = |a: Option<Timestamp>, b: Option<Timestamp>| a.into_iter().chain(b).min();
-    a.first_at = earliest(a.first_at, b.first_at);
+    a.first_at = [a.first_at, b.first_at].into_iter().flatten().min();
     a.last_at = a.last_at.max(b.last_at);
     a
 }
@@ -158,7 +156,7 @@ pub fn after_act(lead: Lead) -> Lead {
 /// Points of what postings show together, with the factor that they put on the odds: e to the power
 /// of the points, written out so that it is the same on any machine.
 const STEPS: [(f64, f64); 4] =
-    [(0.3, 1.349_859), (0.5, 1.648_721), (1.0, 2.718_282), (1.7, 5.473_947)];
+    [(0.3, 1.349_859), (0.5, 1.648_721), (1.0, std::f64::consts::E), (1.7, 5.473_947)];
 
 /// From the strongest posting's score up, by what the postings show together; more postings never
 /// lower it. Languages and countries count for nothing here.

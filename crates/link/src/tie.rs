@@ -16,9 +16,7 @@ pub fn links<E>(
 ) -> Result<Vec<Link>, E> {
     let (here, there) = (placed_keys(from), placed_keys(to));
     let span = |placed: &[(LinkKey, Option<Span>)], key: &LinkKey| {
-        let first =
-            placed.iter().filter(|(other, _)| other == key).find_map(|(_, span)| span.clone());
-        first
+        placed.iter().filter(|(other, _)| other == key).find_map(|(_, span)| span.clone())
     };
     let mut links: Vec<Link> = Vec::new();
     for key in keys.keys.iter().filter(|key| others.keys.contains(key)) {

@@ -1,6 +1,6 @@
 //! Who wrote what is known of invented networks: how much of it linking finds, and that it does not
 //! depend on the order in which postings come.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, reason = "tests")]
 
 mod invented;
 

@@ -1,5 +1,5 @@
 //! Real near-copies that nobody here wrote.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, reason = "tests")]
 
 mod invented;
 

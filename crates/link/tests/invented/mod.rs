@@ -58,33 +58,33 @@ const PLACES: [&str; 20] = [
 ];
 
 /// SplitMix64.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 
-    pub fn percent(&mut self, percent: usize) -> bool {
+    pub(crate) fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
 
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             items.swap(end, self.below(end + 1));
         }
@@ -102,13 +102,13 @@ fn phrases(language: &str, kind: &str) -> Vec<&'static str> {
 
 /// One invented ad, before it is a posting.
 #[derive(Clone, Debug)]
-pub struct Ad {
+pub(crate) struct Ad {
     /// Who wrote it; ads of nobody in particular have a number of their own.
-    pub hand: usize,
-    pub text: String,
-    pub employer: Option<String>,
-    pub hidden_links: Vec<String>,
-    pub is_ordinary: bool,
+    pub(crate) hand: usize,
+    pub(crate) text: String,
+    pub(crate) employer: Option<String>,
+    pub(crate) hidden_links: Vec<String>,
+    pub(crate) is_ordinary: bool,
 }
 
 /// A wording with open slots.
@@ -168,7 +168,7 @@ impl Recruiter {
             _ => dice.pick(&self.contacts).clone(),
         };
         let contact = if dice.percent(20) { disguised(&contact) } else { contact };
-        let mut text = filled(&wording, &contact, *dice.pick(&self.names), dice);
+        let mut text = filled(&wording, &contact, dice.pick::<&str>(&self.names), dice);
         if dice.percent(15) {
             text = edited(&text, dice);
         }
@@ -216,7 +216,7 @@ fn board_number(board: usize) -> String {
 
 /// Ads of `hands` recruiters, and as many of nobody in particular as make `flagged` in all, with
 /// `ordinary` ones beside them. Boards' numbers, channels and boilerplate run through all of them.
-pub fn ads(seed: u64, hands: usize, flagged: usize, ordinary: usize) -> Vec<Ad> {
+pub(crate) fn ads(seed: u64, hands: usize, flagged: usize, ordinary: usize) -> Vec<Ad> {
     let mut dice = Dice::new(seed);
     let recruiters: Vec<Recruiter> = (0..hands).map(|n| Recruiter::new(n, &mut dice)).collect();
     let mut ads = Vec::new();
@@ -283,7 +283,7 @@ fn stranger(nobody: &mut usize, boilerplate: &str, is_ordinary: bool, dice: &mut
 }
 
 /// A text as a posting.
-pub fn posting(text: String, employer: Option<String>, number: usize) -> Posting {
+pub(crate) fn posting(text: String, employer: Option<String>, number: usize) -> Posting {
     let source = SourceId::new("invented").unwrap();
     let region = Region::new("UA");
     Posting {
@@ -310,16 +310,16 @@ pub fn posting(text: String, employer: Option<String>, number: usize) -> Posting
 }
 
 /// An ad with its keys, ready to be linked.
-pub struct Linkable {
-    pub hand: usize,
-    pub is_ordinary: bool,
-    pub keys: Vec<KeyDigest>,
-    pub signs: Signs,
-    pub words: link::Words,
+pub(crate) struct Linkable {
+    pub(crate) hand: usize,
+    pub(crate) is_ordinary: bool,
+    pub(crate) keys: Vec<KeyDigest>,
+    pub(crate) signs: Signs,
+    pub(crate) words: link::Words,
 }
 
 impl Linkable {
-    pub fn of(ad: &Ad, number: usize) -> Self {
+    pub(crate) fn of(ad: &Ad, number: usize) -> Self {
         let mut posting = posting(ad.text.clone(), ad.employer.clone(), number);
         posting.hidden_links = ad.hidden_links.clone();
         let keys: Keys = link::keys(&posting, &Folded::new(&posting.text));
@@ -333,7 +333,7 @@ impl Linkable {
         }
     }
 
-    pub fn arrive(&self, network: &mut MemoryNetwork, number: u32) {
+    pub(crate) fn arrive(&self, network: &mut MemoryNetwork, number: u32) {
         network.put_words(number, self.words.clone());
         let Ok(()) = if self.is_ordinary {
             link::pass(network, &self.keys, &self.signs)

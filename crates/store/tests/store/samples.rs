@@ -196,7 +196,7 @@ pub(crate) fn entry(n: u64) -> Batch {
         changes.push(key_use(&number, n as u32));
     }
     changes.push(ruling(n, &[n * 20, n * 20 + 7, n * 20 + 13]));
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         changes.push(Change::RemoveLead(LeadId::founded_by(&posting_id(n * 20 - 7))));
     }
     if n > 10 {
