@@ -166,7 +166,7 @@ pub struct LeadReason {
 /// are kept, so that the same postings give the same spread in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spread {
-    /// Authors and employers, as shown.
+    /// Authors, as shown; of postings without one the employers.
     pub names: BTreeSet<String>,
     /// As the sources' structured data name them.
     pub places: BTreeSet<String>,

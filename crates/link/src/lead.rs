@@ -13,7 +13,8 @@ const TEMPLATE_REUSE: &str = "template-reuse";
 
 /// The lead of a flagged posting by itself. `wording` is that of [`keys`](crate::keys).
 pub fn found(posting: &Posting, assessment: &Assessment, wording: u32) -> Lead {
-    let names = [&posting.author, &posting.employer].into_iter().flatten();
+    // One name a posting: an author and the employer that they write for are no two.
+    let names = posting.author.as_ref().or(posting.employer.as_ref()).into_iter();
     let at = posting.published_at.unwrap_or(posting.captured_at);
     let spread = Spread {
         names: names.filter(|name| !name.trim().is_empty()).cloned().collect(),
@@ -172,6 +173,10 @@ fn score(lead: &mut Lead) {
 }
 
 fn reasons(lead: &Lead) -> Vec<LeadReason> {
+    // One posting by itself shows nothing together with others.
+    if lead.postings.len() < 2 {
+        return Vec::new();
+    }
     let spread = &lead.spread;
     let (names, places) = (spread.names.len(), spread.places.len());
     let sources = spread.sources.len();
