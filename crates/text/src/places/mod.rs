@@ -134,7 +134,7 @@ impl Gazetteer {
 }
 
 /// How many words before a place are looked at.
-const NEAR: usize = 4;
+const NEAR: usize = 6;
 
 /// `None` when no preposition stands before the place.
 fn role(folded: &Folded, at: usize, ending: &str) -> Option<PlaceRole> {
