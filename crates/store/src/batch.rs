@@ -1,6 +1,6 @@
 use domain::{
-    Assessment, CaptureId, CaptureRole, Checkpoint, Lead, LeadId, LinkKind, Posting, PostingId,
-    Sha256, Source, SourceId, Walk,
+    Assessment, CaptureId, CaptureRole, Checkpoint, HostStanding, Lead, LeadId, Lease, LinkKind,
+    Posting, PostingId, Sha256, Source, SourceId, Walk,
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,26 @@ pub enum Change {
         source: SourceId,
         /// What the walk brought.
         walk: Walk,
+    },
+    /// Gives a source to a scanner. Comes from no entry of the log: who walks now is no part of what
+    /// happened, and a store that is made anew knows of none.
+    PutLease {
+        /// Which source.
+        source: SourceId,
+        /// Who has it, and until when.
+        lease: Lease,
+    },
+    /// Gives a source back.
+    EndLease {
+        /// Which source.
+        source: SourceId,
+    },
+    /// Notes how we stand with a host. Comes from no entry of the log either.
+    PutHost(HostStanding),
+    /// Forgets a host.
+    ForgetHost {
+        /// Scheme, host and port.
+        host: String,
     },
 }
 

@@ -1,8 +1,8 @@
 use std::io::Write;
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
-    Walk,
+    CaptureId, Checkpoint, HostStanding, Lead, LeadId, LeadStatus, Lease, LinkKind, PostingId,
+    Sha256, Source, SourceId, Walk,
 };
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub(crate) enum Line {
     Link { link: LinkKind, value: String, posting: PostingId, lead: LeadId },
     Checkpoint { source: SourceId, checkpoint: Checkpoint },
     Walks { source: SourceId, walks: Vec<Walk> },
+    Lease { source: SourceId, lease: Lease },
+    Host { standing: HostStanding },
 }
 
 impl Line {
@@ -74,6 +76,10 @@ impl Line {
             Kind::Walks => {
                 Self::Walks { source: keys::text_id(rest)?, walks: values::read_json(value)? }
             }
+            Kind::Lease => {
+                Self::Lease { source: keys::text_id(rest)?, lease: values::read_json(value)? }
+            }
+            Kind::Host => Self::Host { standing: values::read_json(value)? },
         })
     }
 

@@ -92,6 +92,18 @@ impl Staging<'_> {
                 let walks = with_walk(kept.unwrap_or_default(), walk);
                 self.put(key, values::json(&walks)?);
             }
+            Change::PutLease { source, lease } => {
+                self.put(keys::lease(source), values::json(lease)?);
+            }
+            Change::EndLease { source } => {
+                self.entries.insert(keys::lease(source), None);
+            }
+            Change::PutHost(standing) => {
+                self.put(keys::host(&standing.host), values::json(standing)?);
+            }
+            Change::ForgetHost { host } => {
+                self.entries.insert(keys::host(host), None);
+            }
         }
         Ok(())
     }

@@ -27,6 +27,10 @@ pub(crate) enum Kind {
     Checkpoint = 10,
     /// The last walks of a source.
     Walks = 11,
+    /// Who walks a source now.
+    Lease = 20,
+    /// How we stand with a host.
+    Host = 21,
 }
 
 impl Kind {
@@ -44,6 +48,8 @@ impl Kind {
             9 => Self::Link,
             10 => Self::Checkpoint,
             11 => Self::Walks,
+            20 => Self::Lease,
+            21 => Self::Host,
             _ => return None,
         })
     }
@@ -104,6 +110,14 @@ pub(crate) fn checkpoint(source: &SourceId) -> Vec<u8> {
 
 pub(crate) fn walks(source: &SourceId) -> Vec<u8> {
     Kind::Walks.key(source.as_str().as_bytes())
+}
+
+pub(crate) fn lease(source: &SourceId) -> Vec<u8> {
+    Kind::Lease.key(source.as_str().as_bytes())
+}
+
+pub(crate) fn host(host: &str) -> Vec<u8> {
+    Kind::Host.key(host.as_bytes())
 }
 
 /// Where a lead stands in the queue: status, score from high to low, time of opening, id.

@@ -4,9 +4,10 @@ use std::io::Write;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
-    Walk,
+    CaptureId, Checkpoint, HostStanding, Lead, LeadId, LeadStatus, Lease, LinkKind, PostingId,
+    Sha256, Source, SourceId, Walk,
 };
+use jiff::Timestamp;
 
 use crate::batch::with_walk;
 use crate::dump::Line;
@@ -36,6 +37,8 @@ struct Content {
     links: BTreeMap<(LinkKind, String, PostingId), LeadId>,
     checkpoints: BTreeMap<SourceId, Checkpoint>,
     walks: BTreeMap<SourceId, Vec<Walk>>,
+    leases: BTreeMap<SourceId, Lease>,
+    hosts: BTreeMap<String, HostStanding>,
 }
 
 impl Content {
@@ -85,6 +88,18 @@ impl Content {
             Change::AddWalk { source, walk } => {
                 let walks = self.walks.entry(source.clone()).or_default();
                 *walks = with_walk(std::mem::take(walks), walk);
+            }
+            Change::PutLease { source, lease } => {
+                self.leases.insert(source.clone(), lease.clone());
+            }
+            Change::EndLease { source } => {
+                self.leases.remove(source);
+            }
+            Change::PutHost(standing) => {
+                self.hosts.insert(standing.host.clone(), standing.clone());
+            }
+            Change::ForgetHost { host } => {
+                self.hosts.remove(host);
             }
         }
     }
@@ -215,6 +230,37 @@ impl Store for MemoryStore {
         Ok(self.read().walks.get(source).cloned().unwrap_or_default())
     }
 
+    fn take_lease(
+        &self,
+        source: &SourceId,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let mut content = self.content.write().unwrap_or_else(PoisonError::into_inner);
+        let held = content.leases.get(source);
+        if let Some(held) = held.filter(|held| held.keeps_out(&lease.holder, now)) {
+            return Ok(Some(held.clone()));
+        }
+        content.leases.insert(source.clone(), lease.clone());
+        Ok(None)
+    }
+
+    fn end_lease(&self, source: &SourceId, holder: &str) -> Result<(), StoreError> {
+        let mut content = self.content.write().unwrap_or_else(PoisonError::into_inner);
+        if content.leases.get(source).is_some_and(|held| held.holder == holder) {
+            content.leases.remove(source);
+        }
+        Ok(())
+    }
+
+    fn leases(&self) -> Result<Vec<(SourceId, Lease)>, StoreError> {
+        Ok(self.read().leases.iter().map(|(id, lease)| (id.clone(), lease.clone())).collect())
+    }
+
+    fn hosts(&self) -> Result<Vec<HostStanding>, StoreError> {
+        Ok(self.read().hosts.values().cloned().collect())
+    }
+
     fn counts(&self) -> Result<Counts, StoreError> {
         Ok(self.read().counts())
     }
@@ -253,6 +299,10 @@ impl Store for MemoryStore {
         for (source, walks) in &content.walks {
             lines.push(Line::Walks { source: source.clone(), walks: walks.clone() });
         }
+        for (source, lease) in &content.leases {
+            lines.push(Line::Lease { source: source.clone(), lease: lease.clone() });
+        }
+        lines.extend(content.hosts.values().cloned().map(|standing| Line::Host { standing }));
         lines.iter().try_for_each(|line| line.write(write))
     }
 }
@@ -270,7 +320,13 @@ fn check(change: &Change) -> Result<(), StoreError> {
             lead.postings.iter().try_for_each(|id| keys::raw_posting(id).map(drop))
         }
         Change::PutLinkKey { posting, .. } => keys::raw_posting(posting).map(drop),
-        Change::PutSource(_) | Change::SetCheckpoint { .. } | Change::AddWalk { .. } => Ok(()),
+        Change::PutSource(_)
+        | Change::SetCheckpoint { .. }
+        | Change::AddWalk { .. }
+        | Change::PutLease { .. }
+        | Change::EndLease { .. }
+        | Change::PutHost(_)
+        | Change::ForgetHost { .. } => Ok(()),
     }
 }
 

@@ -3,8 +3,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+    CaptureId, Checkpoint, HostStanding, Lead, LeadId, Lease, LinkKind, PostingId, Sha256, Source,
+    SourceId, Walk,
 };
+use jiff::Timestamp;
 
 use crate::dump::Line;
 use crate::engine::Engine;
@@ -15,8 +17,8 @@ use crate::sidecar::Sidecar;
 use crate::state::State;
 use crate::store::{Counts, Store};
 use crate::{
-    Batch, ContentMark, Opened, QueueFilter, StoreError, StoredCapture, StoredPosting, folder,
-    keys, seen, values,
+    Batch, Change, ContentMark, Opened, QueueFilter, StoreError, StoredCapture, StoredPosting,
+    folder, keys, seen, values,
 };
 
 /// The index in a folder of its own, on sled, behind a guard that never lets a torn file pass for an
@@ -33,6 +35,8 @@ pub struct SledStore {
     state: RwLock<State>,
     /// How many batches are known to be durable.
     durable: Mutex<u64>,
+    /// Held while a lease is looked at and changed.
+    leasing: Mutex<()>,
     /// Why nothing can be asked any more.
     failed: OnceLock<Failure>,
     /// Held for as long as the store is open.
@@ -67,6 +71,7 @@ impl SledStore {
             engine: Some(engine),
             state: RwLock::new(state),
             durable: Mutex::new(state.batches),
+            leasing: Mutex::new(()),
             failed: OnceLock::new(),
             _lock: lock,
         };
@@ -325,6 +330,42 @@ impl Store for SledStore {
 
     fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError> {
         Ok(self.read(&keys::walks(source), values::read_json)?.unwrap_or_default())
+    }
+
+    fn take_lease(
+        &self,
+        source: &SourceId,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let _one_at_a_time = self.leasing.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: Option<Lease> = self.read(&keys::lease(source), values::read_json)?;
+        if let Some(held) = held.filter(|held| held.keeps_out(&lease.holder, now)) {
+            return Ok(Some(held));
+        }
+        let change = Change::PutLease { source: source.clone(), lease: lease.clone() };
+        self.apply(&Batch { changes: vec![change], applied: None })?;
+        Ok(None)
+    }
+
+    fn end_lease(&self, source: &SourceId, holder: &str) -> Result<(), StoreError> {
+        let _one_at_a_time = self.leasing.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: Option<Lease> = self.read(&keys::lease(source), values::read_json)?;
+        if held.is_none_or(|held| held.holder != holder) {
+            return Ok(());
+        }
+        let change = Change::EndLease { source: source.clone() };
+        self.apply(&Batch { changes: vec![change], applied: None })
+    }
+
+    fn leases(&self) -> Result<Vec<(SourceId, Lease)>, StoreError> {
+        self.read_all(&[keys::Kind::Lease as u8], |key, value| {
+            Some((keys::text_id(key.get(1..)?)?, values::read_json(value)?))
+        })
+    }
+
+    fn hosts(&self) -> Result<Vec<HostStanding>, StoreError> {
+        self.read_all(&[keys::Kind::Host as u8], |_, value| values::read_json(value))
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {

@@ -1,8 +1,10 @@
 use std::io::Write;
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+    CaptureId, Checkpoint, HostStanding, Lead, LeadId, Lease, LinkKind, PostingId, Sha256, Source,
+    SourceId, Walk,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Batch, ContentMark, QueueFilter, StoreError, StoredCapture, StoredPosting};
@@ -72,6 +74,24 @@ pub trait Store: Send + Sync {
 
     /// The last walks of a source, the latest last.
     fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError>;
+
+    /// Takes a source for a scanner, or for longer when it has it already. `None`: it is taken; else
+    /// the lease that stands against it. Of two that ask at once, one gets it.
+    fn take_lease(
+        &self,
+        source: &SourceId,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Option<Lease>, StoreError>;
+
+    /// Gives a source back, if this scanner has it still.
+    fn end_lease(&self, source: &SourceId, holder: &str) -> Result<(), StoreError>;
+
+    /// All leases, by source, those that have run out too.
+    fn leases(&self) -> Result<Vec<(SourceId, Lease)>, StoreError>;
+
+    /// How we stand with the hosts that were asked, by host.
+    fn hosts(&self) -> Result<Vec<HostStanding>, StoreError>;
 
     /// How much there is of everything.
     fn counts(&self) -> Result<Counts, StoreError>;

@@ -84,6 +84,8 @@ pub(crate) fn is_readable(key: &[u8], value: &[u8]) -> bool {
         Kind::Link => keys::link_parts(key).is_some() && read_lead_id(value).is_some(),
         Kind::Checkpoint => read_json::<domain::Checkpoint>(value).is_some(),
         Kind::Walks => read_json::<Vec<domain::Walk>>(value).is_some(),
+        Kind::Lease => read_json::<domain::Lease>(value).is_some(),
+        Kind::Host => read_json::<domain::HostStanding>(value).is_some(),
     }
 }
 

@@ -6,8 +6,8 @@ use store::{
 };
 
 use crate::samples::{
-    batch, capture, capture_id, checkpoint, decision, dump, lead, link_key, posting_id, see,
-    source, source_id, stored,
+    at, batch, capture, capture_id, checkpoint, decision, dump, host, lead, lease, link_key,
+    posting_id, see, source, source_id, stored,
 };
 
 fn on_each_store(story: impl Fn(&dyn Store)) {
@@ -242,5 +242,57 @@ fn points_come_back_to_the_last_bit() {
                 .unwrap();
             assert_eq!(store.posting(&posting_id(n)).unwrap(), Some(kept));
         }
+    });
+}
+
+#[test]
+fn a_source_has_one_scanner_until_it_is_given_back_or_the_lease_runs_out() {
+    on_each_store(|store| {
+        let take = |holder, second| {
+            let lease = lease(holder, second);
+            store.take_lease(&source_id(1), &lease, at(second)).unwrap().map(|held| held.holder)
+        };
+        let first = Some("scanner-1".to_owned());
+        assert_eq!(take(1, 0), None);
+        assert_eq!(take(2, 60), first, "two scanners have one source");
+        assert_eq!(take(1, 100), None, "the holder cannot go on");
+        assert_eq!(take(2, 200), first, "the lease was not taken anew");
+        assert_eq!(take(2, 220), None, "a lease that has run out keeps others away");
+        store.end_lease(&source_id(1), "scanner-1").unwrap();
+        assert_eq!(store.leases().unwrap(), [(source_id(1), lease(2, 220))], "not its own");
+        store.end_lease(&source_id(1), "scanner-2").unwrap();
+        assert_eq!(store.leases().unwrap(), []);
+        assert_eq!(take(1, 221), None);
+    });
+}
+
+#[test]
+fn of_many_scanners_that_ask_at_once_one_gets_the_source() {
+    on_each_store(|store| {
+        let got = std::thread::scope(|threads| {
+            let scanners: Vec<_> = (0..16)
+                .map(|n| {
+                    threads.spawn(move || {
+                        store.take_lease(&source_id(1), &lease(n, 0), at(0)).unwrap().is_none()
+                    })
+                })
+                .collect();
+            scanners.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(got.into_iter().filter(|got| *got).count(), 1);
+    });
+}
+
+#[test]
+fn how_we_stand_with_hosts_is_kept_until_it_is_forgotten() {
+    on_each_store(|store| {
+        store
+            .commit(&Batch { changes: vec![host(2, 1), host(1, 5), host(2, 9)], applied: None })
+            .unwrap();
+        let asked: Vec<u32> = store.hosts().unwrap().iter().map(|host| host.asked).collect();
+        assert_eq!(asked, [5, 9]);
+        let forget = Change::ForgetHost { host: "https://board-1.example".to_owned() };
+        store.commit(&Batch { changes: vec![forget], applied: None }).unwrap();
+        assert_eq!(store.hosts().unwrap().len(), 1);
     });
 }

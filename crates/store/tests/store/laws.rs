@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use store::{Batch, Change, MemoryStore, Opened, QueueFilter, SledStore, Store};
 
 use crate::samples::{
-    capture, checkpoint, decision, dump, lead, link_key, posting_id, see, source, source_id,
-    stored, walk,
+    capture, checkpoint, decision, dump, host, lead, lease, link_key, posting_id, see, source,
+    source_id, stored, walk,
 };
 
 const LANGUAGES: [Language; 3] = [Language::Uk, Language::Ro, Language::En];
@@ -30,6 +30,13 @@ fn change() -> impl Strategy<Value = Change> {
         (id, "[\\x00ab\u{ff}]{0,3}").prop_map(|(n, value)| link_key(&value, n)),
         (0u64..3, "[0-9]").prop_map(|(n, position)| checkpoint(n, &position)),
         (0u64..3, 0u64..5).prop_map(|(n, new)| walk(n, new)),
+        (0u64..3, 0u64..2, 0i64..3).prop_map(|(n, holder, seconds)| Change::PutLease {
+            source: source_id(n),
+            lease: lease(holder, seconds),
+        }),
+        (0u64..3).prop_map(|n| Change::EndLease { source: source_id(n) }),
+        (0u64..3, 0u32..3).prop_map(|(n, asked)| host(n, asked)),
+        (0u64..3).prop_map(|n| Change::ForgetHost { host: format!("https://board-{n}.example") }),
     ]
 }
 

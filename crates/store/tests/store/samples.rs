@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{
-    Assessment, Band, CaptureId, CaptureRole, Checkpoint, Decision, Field, Finding, IndicatorId,
-    Language, Lead, LeadId, LinkKind, Posting, PostingId, PostingKind, RuleId, Score, Sha256,
-    Source, SourceId, SourceKind, Span, Verdict, Walk, Yield,
+    Assessment, Band, CaptureId, CaptureRole, Checkpoint, Decision, Field, Finding, HostStanding,
+    IndicatorId, Language, Lead, LeadId, Lease, LinkKind, Posting, PostingId, PostingKind, RuleId,
+    Score, Sha256, Source, SourceId, SourceKind, Span, Verdict, Walk, Yield,
 };
 use jiff::Timestamp;
 use store::{Batch, Change, SledStore, Store, StoredPosting};
@@ -150,6 +150,21 @@ pub(crate) fn walk(source: u64, new: u64) -> Change {
     Change::AddWalk { source: source_id(source), walk }
 }
 
+/// A lease of the scanner with this number, taken so many seconds after the beginning.
+pub(crate) fn lease(holder: u64, seconds: i64) -> Lease {
+    Lease::from(at(seconds), &format!("scanner-{holder}"))
+}
+
+pub(crate) fn host(n: u64, asked: u32) -> Change {
+    Change::PutHost(HostStanding {
+        host: format!("https://board-{n}.example"),
+        day: 19_000,
+        asked,
+        answered_at: Some(at(i64::from(asked))),
+        ..HostStanding::default()
+    })
+}
+
 pub(crate) fn batch(applied: u64, changes: Vec<Change>) -> Batch {
     Batch { changes, applied: Some(applied) }
 }
@@ -162,6 +177,8 @@ pub(crate) fn entry(n: u64) -> Batch {
         capture(n, n % 3, &format!("https://board.example/{}", n % 50), &n.to_string()),
         checkpoint(n % 3, &n.to_string()),
         walk(n % 3, n),
+        Change::PutLease { source: source_id(n % 3), lease: lease(1, n as i64) },
+        host(n % 4, n as u32),
     ];
     for posting in n * 20..n * 20 + 20 {
         changes.push(see(posting, "content"));
