@@ -4,7 +4,9 @@
 //! network, and the index can be rebuilt from the captures alone.
 
 use async_trait::async_trait;
-use domain::{Capture, Checkpoint, Outcome, Posting, Problem, Source, Tally};
+use domain::{Capture, Checkpoint, HostStanding, Outcome, Posting, Problem, Source, Tally};
+
+use crate::Room;
 
 /// A kind of source.
 #[async_trait]
@@ -80,10 +82,12 @@ pub struct Validators {
 }
 
 /// What came of a request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Fetched {
     /// An answer with a body and status 200 to 299.
     Answer(Box<Capture>),
+    /// The same, and large: nobody else has its room in memory until it is dropped.
+    LargeAnswer(Box<Capture>, Room),
     /// 304: as we have it.
     NotModified,
 }
@@ -104,6 +108,16 @@ pub trait Web: Send + Sync {
         request: &Request,
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal>;
+
+    /// How we stand with each host that was asked, for the next run to know.
+    fn standings(&self) -> Vec<HostStanding> {
+        Vec::new()
+    }
+
+    /// Takes over from an earlier run how we stood with hosts.
+    fn take_over(&self, standings: Vec<HostStanding>) {
+        drop(standings);
+    }
 }
 
 /// One walk over one source: what a collector is given.
@@ -118,6 +132,8 @@ pub struct Scan<'a> {
     pub problems: Vec<Problem>,
     web: &'a dyn Web,
     sink: &'a mut dyn CaptureSink,
+    /// That of the page that was got last.
+    room: Option<Room>,
 }
 
 /// What came of [`Scan::get`].
@@ -145,7 +161,8 @@ impl<'a> Scan<'a> {
         web: &'a dyn Web,
         sink: &'a mut dyn CaptureSink,
     ) -> Self {
-        Self { source, checkpoint, tally: Tally::default(), problems: Vec::new(), web, sink }
+        let (tally, problems) = (Tally::default(), Vec::new());
+        Self { source, checkpoint, tally, problems, web, sink, room: None }
     }
 
     /// Gets a page: asks conditionally when the checkpoint knows a version of it, keeps what came
@@ -158,6 +175,8 @@ impl<'a> Scan<'a> {
         };
         let request = Request { url: url.to_owned(), validators };
         let mut robots = Vec::new();
+        // Given back before the next is asked for: who holds none waits for none.
+        self.room = None;
         let fetched = self.web.get(self.source, &request, &mut robots).await;
         for capture in &robots {
             self.tally.count(ROBOTS);
@@ -168,17 +187,23 @@ impl<'a> Scan<'a> {
                 self.tally.count(NOT_MODIFIED);
                 Ok(Page::Unchanged(None))
             }
-            Ok(Fetched::Answer(capture)) => {
-                let new = self.sink.keep(&capture).await?;
-                self.note_validators(url, &capture);
-                self.tally.count(if new { FETCHED } else { SAME_BYTES });
-                Ok(if new { Page::New(capture) } else { Page::Unchanged(Some(capture)) })
+            Ok(Fetched::Answer(capture)) => self.kept(url, capture).await,
+            Ok(Fetched::LargeAnswer(capture, room)) => {
+                self.room = Some(room);
+                self.kept(url, capture).await
             }
             Err(FetchRefusal(problem)) => {
                 self.fail(problem.clone());
                 Ok(Page::Failed(problem))
             }
         }
+    }
+
+    async fn kept(&mut self, url: &str, capture: Box<Capture>) -> Result<Page, KeepError> {
+        let new = self.sink.keep(&capture).await?;
+        self.note_validators(url, &capture);
+        self.tally.count(if new { FETCHED } else { SAME_BYTES });
+        Ok(if new { Page::New(capture) } else { Page::Unchanged(Some(capture)) })
     }
 
     /// Keeps a capture that did not come from the web, such as a part of an imported file.

@@ -30,6 +30,7 @@ mod plain_text;
 mod polite_client;
 mod polite_settings;
 mod robots;
+mod room;
 mod row;
 mod saved_web;
 mod turns;
@@ -46,4 +47,6 @@ pub use html_tree::{HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, link_target, 
 pub use plain_text::plain_text;
 pub use polite_client::PoliteClient;
 pub use polite_settings::{ClientError, PoliteSettings};
+pub use robots::robots_allow;
+pub use room::Room;
 pub use saved_web::SavedWeb;

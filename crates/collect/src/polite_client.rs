@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Header, Problem, Sha256, Source,
+    Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Header, HostStanding, Problem, Sha256,
+    Source,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -17,12 +18,16 @@ use crate::fetch_outcome::{
 };
 use crate::guard::{self, Resolver};
 use crate::known_robots::KnownRobots;
+use crate::room::{Room, Rooms};
 use crate::turns::{LONGEST_WAIT, NoTurn, Turns};
 use crate::wire::{self, Limit, Received, request_headers};
 use crate::{ClientError, FetchRefusal, Fetched, PoliteSettings, Request, Web};
 
 /// Longest address that is asked for; browsers and servers stop at the same order.
 const LONGEST_ADDRESS: usize = 8 * 1024;
+/// How long a connection is kept for the host's next turn. Hundreds of hosts are asked in a row, and
+/// each connection is an open file.
+const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 /// How many pauses a host is left alone that says 429 and not for how long.
 const PAUSES_AFTER_429: u32 = 10;
 
@@ -37,6 +42,7 @@ pub struct PoliteClient {
     /// opened for them is used for others.
     open: reqwest::Client,
     turns: Turns,
+    rooms: Rooms,
 }
 
 impl PoliteClient {
@@ -50,16 +56,17 @@ impl PoliteClient {
             reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(settings.connect_timeout)
-                .timeout(settings.timeout)
                 .no_proxy()
                 .referer(false)
                 .pool_max_idle_per_host(1)
-                .dns_resolver(Arc::new(Resolver { public_only }))
+                .pool_idle_timeout(IDLE_CONNECTION)
+                .dns_resolver(Arc::new(Resolver::of_system(public_only)))
                 .build()
         };
         let (guarded, open) = (client(true)?, client(false)?);
         let (robots, turns) = (KnownRobots::default(), Turns::default());
-        Ok(Self { settings, clock, robots, guarded, open, turns })
+        let rooms = Rooms::new(settings.large_answers);
+        Ok(Self { settings, clock, robots, guarded, open, turns, rooms })
     }
 
     /// Follows redirects, each hop under robots.txt, guard and budget.
@@ -81,9 +88,14 @@ impl PoliteClient {
             }
             let Some(next) = received.redirect_target(&url) else {
                 check_status(received.status, url.as_str())?;
-                let capture =
-                    self.capture(source, CaptureRole::Page, &url, redirects, headers, received)?;
-                return Ok(Fetched::Answer(Box::new(capture)));
+                let (capture, room) = self
+                    .capture(source, CaptureRole::Page, &url, redirects, headers, received)
+                    .await?;
+                let capture = Box::new(capture);
+                return Ok(match room {
+                    Some(room) => Fetched::LargeAnswer(capture, room),
+                    None => Fetched::Answer(capture),
+                });
             };
             redirects.push(url.to_string());
             let again = redirects.iter().any(|seen| seen == next.as_str());
@@ -166,7 +178,8 @@ impl PoliteClient {
             Problem::new(outcome, url.as_str(), detail)
         })?;
         let client = if source.allow_private { &self.open } else { &self.guarded };
-        let received = wire::exchange(client, url, headers, limit).await;
+        let received =
+            wire::exchange(client, url, headers, limit, self.settings.timeout, &self.rooms).await;
         turn.answered();
         match &received {
             Ok(received) if received.status < 500 && received.status != 429 => turn.succeeded(),
@@ -183,19 +196,20 @@ impl PoliteClient {
         Ok((received, wait))
     }
 
-    pub(crate) fn capture(
+    pub(crate) async fn capture(
         &self,
         source: &Source,
         role: CaptureRole,
         url: &Url,
         redirects: Vec<String>,
         request_headers: Vec<Header>,
-        received: Received,
-    ) -> Result<Capture, Problem> {
-        let decoded = received.decoded(url, self.settings.max_body_bytes)?;
+        mut received: Received,
+    ) -> Result<(Capture, Option<Room>), Problem> {
+        let largest = self.settings.max_body_bytes;
+        let decoded = received.decoded(url, largest, &self.rooms).await?;
         let fetched_at = self.clock.now();
         let sha256 = Sha256::of(&received.body);
-        Ok(Capture {
+        let capture = Capture {
             id: CaptureId::derive(&source.id, url.as_str(), fetched_at, &sha256),
             source: source.id.clone(),
             role,
@@ -209,7 +223,8 @@ impl PoliteClient {
             body: received.body,
             sha256,
             decoded,
-        })
+        };
+        Ok((capture, received.room))
     }
 }
 
@@ -222,6 +237,14 @@ impl Web for PoliteClient {
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal> {
         self.follow(source, request, robots).await.map_err(FetchRefusal)
+    }
+
+    fn standings(&self) -> Vec<HostStanding> {
+        self.turns.standings(self.clock.now())
+    }
+
+    fn take_over(&self, standings: Vec<HostStanding>) {
+        self.turns.take_over(standings, self.clock.now());
     }
 }
 
@@ -240,3 +263,7 @@ pub(crate) fn authority(url: &Url) -> String {
 #[cfg(test)]
 #[path = "polite_client_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "hostile_tests.rs"]
+mod hostile;

@@ -115,7 +115,7 @@ impl CaptureSink for FirstPage {
 async fn address_itself(source: &Source, web: &dyn Web) -> Result<Capture, Problem> {
     let request = Request { url: source.url.clone(), ..Request::default() };
     match web.get(source, &request, &mut Vec::new()).await {
-        Ok(Fetched::Answer(capture)) => Ok(*capture),
+        Ok(Fetched::Answer(capture) | Fetched::LargeAnswer(capture, _)) => Ok(*capture),
         Ok(Fetched::NotModified) => Err(Problem::new(
             Outcome::fault("fetch.unasked-304"),
             &source.url,
