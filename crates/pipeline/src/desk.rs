@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
 use evidence::{CaptureArchive, CustodyLog, Entry, Event};
@@ -12,6 +12,7 @@ use store::{Opened, SledStore, Store};
 
 use crate::fold::{Folder, Folding};
 use crate::met::Met;
+use crate::writer::MOST_TOGETHER;
 use crate::{Collectors, Health, PipelineError, Schedule, Settings, health, snapshots};
 
 /// The name under which the program itself writes into the custody log.
@@ -31,6 +32,8 @@ pub struct Desk {
     pub(crate) custody: CustodyLog,
     pub(crate) store: SledStore,
     notes: Vec<OpenNote>,
+    /// How many scanners this process has had, to tell them apart.
+    scanners: u64,
     /// Held for as long as the desk is open.
     _lock: File,
 }
@@ -68,7 +71,7 @@ impl Desk {
         let custody_dir = dir.join("custody");
         let (custody, recovery) = CustodyLog::open(&custody_dir)?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
-        let last = evidence::last_captures(&custody_dir)?;
+        let last = evidence::last_captures(&custody_dir, MOST_TOGETHER)?;
         let (captures, recovery) = CaptureArchive::open(&dir.join("captures"), last.end)?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
 
@@ -90,13 +93,15 @@ impl Desk {
             custody,
             store,
             notes,
+            scanners: 0,
             _lock: lock,
         };
+        desk.end_leases()?;
         let caught_up = desk.catch_up()?;
-        if (caught_up || !closed_in_order)
-            && let Some(entry) = last.page
-        {
-            desk.complete(&entry)?;
+        if caught_up || !closed_in_order {
+            for page in &last.pages {
+                desk.complete(page)?;
+            }
         }
         Ok(desk)
     }
@@ -130,10 +135,24 @@ impl Desk {
         Ok(true)
     }
 
-    /// Takes the snapshots of the last captured page that a crash kept from being taken. Captures
-    /// are kept one after another, so no earlier page can lack one.
-    fn complete(&mut self, last_page: &Entry) -> Result<(), PipelineError> {
-        let Event::Capture { file, offset, length, .. } = &last_page.event else { return Ok(()) };
+    /// This process owns the desk: whoever had a source when another process owned it is no more.
+    fn end_leases(&mut self) -> Result<(), PipelineError> {
+        for (source, lease) in self.store.leases()? {
+            self.store.end_lease(&source, &lease.holder)?;
+        }
+        Ok(())
+    }
+
+    /// A name for a scanner, which no other of this desk has.
+    pub(crate) fn new_scanner(&mut self) -> String {
+        self.scanners += 1;
+        format!("scanner-{}", self.scanners)
+    }
+
+    /// Takes the snapshots of a captured page that a crash kept from being taken. So many captures
+    /// are kept together at most, so no page before those can lack one.
+    fn complete(&mut self, page: &Entry) -> Result<(), PipelineError> {
+        let Event::Capture { file, offset, length, .. } = &page.event else { return Ok(()) };
         let capture = CaptureArchive::read(&self.dir.join("captures"), file, *offset, *length)?;
         let Some(source) = self.store.source(&capture.source)? else { return Ok(()) };
         let Some(collector) = self.collectors.of(&source.kind) else { return Ok(()) };
@@ -161,6 +180,11 @@ impl Desk {
     /// The index, for reading.
     pub fn store(&self) -> &dyn Store {
         &self.store
+    }
+
+    /// Reads settings and sources anew, since they have changed; on error the old ones stay.
+    pub(crate) fn read_sources_anew(&mut self) -> Result<(), PipelineError> {
+        self.settings.read_sources_anew(&self.dir, &self.collectors)
     }
 
     /// The schedule of a source.
@@ -203,53 +227,46 @@ impl Desk {
         actor: &str,
         events: Vec<Event>,
     ) -> Result<Vec<Entry>, PipelineError> {
+        self.is_in_step()?;
         let entries = self.custody.append(self.clock.now(), actor, events)?;
         for entry in &entries {
-            self.fold(entry, None)?;
+            self.fold_relaxed(entry, None)?;
         }
+        self.store.sync()?;
         Ok(entries)
     }
 
-    fn fold(&mut self, entry: &Entry, capture: Option<&Capture>) -> Result<Folding, PipelineError> {
+    /// An entry that could not be folded would be skipped by the next one that can: after such a
+    /// failure nothing is written any more until the desk is opened again and has caught up.
+    pub(crate) fn is_in_step(&self) -> Result<(), PipelineError> {
+        let (logged, applied) = (self.custody.head().0, self.store.applied()?);
+        if applied == logged {
+            return Ok(());
+        }
+        Err(PipelineError::Refused(format!(
+            "the index holds entry {applied} of the custody log and not {logged}, after a failure; \
+             start again, and it catches up"
+        )))
+    }
+
+    /// Durable with the next sync of the store; until then the log alone has it, which is enough.
+    pub(crate) fn fold_relaxed(
+        &mut self,
+        entry: &Entry,
+        capture: Option<&Capture>,
+    ) -> Result<Folding, PipelineError> {
         let captures = self.dir.join("captures");
         let mut folder =
             Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
         let folding = folder.fold(entry, capture)?;
-        self.store.commit(&folding.batch)?;
+        self.store.commit_relaxed(&folding.batch)?;
         Ok(folding)
     }
+}
 
-    /// Keeps a capture and everything that follows from it: bytes on disk, custody entry, index,
-    /// snapshots. Not new when the last capture of this address holds the same payload.
-    pub(crate) fn keep(&mut self, capture: &Capture) -> Result<Kept, PipelineError> {
-        let latest = self.store.latest_payload(&capture.source, &capture.url)?;
-        if latest.is_some_and(|(_, payload)| payload == capture.sha256) {
-            return Ok(Kept::default());
-        }
-        let stored = self.captures.append(capture)?;
-        let event = Event::Capture {
-            capture: capture.id.clone(),
-            source: capture.source.clone(),
-            role: capture.role,
-            url: capture.url.clone(),
-            fetched_at: capture.fetched_at,
-            payload: capture.sha256,
-            file: stored.file,
-            offset: stored.offset,
-            length: stored.length,
-            record: stored.record,
-        };
-        let entries = self.custody.append(self.clock.now(), PROGRAM, vec![event])?;
-        let mut kept = Kept { new: true, ..Kept::default() };
-        for entry in &entries {
-            let folding = self.fold(entry, Some(capture))?;
-            snapshots::take_missing(self, capture, &folding.flagged)?;
-            kept.tally.merge(&folding.tally);
-            kept.problems.extend(folding.problems);
-            kept.met.merge(folding.met);
-        }
-        Ok(kept)
-    }
+/// A panic in another walk leaves the desk as the log has it: entries are folded whole.
+pub(crate) fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn own(dir: &Path) -> Result<File, PipelineError> {

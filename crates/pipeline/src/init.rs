@@ -38,8 +38,8 @@ fn settings_text(name: &str, contact: &str) -> String {
          [polite]\n\
          # Least pause between two requests to one host, in milliseconds.\n\
          min_delay_ms = 2000\n\
-         # Most requests to one host in one run.\n\
-         max_requests_per_host = 500\n\n\
+         # Most requests to one host on one day (UTC), all runs together.\n\
+         max_requests_per_host = 5000\n\n\
          [schedule]\n\
          # When `fusion scan --due` walks sources that name no schedule: five fields of cron.\n\
          default = \"0 */6 * * *\"\n\

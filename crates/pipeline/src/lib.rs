@@ -15,10 +15,12 @@ mod discovery;
 mod error;
 mod examine;
 mod fold;
+mod group;
 mod health;
 mod import;
 mod init;
 mod judge;
+mod lanes;
 mod local_time;
 mod met;
 mod probe;
@@ -26,10 +28,14 @@ mod rebuild;
 mod review;
 mod rule_diff;
 mod scan;
+mod scanner;
 mod schedule;
 mod settings;
 mod snapshots;
 mod sources;
+mod walk;
+mod watch;
+mod writer;
 
 pub use assess::{AssessCounts, assess_lines};
 pub use collectors::Collectors;
@@ -50,6 +56,7 @@ pub use scan::{STOP_FILE, ScanReport, SourceReport, scan};
 pub use schedule::Schedule;
 pub use settings::{Settings, load_rules};
 pub use sources::add_source;
+pub use watch::{WatchNews, watch};
 
 /// Version of the desk's folder as a whole; `format` in `fusion.toml`.
 pub const DESK_FORMAT: u32 = 1;

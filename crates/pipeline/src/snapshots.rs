@@ -10,12 +10,26 @@ use crate::{Desk, PipelineError};
 
 const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
 
-/// Takes a snapshot of each of these postings of a page that has none of its present capture yet.
+/// Takes a snapshot of each of these postings of a page that has none of its present capture yet, and
+/// writes it into the log.
 pub(crate) fn take_missing(
     desk: &mut Desk,
     page: &Capture,
     flagged: &[(LeadId, PostingId)],
 ) -> Result<(), PipelineError> {
+    let events = missing(desk, page, flagged)?;
+    if !events.is_empty() {
+        desk.record(PROGRAM, events)?;
+    }
+    Ok(())
+}
+
+/// The same, to be written into the log by the caller.
+pub(crate) fn missing(
+    desk: &Desk,
+    page: &Capture,
+    flagged: &[(LeadId, PostingId)],
+) -> Result<Vec<Event>, PipelineError> {
     let mut events = Vec::new();
     let mut beside: Option<Vec<Capture>> = None;
     for (lead, posting) in flagged {
@@ -42,10 +56,7 @@ pub(crate) fn take_missing(
             Snapshot { posting: posting.clone(), capture: capture.clone(), file, sha256 };
         events.push(Event::Snapshot { lead: lead.clone(), snapshot });
     }
-    if !events.is_empty() {
-        desk.record(PROGRAM, events)?;
-    }
-    Ok(())
+    Ok(events)
 }
 
 fn is_taken(

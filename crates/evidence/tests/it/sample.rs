@@ -222,7 +222,7 @@ impl Desk {
 pub(crate) fn open(desk: &Path) -> (CustodyLog, CaptureArchive) {
     let custody = desk.join("custody");
     let (log, _) = CustodyLog::open(&custody).unwrap();
-    let end = evidence::last_captures(&custody).unwrap().end;
+    let end = evidence::last_captures(&custody, 1).unwrap().end;
     let (archive, _) = CaptureArchive::open(&desk.join("captures"), end).unwrap();
     (log, archive)
 }
