@@ -219,6 +219,9 @@ pub(crate) struct Scan {
     /// Only sources whose schedule says so; for a timer of the system, every few minutes
     #[arg(long, conflicts_with = "source")]
     pub(crate) due: bool,
+    /// Stay, and walk each source whenever it is due, until Ctrl-C or the stop file
+    #[arg(long, requires = "due")]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, ClapArgs)]
