@@ -2,13 +2,16 @@
 
 mod assess;
 mod crash;
+mod crowd;
 mod damage;
 mod demo;
 mod eval;
 mod fairness;
+mod hostile;
 mod labelled;
 mod mistakes;
 mod outside_tools;
+mod politeness;
 mod quiet;
 mod real_input;
 mod review;
