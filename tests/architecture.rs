@@ -32,6 +32,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("packet", &["domain", "evidence", "store"]),
     ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet"]),
+    // No part of the program: it feeds every reader.
+    ("fuzz", &["domain", "text", "rules", "collect", "evidence", "pipeline"]),
 ];
 
 /// Libraries that stay in one room.
