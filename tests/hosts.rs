@@ -133,28 +133,6 @@ impl Hosts {
         }
         hurried
     }
-
-    /// The least time that the rules of politeness make a scan take: of each host, its answers and
-    /// the pauses between them, which double with each failure in a row; of all hosts, the longest.
-    pub fn forced(&self, pause: Duration) -> Duration {
-        let of_host = |served: &Vec<Served>| {
-            let (mut sum, mut wait, mut failures) = (Duration::ZERO, Duration::ZERO, 0u32);
-            for one in served {
-                sum += wait + (one.ended - one.arrived);
-                failures = if one.is_the_hosts_failure() { failures + 1 } else { 0 };
-                wait = pause * 2u32.pow(failures.saturating_sub(1).min(3));
-            }
-            sum
-        };
-        self.log().values().map(of_host).max().unwrap_or_default()
-    }
-}
-
-impl Served {
-    fn is_the_hosts_failure(&self) -> bool {
-        use Manner::{Drip, HalfClosed, Reset, ServerError, TooMany, WrongLength};
-        [Drip, HalfClosed, Reset, ServerError, TooMany, WrongLength].contains(&self.manner)
-    }
 }
 
 /// Answers that are made once.

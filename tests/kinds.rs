@@ -31,20 +31,20 @@ struct Gate {
     asked: usize,
     /// The request with this number gets no answer.
     held: Option<usize>,
-    /// What every page is, whatever is asked for.
-    page: Option<Arc<String>>,
+    /// What all pages of each host are, whatever is asked for.
+    pages: Vec<Arc<String>>,
 }
 
 /// The server, up until the process ends.
 pub struct KindSites {
-    address: String,
+    port: u16,
     gate: Arc<(Mutex<Gate>, Condvar)>,
 }
 
 impl KindSites {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
         let gate = Arc::new((Mutex::new(Gate::default()), Condvar::new()));
         let (own, texts) = (gate.clone(), Arc::new(texts()));
         std::thread::spawn(move || {
@@ -53,18 +53,23 @@ impl KindSites {
                 std::thread::spawn(move || serve(stream, &gate, &texts));
             }
         });
-        Self { address, gate }
+        Self { port, gate }
     }
 
     /// `sources.toml` with all kinds, each source named like its kind.
     pub fn sources(&self) -> String {
+        self.sources_of(0, "")
+    }
+
+    /// The same with another host and an ending to each name.
+    pub fn sources_of(&self, host: usize, ending: &str) -> String {
+        let address = format!("127.1.0.{}:{}", host + 1, self.port);
         let mut sources = String::new();
         for (kind, path, _) in KINDS {
             let _ = write!(
                 sources,
-                "[[source]]\nid = \"{kind}\"\nkind = \"{kind}\"\nurl = \"http://{}{path}\"\nbasis \
+                "[[source]]\nid = \"{kind}{ending}\"\nkind = \"{kind}\"\nurl = \"http://{address}{path}\"\nbasis \
                  = \"invented\"\nallow_private = true\nmin_delay_ms = 1\n{}\n",
-                self.address,
                 if ["job-page", "sitemap"].contains(&kind) { "follow = \"^/jobs/\"\n" } else { "" }
             );
         }
@@ -78,10 +83,11 @@ impl KindSites {
         (gate.asked, gate.held) = (0, Some(number));
     }
 
-    /// From now on, every page is this one.
-    pub fn answer_all(&self, page: String) {
+    /// From now on, all pages of each host are its one.
+    pub fn answer_all(&self, pages: Vec<String>) {
         let (gate, _) = &*self.gate;
-        gate.lock().unwrap_or_else(PoisonError::into_inner).page = Some(Arc::new(page));
+        gate.lock().unwrap_or_else(PoisonError::into_inner).pages =
+            pages.into_iter().map(Arc::new).collect();
     }
 
     /// Waits until so many requests have come since.
@@ -123,7 +129,9 @@ fn serve(mut stream: TcpStream, gate: &(Mutex<Gate>, Condvar), texts: &[String])
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.asked += 1;
         let number = state.asked;
-        if let Some(page) = state.page.clone() {
+        let number_of_host =
+            host.split([':', '.']).nth(3).and_then(|last| last.parse::<usize>().ok());
+        if let Some(page) = number_of_host.and_then(|last| state.pages.get(last.checked_sub(1)?)) {
             answer = Some((200, String::new(), page.to_string()));
         }
         came.notify_all();

@@ -14,7 +14,11 @@ const LARGEST: u64 = 1_000_000;
 
 /// Every fourth host has one page that misbehaves, each in a way of its own; the others none.
 fn manners(host: usize, page: usize) -> Manner {
-    if host % 4 == 0 && page == 2 { FAULTS[host / 4 % FAULTS.len()] } else { Manner::Proper }
+    if host.is_multiple_of(4) && page == 2 {
+        FAULTS[host / 4 % FAULTS.len()]
+    } else {
+        Manner::Proper
+    }
 }
 
 fn polite_desk(hosts: &Hosts, how_many: usize) -> Desk {

@@ -1,10 +1,10 @@
 //! Pages that are made to hurt their readers: the scan of every kind of source goes on, within
 //! bounded memory. What a server can do on the wire is in a table of `collect`.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use crate::desk::Desk;
+use crate::hosts::peak_of;
 use crate::kinds::{KINDS, KindSites};
 
 const SIZE: usize = 1_000_000;
@@ -48,39 +48,36 @@ fn hostile_pages() -> Vec<(&'static str, String)> {
 fn no_page_stops_a_scan_of_any_kind_or_takes_more_than_its_memory() {
     let sites = KindSites::start();
     let desk = Desk::new();
-    std::fs::write(desk.dir().join("sources.toml"), sites.sources()).unwrap();
-    for (name, page) in hostile_pages() {
-        sites.answer_all(page);
-        let mut child = desk
-            .command(&["--format", "json", "scan"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut out = child.stdout.take().unwrap();
-        let reading = std::thread::spawn(move || {
-            let mut said = String::new();
-            std::io::Read::read_to_string(&mut out, &mut said).unwrap();
-            said
-        });
-        let mut peak = 0;
-        let status = loop {
-            peak = crate::hosts::peak_of(child.id()).unwrap_or(0).max(peak);
-            match child.try_wait().unwrap() {
-                Some(status) => break status,
-                None => std::thread::sleep(Duration::from_millis(20)),
-            }
-        };
-        let said = reading.join().unwrap();
-        assert_eq!(status.code(), Some(0), "{name}: {said}");
-        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
-        let ended = |source: &serde_json::Value| {
-            let outcomes = source["outcomes"].to_string();
-            outcomes.contains("source.finished") || outcomes.contains("source.incomplete")
-        };
-        let sources = said["sources"].as_array().unwrap();
-        assert_eq!(sources.iter().filter(|source| ended(source)).count(), KINDS.len(), "{name}");
-        assert!(peak < MOST_MEMORY, "{name}: {peak} bytes of memory");
+    let (names, pages): (Vec<_>, Vec<_>) = hostile_pages().into_iter().unzip();
+    let sources = (0..pages.len()).map(|host| sites.sources_of(host, &format!("-{host}")));
+    std::fs::write(desk.dir().join("sources.toml"), sources.collect::<String>()).unwrap();
+    sites.answer_all(pages);
+    let said = desk.beside("said.json");
+    let mut child = desk
+        .command(&["--format", "json", "scan"])
+        .stdout(std::fs::File::create(&said).unwrap())
+        .spawn()
+        .unwrap();
+    let mut peak = 0;
+    let status = loop {
+        peak = peak_of(child.id()).unwrap_or(0).max(peak);
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    assert_eq!(status.code(), Some(0));
+    assert!(peak < MOST_MEMORY, "{peak} bytes of memory");
+    let said = std::fs::read_to_string(said).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let sources = said["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), KINDS.len() * names.len());
+    for source in sources {
+        let id = source["source"].as_str().unwrap();
+        let (_, page) = id.rsplit_once('-').unwrap();
+        let outcomes = source["outcomes"].to_string();
+        let ended = outcomes.contains("source.finished") || outcomes.contains("source.incomplete");
+        assert!(ended, "{id}, {}: {outcomes}", names[page.parse::<usize>().unwrap()]);
     }
     desk.fusion(&["evidence", "verify"]).ended(0);
 }

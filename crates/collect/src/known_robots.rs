@@ -11,7 +11,8 @@ use url::Url;
 
 use crate::Validators;
 use crate::fetch_outcome::{
-    BUDGET, CONNECT, DNS, PRIVATE_ADDRESS, RETRY_LATER, ROBOTS_DISALLOW, ROBOTS_UNREACHABLE, TLS,
+    BUDGET, CONNECT, DNS, PRIVATE_ADDRESS, RESTING, RETRY_LATER, ROBOTS_DISALLOW,
+    ROBOTS_UNREACHABLE, TLS,
 };
 use crate::polite_client::{PoliteClient, authority};
 use crate::robots::{LARGEST, Robots};
@@ -64,8 +65,9 @@ impl PoliteClient {
         if !known.as_ref().is_some_and(|known| known.holds(now)) {
             let mut capture = None;
             let has_rules = self.fetch_robots(source, url, &mut capture).await;
-            // A budget of ours says nothing about the host.
-            let ours = |problem: &Problem| [BUDGET, RETRY_LATER].contains(&problem.outcome);
+            // That we do not ask says nothing about the host's file.
+            let ours =
+                |problem: &Problem| [BUDGET, RETRY_LATER, RESTING].contains(&problem.outcome);
             if let Err(problem) = &has_rules
                 && ours(problem)
             {
@@ -134,7 +136,7 @@ impl PoliteClient {
 
 /// A host that cannot be reached at all is told as such, since the page would run into the same.
 fn as_seen_from_page(url: &Url, problem: Problem) -> Problem {
-    let told: [Outcome; 6] = [DNS, CONNECT, TLS, PRIVATE_ADDRESS, BUDGET, RETRY_LATER];
+    let told: [Outcome; 7] = [DNS, CONNECT, TLS, PRIVATE_ADDRESS, BUDGET, RETRY_LATER, RESTING];
     if told.contains(&problem.outcome) { problem } else { unreachable(url, &problem.detail) }
 }
 
