@@ -24,6 +24,8 @@ fn main() {
     if std::env::args().any(|arg| arg == "--list" || arg == "--test") {
         return;
     }
+    // The hosts are in this process: each of their connections is an open file.
+    rlimit::increase_nofile_limit(16_384).unwrap();
     let given = |name: &str, usual: usize| {
         let value = std::env::args().skip_while(|arg| arg != name).nth(1);
         value.map_or(usual, |value| value.parse().unwrap())
