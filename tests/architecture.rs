@@ -42,7 +42,7 @@ const ONE_ROOM: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("lingua", "text"),
     ("phonenumber", "text"),
-    ("quick-xml", "collect-jobs"),
+    ("quick-xml", "collect"),
 ];
 
 fn metadata() -> Value {

@@ -5,6 +5,7 @@ use scraper::Html;
 use url::Url;
 
 use crate::job_posting::{JobPosting, job_postings};
+use crate::job_walk::{self, ListPage};
 use crate::json_ld::json_ld;
 use crate::microdata::microdata;
 use crate::page_links::{Follow, base_of, page_links};
@@ -26,18 +27,35 @@ impl Collector for JobPage {
     }
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        crate::job_walk::walk(scan).await
+        let first = scan.source.url.clone();
+        let Some(follow) = Follow::of(scan.source).map_err(ScanError::Incomplete)? else {
+            scan.get(&first).await?;
+            return Ok(());
+        };
+        job_walk::walk(scan, first, &|list| followed_links(list, &follow)).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
-        let decoded = collect::decode(capture.content(), capture.header("content-type"));
-        match collect::parse_html(&decoded.text) {
+        match parsed(capture) {
             Ok(page) => read_page(source, capture, &page),
-            Err(error) => {
-                Reading::failed(Problem::new(TOO_COMPLEX, &capture.url, error.to_string()))
-            }
+            Err(problem) => Reading::failed(problem),
         }
     }
+}
+
+fn followed_links(list: &Capture, follow: &Follow) -> Result<ListPage, Problem> {
+    let page = parsed(list)?;
+    let Ok(address) = Url::parse(&list.url) else { return Ok(ListPage::default()) };
+    let found = page_links(&page, &address);
+    let jobs = found.links.iter().filter(|link| follow.matches(link)).map(Url::to_string);
+    Ok(ListPage { jobs: jobs.collect(), next: found.next.map(String::from) })
+}
+
+/// The page in a capture.
+pub(crate) fn parsed(capture: &Capture) -> Result<Html, Problem> {
+    let decoded = collect::decode(capture.content(), capture.header("content-type"));
+    collect::parse_html(&decoded.text)
+        .map_err(|error| Problem::new(TOO_COMPLEX, &capture.url, error.to_string()))
 }
 
 fn read_page(source: &Source, capture: &Capture, page: &Html) -> Reading {
@@ -53,7 +71,7 @@ fn read_page(source: &Source, capture: &Capture, page: &Html) -> Reading {
         let place = format!("{}#json-ld={number}", capture.url);
         reading.problems.push(Problem::new(BROKEN_JSON, place, why));
     }
-    let follow = source.follow.as_deref().and_then(|pattern| Follow::new(pattern).ok());
+    let follow = Follow::of(source).ok().flatten();
     if jobs.is_empty() && reading.problems.is_empty() {
         let is_list =
             address.is_some_and(|address| is_list(page, capture, &address, follow.as_ref()));

@@ -9,10 +9,6 @@
 //! ```
 
 mod feed;
-mod feed_entry;
-mod feed_field;
-mod feed_json;
-mod feed_xml;
 mod job_page;
 mod job_posting;
 mod job_walk;
@@ -22,9 +18,7 @@ mod microdata;
 mod microdata_reference;
 mod page_links;
 mod sitemap;
-mod sitemap_file;
 mod stated_pay;
-mod stated_time;
 
 use collect::Collector;
 
@@ -34,5 +28,9 @@ pub use sitemap::Sitemap;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Feed), Box::new(JobPage), Box::new(Sitemap)]
+    vec![
+        Box::new(Feed),
+        Box::new(JobPage),
+        Box::new(Sitemap),
+    ]
 }

@@ -1,15 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use collect::{Collector, Page, Reading, Scan, ScanError};
+use collect::{Collector, Listed, Page, Reading, Scan, ScanError, read_sitemap};
 use domain::{Capture, Outcome, Problem, Source};
 use jiff::Timestamp;
 use url::Url;
 
 use crate::job_page::JobPage;
-use crate::job_walk::{BAD_FOLLOW, DEFAULT_MAX_PAGES, PAGE_LIMIT, is_mendable};
+use crate::job_walk::{DEFAULT_MAX_PAGES, PAGE_LIMIT, is_mendable};
 use crate::page_links::{Follow, same_host};
-use crate::sitemap_file::{Listed, read_sitemap};
 
 const NOT_A_SITEMAP: Outcome = Outcome::fault("sitemap.not-a-sitemap");
 const BROKEN_OFF: Outcome = Outcome::fault("sitemap.broken-off");
@@ -32,12 +31,7 @@ impl Collector for Sitemap {
     }
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        let address = scan.source.url.clone();
-        let follow = scan.source.follow.as_deref().map(Follow::new).transpose();
-        let follow = follow.map_err(|error| {
-            let detail = format!("`follow` is no regular expression: {error}");
-            ScanError::Incomplete(Problem::new(BAD_FOLLOW, &address, detail))
-        })?;
+        let follow = Follow::of(scan.source).map_err(ScanError::Incomplete)?;
         let most = scan.source.max_pages.unwrap_or(DEFAULT_MAX_PAGES).max(1);
         let number =
             scan.checkpoint.get("walk").and_then(|walk| walk.parse().ok()).unwrap_or(0) + 1;

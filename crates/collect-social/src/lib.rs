@@ -10,14 +10,12 @@
 //! ```
 
 mod at_name;
-mod backwards;
 mod bluesky;
 mod bluesky_post;
 mod lemmy;
 mod lemmy_list;
 mod mastodon;
 mod mastodon_status;
-mod post_list;
 mod reddit;
 mod reddit_listing;
 mod telegram;

@@ -1,9 +1,8 @@
 use async_trait::async_trait;
-use collect::{Collector, Reading, Scan, ScanError};
+use collect::{Collector, Older, Place, Reading, Scan, ScanError, Shown};
 use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
-use crate::backwards::{self, Older, Place, Shown};
 use crate::telegram_page::{ChannelPage, Post, channel_page};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 20 posts.
@@ -35,7 +34,7 @@ impl Collector for Telegram {
             is_counted: true,
             shown: |capture| page_of(capture).ok().map(|page| shown(&page, &capture.url)),
         };
-        backwards::walk(scan, place).await
+        collect::walk_back(scan, place).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Language, Region, SourceId};
@@ -42,7 +44,7 @@ pub struct Source {
     pub follow: Option<String>,
     /// Column map of a CSV source: posting field to column header.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub columns: std::collections::BTreeMap<String, String>,
+    pub columns: BTreeMap<String, String>,
     /// When to walk it, as five fields of cron: `0 */6 * * *`; the desk's if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
@@ -52,4 +54,26 @@ pub struct Source {
     /// Off without being forgotten.
     #[serde(default)]
     pub paused: bool,
+}
+
+impl Source {
+    /// A source of which nothing but the required is said.
+    pub fn new(id: SourceId, kind: &str, url: impl Into<String>, basis: impl Into<String>) -> Self {
+        Self {
+            id,
+            kind: SourceKind(kind.to_owned()),
+            url: url.into(),
+            language: None,
+            region: None,
+            basis: basis.into(),
+            allow_private: false,
+            min_delay_ms: None,
+            max_pages: None,
+            follow: None,
+            columns: BTreeMap::new(),
+            schedule: None,
+            time_zone: None,
+            paused: false,
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! A desk on paper: imports a file and reads what was kept.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use collect::{
 };
 use domain::{
     Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, FixedClock, Posting, Problem,
-    Sha256, Source, SourceId, SourceKind, Tally,
+    Sha256, Source, SourceId, Tally,
 };
 
 /// What came of an import.
@@ -66,20 +65,8 @@ pub(crate) fn collector(kind: &str) -> Box<dyn Collector> {
 pub(crate) fn source(kind: &str, path: &Path, columns: &[(&str, &str)]) -> Source {
     let columns = columns.iter().map(|(field, header)| ((*field).into(), (*header).into()));
     Source {
-        id: SourceId::new("drop").unwrap(),
-        kind: SourceKind(kind.to_owned()),
-        url: path.to_string_lossy().into_owned(),
-        language: None,
-        region: None,
-        basis: "invented".to_owned(),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: columns.collect::<BTreeMap<_, _>>(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        columns: columns.collect(),
+        ..Source::new(SourceId::new("drop").unwrap(), kind, path.to_string_lossy(), "invented")
     }
 }
 

@@ -1,14 +1,13 @@
 //! An invented desk: pages, a robots.txt and a file, as they come from the client and the import,
 //! and what the pipeline does with them.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::{
     Assessment, Band, Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Field, Finding,
     Header, Language, LeadId, Posting, PostingId, PostingKind, Score, Sha256, Snapshot, Source,
-    SourceId, SourceKind, Span, Verdict, Walk, Yield,
+    SourceId, Span, Verdict, Walk, Yield,
 };
 use evidence::{CaptureArchive, CustodyLog, Event, VerifyReport};
 use jiff::Timestamp;
@@ -139,20 +138,13 @@ pub(crate) fn assessment() -> Assessment {
 
 pub(crate) fn source() -> Source {
     Source {
-        id: SourceId::new("jobs-iasi").unwrap(),
-        kind: SourceKind("job-page".into()),
-        url: "https://jobs.example/".into(),
         language: Some(Language::Ro),
-        region: None,
-        basis: "public page of an invented board".into(),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        ..Source::new(
+            SourceId::new("jobs-iasi").unwrap(),
+            "job-page",
+            "https://jobs.example/",
+            "public page of an invented board",
+        )
     }
 }
 

@@ -1,12 +1,11 @@
 //! Invented things to keep, all made from numbers.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{
     Assessment, Band, CaptureId, CaptureRole, Checkpoint, Decision, Field, Finding, IndicatorId,
     Language, Lead, LeadId, LinkKind, Posting, PostingId, PostingKind, RuleId, Score, Sha256,
-    Source, SourceId, SourceKind, Span, Verdict, Walk, Yield,
+    Source, SourceId, Span, Verdict, Walk, Yield,
 };
 use jiff::Timestamp;
 use store::{Batch, Change, SledStore, Store, StoredPosting};
@@ -30,20 +29,8 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 
 pub(crate) fn source(n: u64) -> Source {
     Source {
-        id: source_id(n),
-        kind: SourceKind("feed".to_owned()),
-        url: format!("https://board-{n}.example/feed"),
         language: Some(Language::Uk),
-        region: None,
-        basis: "invented".to_owned(),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        ..Source::new(source_id(n), "feed", format!("https://board-{n}.example/feed"), "invented")
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use collect::{Page, Scan, ScanError};
 use domain::{Capture, Outcome, OutcomeClass, Problem};
+
+use crate::{Page, Scan, ScanError};
 
 const NEWEST: &str = "newest_post";
 const GAP_FROM: &str = "gap_from";
@@ -17,18 +18,18 @@ const BROKEN_OFF: Outcome = Outcome::fault("channel.walk-broken-off");
 /// What one page shows of the row of posts. Positions are numbers that grow from older posts to
 /// newer ones: a post's number, or its time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub struct Shown {
     /// Position of its oldest post; `None` on a page without posts.
-    pub(crate) oldest: Option<u64>,
+    pub oldest: Option<u64>,
     /// Position of its newest post.
-    pub(crate) newest: Option<u64>,
+    pub newest: Option<u64>,
     /// Where the posts before its oldest are.
-    pub(crate) older: Older,
+    pub older: Older,
 }
 
 /// Where older posts are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Older {
+pub enum Older {
     /// Nowhere: this is the beginning.
     #[default]
     None,
@@ -41,22 +42,22 @@ pub(crate) enum Older {
 
 /// A place that is walked.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub struct Place<'a> {
     /// The page with the newest posts.
-    pub(crate) first: &'a str,
+    pub first: &'a str,
     /// Pages fetched in one scan when the source sets no other number.
-    pub(crate) most_pages: usize,
+    pub most_pages: usize,
     /// Positions are numbers without holes: the one before post 7 is post 6.
-    pub(crate) is_counted: bool,
+    pub is_counted: bool,
     /// Reads a page; `None` if it is another sort of page. Reading the capture counts the problem.
-    pub(crate) shown: fn(&Capture) -> Option<Shown>,
+    pub shown: fn(&Capture) -> Option<Shown>,
 }
 
 /// Walks a place.
 ///
 /// The checkpoint holds `newest_post`, and `gap_from` and `gap_at` when the page limit was met: the
 /// posts after the one, from the address of the other on, are still to be fetched.
-pub(crate) async fn walk(scan: &mut Scan<'_>, place: Place<'_>) -> Result<(), ScanError> {
+pub async fn walk_back(scan: &mut Scan<'_>, place: Place<'_>) -> Result<(), ScanError> {
     let known = position(scan, NEWEST).unwrap_or(0);
     let mut gap = position(scan, GAP_FROM).zip(scan.checkpoint.get(GAP_AT).map(str::to_owned));
     let mut walk = Walk {

@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::Event;
 
-use crate::stated_time::stated_time;
+use crate::stated_time;
 
 /// What the protocol (sitemaps.org) allows a file to hold, unpacked.
 const MAX_BYTES: u64 = 50 << 20;
@@ -15,26 +15,27 @@ const MAX_DEPTH: usize = 100;
 
 /// What a sitemap lists, in its order.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct SitemapFile {
-    pub(crate) pages: Vec<Listed>,
+pub struct SitemapFile {
+    /// The pages.
+    pub pages: Vec<Listed>,
     /// Further sitemaps, if it is an index.
-    pub(crate) maps: Vec<Listed>,
+    pub maps: Vec<Listed>,
     /// Why the rest could not be read.
-    pub(crate) broken_off: Option<String>,
+    pub broken_off: Option<String>,
 }
 
 /// One entry.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Listed {
+pub struct Listed {
     /// The address as it is written.
-    pub(crate) address: String,
+    pub address: String,
     /// When it was changed; for a date alone, its last moment, so that a page which changes twice
     /// on one day is not passed over.
-    pub(crate) changed: Option<Timestamp>,
+    pub changed: Option<Timestamp>,
 }
 
 /// Reads a sitemap or an index of sitemaps, packed with gzip or not. `None` if it is neither.
-pub(crate) fn read_sitemap(content: &[u8], content_type: Option<&str>) -> Option<SitemapFile> {
+pub fn read_sitemap(content: &[u8], content_type: Option<&str>) -> Option<SitemapFile> {
     let (mut unpacked, mut cut_off) = (Vec::new(), None);
     let content = if content.starts_with(&[0x1f, 0x8b]) {
         match MultiGzDecoder::new(content).take(MAX_BYTES).read_to_end(&mut unpacked) {
@@ -46,7 +47,7 @@ pub(crate) fn read_sitemap(content: &[u8], content_type: Option<&str>) -> Option
     } else {
         content
     };
-    let mut file = read_xml(&collect::decode(content, content_type).text)?;
+    let mut file = read_xml(&crate::decode(content, content_type).text)?;
     file.broken_off = cut_off.or(file.broken_off);
     Some(file)
 }

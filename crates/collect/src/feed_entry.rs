@@ -2,6 +2,9 @@ use std::collections::BTreeMap;
 
 use domain::{Language, Sha256};
 use jiff::Timestamp;
+use url::Url;
+
+use crate::{anchors, parse_html};
 
 /// A feed as read: RSS, Atom and JSON Feed in one form.
 #[derive(Debug, Default)]
@@ -19,6 +22,7 @@ pub(crate) struct FeedContent {
 pub(crate) struct FeedEntry {
     /// guid, id or rdf:about.
     pub(crate) id: Option<String>,
+    /// Its headline.
     pub(crate) title: Option<Markup>,
     /// Content, summary, description: whatever the feed gives.
     pub(crate) bodies: Vec<Markup>,
@@ -26,59 +30,71 @@ pub(crate) struct FeedEntry {
     pub(crate) link: Option<String>,
     /// What relative addresses are relative to, if the feed says so.
     pub(crate) base: Option<String>,
+    /// Who wrote it, as the feed names them.
     pub(crate) author: Option<String>,
+    /// When it was published.
     pub(crate) published: Option<Timestamp>,
+    /// When it was last changed.
     pub(crate) updated: Option<Timestamp>,
+    /// As the entry states it.
     pub(crate) language: Option<Language>,
 }
 
 /// Text of a feed, and whether its mark-up means anything.
 #[derive(Clone, Debug)]
-pub(crate) enum Markup {
+pub enum Markup {
+    /// It is words alone.
     Plain(String),
+    /// It is HTML.
     Html(String),
 }
 
 impl Markup {
     /// The words as a reader sees them.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
             Self::Plain(text) => text.trim().to_owned(),
             // Without a tag the line breaks are all that gives the text its shape.
             Self::Html(html) if !html.contains('<') => {
-                let lines = html.lines().map(collect::plain_text);
+                let lines = html.lines().map(crate::plain_text);
                 lines.collect::<Vec<_>>().join("\n").trim().to_owned()
             }
-            Self::Html(html) => collect::plain_text(html).trim().to_owned(),
+            Self::Html(html) => crate::plain_text(html).trim().to_owned(),
         }
     }
 
     /// The words on one line.
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         self.text().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The mark-up, if it means anything.
-    pub(crate) fn html(&self) -> Option<&str> {
+    /// Where its words lead; of plain text nothing.
+    pub fn links(&self, base: Option<&Url>) -> Vec<String> {
         match self {
-            Self::Plain(_) => None,
-            Self::Html(html) => Some(html),
+            Self::Html(html) if html.contains("href") => match parse_html(html) {
+                Ok(tree) => anchors(tree.root_element(), base),
+                // The text was read without a tree and stays; mark-up like this is no ad's.
+                Err(_) => Vec::new(),
+            },
+            _ => Vec::new(),
         }
     }
 }
 
-/// What names each entry for good: its id, else its address, else a digest of its words. Where a
-/// feed gives several entries the same name, the address is added, and failing that the digest, so
-/// that none of them stands for another.
-pub(crate) fn keys(entries: &[FeedEntry]) -> Vec<String> {
-    let link = |entry: &FeedEntry| entry.link.clone().unwrap_or_default();
-    let name = |entry: &FeedEntry| {
-        let named = entry.id.clone().or_else(|| entry.link.clone());
-        named.unwrap_or_else(|| digest(entry))
-    };
-    let plain: Vec<String> = entries.iter().map(name).collect();
-    let linked = repeated_told_apart(&plain, entries, link);
-    repeated_told_apart(&linked, entries, digest)
+impl FeedContent {
+    /// What names each entry for good: its id, else its address, else a digest of its words. Where a
+    /// feed gives several entries the same name, the address is added, and failing that the digest,
+    /// so that none of them stands for another.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let link = |entry: &FeedEntry| entry.link.clone().unwrap_or_default();
+        let name = |entry: &FeedEntry| {
+            let named = entry.id.clone().or_else(|| entry.link.clone());
+            named.unwrap_or_else(|| digest(entry))
+        };
+        let plain: Vec<String> = self.entries.iter().map(name).collect();
+        let linked = repeated_told_apart(&plain, &self.entries, link);
+        repeated_told_apart(&linked, &self.entries, digest)
+    }
 }
 
 fn repeated_told_apart(

@@ -3,7 +3,7 @@ use quick_xml::events::BytesStart;
 
 use crate::feed_entry::{FeedEntry, Markup};
 use crate::feed_xml::{attribute, language};
-use crate::stated_time::stated_time;
+use crate::stated_time;
 
 /// Which vocabulary an element belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

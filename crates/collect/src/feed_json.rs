@@ -2,7 +2,7 @@ use domain::Language;
 use serde_json::Value;
 
 use crate::feed_entry::{FeedContent, FeedEntry, Markup};
-use crate::stated_time::stated_time;
+use crate::stated_time;
 
 /// Reads a JSON Feed (jsonfeed.org, version 1 and 1.1). `None` if it is JSON but no feed, or no
 /// JSON at all. A field of the wrong type counts as missing; the entry stays.
