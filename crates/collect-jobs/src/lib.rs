@@ -5,26 +5,37 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_jobs::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["feed", "job-page", "sitemap"]);
+//! assert_eq!(kinds, [
+//!     "feed", "job-page", "sitemap", "greenhouse", "lever", "smartrecruiters", "ashby",
+//! ]);
 //! ```
 
+mod ashby;
+mod board;
 mod feed;
+mod greenhouse;
 mod job_page;
 mod job_posting;
 mod job_walk;
 mod json_ld;
+mod lever;
 mod microdata;
 #[cfg(test)]
 mod microdata_reference;
 mod page_links;
 mod sitemap;
+mod smartrecruiters;
 mod stated_pay;
 
 use collect::Collector;
 
+pub use ashby::Ashby;
 pub use feed::Feed;
+pub use greenhouse::Greenhouse;
 pub use job_page::JobPage;
+pub use lever::Lever;
 pub use sitemap::Sitemap;
+pub use smartrecruiters::SmartRecruiters;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
@@ -32,5 +43,9 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(Feed),
         Box::new(JobPage),
         Box::new(Sitemap),
+        Box::new(Greenhouse),
+        Box::new(Lever),
+        Box::new(SmartRecruiters),
+        Box::new(Ashby),
     ]
 }

@@ -65,6 +65,12 @@ fn period(unit: &str) -> Option<&'static str> {
     known.into_iter().find(|(_, words)| words.contains(&unit.trim())).map(|(period, _)| period)
 }
 
+/// The period that a word of this text names: `per-month-salary`, `1 YEAR`.
+pub(crate) fn period_within(text: &str) -> Option<String> {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find_map(period).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
