@@ -2,6 +2,7 @@
 
 mod eval;
 mod rules;
+mod source;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
 pub(crate) use self::eval::{By, Eval};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
+pub(crate) use self::source::SourceReading;
 
 /// From public job ads and social posts to a lead packet that police can use.
 ///
@@ -164,7 +166,8 @@ pub(crate) struct SourceAdd {
     /// Its name: a-z 0-9 . _ -
     #[arg(long)]
     pub(crate) id: SourceId,
-    /// What it is: feed, job-page, sitemap, telegram, mastodon, bluesky, reddit, lemmy, ndjson, csv
+    /// What it is: feed, job-page, sitemap, page, greenhouse, lever, smartrecruiters, ashby, adzuna,
+    /// comments, telegram, mastodon, bluesky, reddit, lemmy, vk, ndjson, csv
     #[arg(long)]
     pub(crate) kind: String,
     /// Its public address, or a file's path
@@ -179,9 +182,8 @@ pub(crate) struct SourceAdd {
     /// Whose phone formats to expect, as in UA
     #[arg(long, value_parser = region)]
     pub(crate) region: Option<Region>,
-    /// Links to fetch from a listing, as a regular expression on their path
-    #[arg(long, value_name = "REGEX")]
-    pub(crate) follow: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: SourceReading,
     /// Most pages in one scan
     #[arg(long, value_name = "N")]
     pub(crate) max_pages: Option<usize>,
@@ -206,6 +208,8 @@ pub(crate) struct SourceTest {
     /// Read it as this kind; found out if not given
     #[arg(long)]
     pub(crate) kind: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: SourceReading,
     /// Allow private and loopback addresses
     #[arg(long)]
     pub(crate) allow_private: bool,

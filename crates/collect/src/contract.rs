@@ -4,7 +4,9 @@
 //! network, and the index can be rebuilt from the captures alone.
 
 use async_trait::async_trait;
-use domain::{Capture, Checkpoint, Outcome, Posting, Problem, Source, Tally};
+use domain::{Capture, Checkpoint, Outcome, Posting, PostingId, Problem, Source, Tally};
+
+use crate::{ApiKey, KeyPlace};
 
 /// A kind of source.
 #[async_trait]
@@ -17,6 +19,17 @@ pub trait Collector: Send + Sync {
     /// means that the walk is incomplete, and the checkpoint stays where it was.
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError>;
 
+    /// The API keys that this kind needs, by the names that the API knows them by.
+    fn keys(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What is wrong with the settings of a source of this kind, in one sentence; asked when it is
+    /// added and when the desk's settings are read, so that nobody waits for a scan to learn it.
+    fn refusal(&self, _source: &Source) -> Option<String> {
+        None
+    }
+
     /// Reads the postings out of a capture. Pure, never panics, whatever the bytes.
     fn read(&self, source: &Source, capture: &Capture) -> Reading;
 }
@@ -28,12 +41,15 @@ pub struct Reading {
     pub postings: Vec<Posting>,
     /// Items that could not be read, each with a name.
     pub problems: Vec<Problem>,
+    /// Postings that the page would show if they were still there. Those that were never seen are no
+    /// loss.
+    pub gone: Vec<PostingId>,
 }
 
 impl Reading {
     /// Nothing but one problem.
     pub fn failed(problem: Problem) -> Self {
-        Self { postings: Vec::new(), problems: vec![problem] }
+        Self { problems: vec![problem], ..Self::default() }
     }
 }
 
@@ -68,6 +84,9 @@ pub struct Request {
     pub url: String,
     /// From the last answer, for a conditional GET.
     pub validators: Validators,
+    /// API keys that go with it, by name: what they are is known to the client alone, and stands in
+    /// no capture, log or message.
+    pub keys: Vec<ApiKey>,
 }
 
 /// What a server said about the version of a page.
@@ -116,6 +135,8 @@ pub struct Scan<'a> {
     pub tally: Tally,
     /// The requests that failed, named.
     pub problems: Vec<Problem>,
+    /// API keys that go with every request of the walk.
+    pub keys: Vec<ApiKey>,
     web: &'a dyn Web,
     sink: &'a mut dyn CaptureSink,
 }
@@ -145,7 +166,18 @@ impl<'a> Scan<'a> {
         web: &'a dyn Web,
         sink: &'a mut dyn CaptureSink,
     ) -> Self {
-        Self { source, checkpoint, tally: Tally::default(), problems: Vec::new(), web, sink }
+        let (tally, problems, keys) = (Tally::default(), Vec::new(), Vec::new());
+        Self { source, checkpoint, tally, problems, keys, web, sink }
+    }
+
+    /// Sends the keys of these names that the source names, as parameters of every request from now on.
+    pub fn send_keys_in_query(&mut self, names: &[&str]) {
+        for name in names {
+            if let Some(variable) = self.source.keys.get(*name) {
+                let place = KeyPlace::Query((*name).to_owned());
+                self.keys.push(ApiKey { place, variable: variable.clone() });
+            }
+        }
     }
 
     /// Gets a page: asks conditionally when the checkpoint knows a version of it, keeps what came
@@ -156,7 +188,7 @@ impl<'a> Scan<'a> {
             etag: self.checkpoint.get(&format!("etag {url}")).map(str::to_owned),
             last_modified: self.checkpoint.get(&format!("last-modified {url}")).map(str::to_owned),
         };
-        let request = Request { url: url.to_owned(), validators };
+        let request = Request { url: url.to_owned(), validators, keys: self.keys.clone() };
         let mut robots = Vec::new();
         let fetched = self.web.get(self.source, &request, &mut robots).await;
         for capture in &robots {

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::Validators;
+use crate::api_key::Keys;
 use crate::fetch_outcome::{
     BUDGET, CONNECT, DNS, PRIVATE_ADDRESS, RETRY_LATER, ROBOTS_DISALLOW, ROBOTS_UNREACHABLE, TLS,
 };
@@ -103,7 +104,7 @@ impl PoliteClient {
             headers.retain(|(name, _)| name != "accept-encoding");
             let limit = Limit::Beginning(LARGEST);
             let received = self
-                .send(source, &url, &headers, limit, Duration::ZERO)
+                .send(source, &url, &headers, &Keys::default(), limit, Duration::ZERO)
                 .await
                 .map_err(|problem| as_seen_from_page(&url, problem))?;
             if let Some(next) = received.redirect_target(&url) {

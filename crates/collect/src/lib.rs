@@ -12,6 +12,7 @@
 //! assert_eq!(collect::detect_kind("drop.csv.gz".as_ref()), Some("csv"));
 //! ```
 
+mod api_key;
 mod backwards;
 mod charset;
 mod contract;
@@ -46,6 +47,7 @@ mod turns;
 mod wire;
 mod wire_error;
 
+pub use api_key::{ApiKey, KeyPlace, KeyRing};
 pub use backwards::{Older, Place, Shown, walk_back};
 pub use charset::{Decoded, decode};
 pub use contract::{

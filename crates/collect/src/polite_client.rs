@@ -11,6 +11,7 @@ use domain::{
 use jiff::Timestamp;
 use url::Url;
 
+use crate::api_key::Keys;
 use crate::fetch_outcome::{
     BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, check_status,
     is_of_the_host,
@@ -19,7 +20,7 @@ use crate::guard::{self, Resolver};
 use crate::known_robots::KnownRobots;
 use crate::turns::{LONGEST_WAIT, NoTurn, Turns};
 use crate::wire::{self, Limit, Received, request_headers};
-use crate::{ClientError, FetchRefusal, Fetched, PoliteSettings, Request, Web};
+use crate::{ClientError, FetchRefusal, Fetched, KeyRing, PoliteSettings, Request, Web};
 
 /// Longest address that is asked for; browsers and servers stop at the same order.
 const LONGEST_ADDRESS: usize = 8 * 1024;
@@ -37,6 +38,7 @@ pub struct PoliteClient {
     /// opened for them is used for others.
     open: reqwest::Client,
     turns: Turns,
+    keys: KeyRing,
 }
 
 impl PoliteClient {
@@ -59,7 +61,14 @@ impl PoliteClient {
         };
         let (guarded, open) = (client(true)?, client(false)?);
         let (robots, turns) = (KnownRobots::default(), Turns::default());
-        Ok(Self { settings, clock, robots, guarded, open, turns })
+        let keys: KeyRing = Box::new(|_| None);
+        Ok(Self { settings, clock, robots, guarded, open, turns, keys })
+    }
+
+    /// The client that finds API keys here. It has none otherwise.
+    #[must_use]
+    pub fn with_keys(self, keys: KeyRing) -> Self {
+        Self { keys, ..self }
     }
 
     /// Follows redirects, each hop under robots.txt, guard and budget.
@@ -70,12 +79,20 @@ impl PoliteClient {
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, Problem> {
         let mut url = self.address(&request.url, source)?;
+        let keys = Keys::look_up(&request.keys, &url, source.allow_private, &self.keys)?;
+        // A key is for the server that it was given for, and for no other that it sends us to.
+        let (keys_for, no_keys) = (url.origin(), Keys::default());
         let mut redirects: Vec<String> = Vec::new();
         loop {
             let crawl_delay = self.ask_robots(source, &url, robots).await?;
             let headers = request_headers(&url, &self.settings.user_agent, &request.validators);
             let limit = Limit::Whole(self.settings.max_body_bytes);
-            let received = self.send(source, &url, &headers, limit, crawl_delay).await?;
+            let keys = if url.origin() == keys_for { &keys } else { &no_keys };
+            let received = self.send(source, &url, &headers, keys, limit, crawl_delay).await?;
+            if !keys.is_empty() {
+                let decoded = received.decoded(&url, self.settings.max_body_bytes)?;
+                keys.check_answer(&received, decoded.as_deref(), &url)?;
+            }
             if received.status == 304 {
                 return Ok(Fetched::NotModified);
             }
@@ -127,15 +144,16 @@ impl PoliteClient {
         source: &Source,
         url: &Url,
         headers: &[Header],
+        keys: &Keys,
         limit: Limit,
         crawl_delay: Duration,
     ) -> Result<Received, Problem> {
         let own = source.min_delay_ms.map_or(self.settings.min_delay, Duration::from_millis);
         let pause = own.max(crawl_delay);
-        match self.send_once(source, url, headers, limit, pause).await? {
+        match self.send_once(source, url, headers, keys, limit, pause).await? {
             (received, wait) if received.status >= 500 && wait <= LONGEST_WAIT => {
                 // The first answer is the better news when there is no second turn.
-                let again = self.send_once(source, url, headers, limit, pause).await;
+                let again = self.send_once(source, url, headers, keys, limit, pause).await;
                 match again {
                     Ok((received, _)) => Ok(received),
                     Err(problem) if [BUDGET, RESTING].contains(&problem.outcome) => Ok(received),
@@ -152,6 +170,7 @@ impl PoliteClient {
         source: &Source,
         url: &Url,
         headers: &[Header],
+        keys: &Keys,
         limit: Limit,
         pause: Duration,
     ) -> Result<(Received, Duration), Problem> {
@@ -166,7 +185,7 @@ impl PoliteClient {
             Problem::new(outcome, url.as_str(), detail)
         })?;
         let client = if source.allow_private { &self.open } else { &self.guarded };
-        let received = wire::exchange(client, url, headers, limit).await;
+        let received = wire::exchange(client, url, headers, keys, limit).await;
         turn.answered();
         match &received {
             Ok(received) if received.status < 500 && received.status != 429 => turn.succeeded(),

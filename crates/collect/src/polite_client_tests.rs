@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
 
-use domain::{CaptureRole, FixedClock, SourceId, SourceKind};
+use domain::{CaptureRole, FixedClock, SourceId};
 use flate2::write::GzEncoder;
 use tokio::io::AsyncWriteExt as _;
 
@@ -32,22 +31,7 @@ fn client_with_public(host: &str, address: SocketAddr) -> PoliteClient {
 }
 
 fn source(id: &str, allow_private: bool) -> Source {
-    Source {
-        id: SourceId::new(id).unwrap(),
-        kind: SourceKind("feed".to_owned()),
-        url: String::new(),
-        language: None,
-        region: None,
-        basis: "invented".to_owned(),
-        allow_private,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
-    }
+    Source { allow_private, ..Source::new(SourceId::new(id).unwrap(), "feed", "", "invented") }
 }
 
 /// The capture, or the name of what came instead.
@@ -258,7 +242,7 @@ async fn what_we_have_is_not_sent_again() {
     let etag = get(&client, &server.url("/x")).await.unwrap().header("etag").map(str::to_owned);
     let validators =
         Validators { etag, last_modified: Some("Sun, 01 Mar 2026 10:00:00 GMT".to_owned()) };
-    let request = Request { url: server.url("/x"), validators };
+    let request = Request { url: server.url("/x"), validators, ..Request::default() };
     assert_eq!(client.get(&source, &request, &mut Vec::new()).await, Ok(Fetched::NotModified));
     let head = server.heads().pop().unwrap();
     assert!(head.contains("if-modified-since: Sun, 01 Mar 2026 10:00:00 GMT\r\n"), "{head}");

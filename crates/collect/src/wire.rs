@@ -10,6 +10,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::Validators;
+use crate::api_key::Keys;
 use crate::fetch_outcome::{BROKEN_ENCODING, TOO_LARGE, UNKNOWN_ENCODING};
 use crate::wire_error::problem_of;
 
@@ -135,15 +136,18 @@ pub(crate) fn request_headers(url: &Url, user_agent: &str, known: &Validators) -
     headers
 }
 
-/// Sends a GET and reads the answer up to the limit: neither the stated length nor the end of the
+/// Sends a GET, with the keys that are kept nowhere, and reads the answer up to the limit: neither the stated length nor the end of the
 /// stream can be relied on.
 pub(crate) async fn exchange(
     client: &reqwest::Client,
     url: &Url,
     headers: &[Header],
+    keys: &Keys,
     limit: Limit,
 ) -> Result<Received, Problem> {
-    let request = client.get(url.clone()).headers(header_map(headers));
+    let mut sent = header_map(headers);
+    sent.extend(keys.headers());
+    let request = client.get(keys.dialled(url)).headers(sent);
     let mut response = request.send().await.map_err(|error| problem_of(error, url))?;
     let status = response.status().as_u16();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

@@ -38,6 +38,6 @@ pub use lead::{Decision, Lead, LeadStatus, Link, LinkKind, Note, Snapshot, Verdi
 pub use outcome::{Outcome, OutcomeClass, Tally};
 pub use posting::{Pay, Posting, PostingKind, RowPlace};
 pub use problem::Problem;
-pub use source::{Source, SourceKind};
+pub use source::{Selectors, Source, SourceKind};
 pub use span::{Field, Span};
 pub use walk::{Walk, Yield};

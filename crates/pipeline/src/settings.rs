@@ -25,6 +25,7 @@ impl Settings {
         let config = Config::read(&dir.join("fusion.toml"))?;
         let sources = config::read_sources(&dir.join("sources.toml"), &collectors.kinds())?;
         for source in &sources {
+            collectors.check(source)?;
             Schedule::of(source, &config.schedule)?;
         }
         Ok(Self { config, sources, rule_set: load_rules(&dir.join("rules"))? })

@@ -27,11 +27,11 @@ fn run_add(add: &SourceAdd, global: &Global, output: &mut Output) -> anyhow::Res
         allow_private: add.allow_private,
         min_delay_ms: add.min_delay_ms,
         max_pages: add.max_pages,
-        follow: add.follow.clone(),
         schedule: add.schedule.clone(),
         time_zone: add.time_zone.clone(),
         ..SourceTable::new(add.id.clone(), &add.kind, add.url.clone(), add.basis.clone())
     };
+    let source = add.reading.of(source)?;
     pipeline::add_source(&desk_dir(global)?, &Collectors::new(Arc::new(SystemClock)), &source)?;
     output.result(&source)?;
     output.line(format!("Source `{}` is in sources.toml.", source.id))?;
@@ -118,6 +118,9 @@ fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::
     let collectors = Collectors::new(Arc::new(SystemClock));
     let settings = Settings::read(&desk_dir(global)?, &collectors)?;
     let (source, kind) = source_to_test(test, &settings)?;
+    if let Some(kind) = &kind {
+        collectors.check(&SourceTable { kind: kind.clone(), ..source.clone() })?;
+    }
     let client = settings.polite_client(Arc::new(SystemClock))?;
     let probing = pipeline::probe(&source, kind.as_ref(), &client, &collectors, &settings.rule_set);
     let probed = runtime()?.block_on(probing);
@@ -149,9 +152,10 @@ fn source_to_test(
     let kind = test.kind.as_deref().unwrap_or("feed");
     let source = SourceTable {
         allow_private: test.allow_private,
-        max_pages: Some(1),
+        max_pages: Some(3),
         ..SourceTable::new(SourceId::new("test")?, kind, test.url.clone(), "source test")
     };
+    let source = test.reading.of(source)?;
     Ok((source, asked))
 }
 
