@@ -6,7 +6,7 @@
 //! ```
 //! let kinds: Vec<_> = collect_jobs::collectors().iter().map(|c| c.kind()).collect();
 //! assert_eq!(kinds, [
-//!     "feed", "job-page", "sitemap", "greenhouse", "lever", "smartrecruiters", "ashby",
+//!     "feed", "job-page", "sitemap", "page", "greenhouse", "lever", "smartrecruiters", "ashby",
 //! ]);
 //! ```
 
@@ -22,7 +22,9 @@ mod lever;
 mod microdata;
 #[cfg(test)]
 mod microdata_reference;
+mod page;
 mod page_links;
+mod page_selectors;
 mod sitemap;
 mod smartrecruiters;
 mod stated_pay;
@@ -34,6 +36,7 @@ pub use feed::Feed;
 pub use greenhouse::Greenhouse;
 pub use job_page::JobPage;
 pub use lever::Lever;
+pub use page::Page;
 pub use sitemap::Sitemap;
 pub use smartrecruiters::SmartRecruiters;
 
@@ -43,6 +46,7 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(Feed),
         Box::new(JobPage),
         Box::new(Sitemap),
+        Box::new(Page),
         Box::new(Greenhouse),
         Box::new(Lever),
         Box::new(SmartRecruiters),

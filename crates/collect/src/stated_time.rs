@@ -6,14 +6,14 @@ use jiff::tz::{Offset, TimeZone};
 const MAX_LENGTH: usize = 80;
 
 /// The time that a source states: RFC 3339 and its relaxed forms (date alone, blank for `T`, no
-/// seconds), or RFC 822/2822 as feeds write it (any weekday, two-digit year, named zone). A time
-/// without a zone is taken as UTC, a date alone as its midnight.
-pub(crate) fn stated_time(text: &str) -> Option<Timestamp> {
+/// seconds), RFC 822/2822 as feeds write it (any weekday, two-digit year, named zone), or a day as in
+/// `07.09.2002`. A time without a zone is taken as UTC, a date alone as its midnight.
+pub fn stated_time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_LENGTH {
         return None;
     }
-    iso(text).or_else(|| mail_date(text))
+    iso(text).or_else(|| dotted(text)).or_else(|| mail_date(text))
 }
 
 fn iso(text: &str) -> Option<Timestamp> {
@@ -30,6 +30,17 @@ fn iso(text: &str) -> Option<Timestamp> {
         .or_else(|| {
             joined.parse::<Date>().ok().and_then(|date| utc(date.to_datetime(Time::midnight())))
         })
+}
+
+/// `07.09.2002`, `7.9.2002, 10:30`: between dots the day stands first wherever dates are written so.
+fn dotted(text: &str) -> Option<Timestamp> {
+    let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
+    let mut parts = words.next()?.splitn(3, '.').map(|part| part.parse::<i16>().ok());
+    let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
+    let (day, month) = (i8::try_from(day).ok()?, i8::try_from(month).ok()?);
+    let date = Date::new(year, month, day).ok().filter(|_| year >= 1900)?;
+    let time = words.next().map_or(Some(Time::midnight()), clock_time)?;
+    Offset::UTC.to_timestamp(date.to_datetime(time)).ok().filter(|_| words.next().is_none())
 }
 
 /// `Sat, 7 Sep 2002 0:00:01 GMT`
@@ -111,12 +122,26 @@ mod tests {
         check("Wed, 7 Sept 02 10:30 +0300", Some("2002-09-07T07:30:00Z"));
         check("сб, 07 Sep 2002 10:30:00 EEST", Some("2002-09-07T07:30:00Z"));
         check("January 5, 2004", Some("2004-01-05T00:00:00Z"));
+        check("07.09.2002", Some("2002-09-07T00:00:00Z"));
+        check("7.9.2002, 10:30", Some("2002-09-07T10:30:00Z"));
     }
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "yesterday", "2026", "32 Jan 2026", "7 Sep", "Jan", "99:99", "учора", "-"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2026",
+            "32 Jan 2026",
+            "7 Sep",
+            "Jan",
+            "99:99",
+            "учора",
+            "-",
+            "1.2",
+            "31.12.02",
+            "32.1.2020",
+        ] {
             check(text, None);
         }
     }
