@@ -6,10 +6,11 @@
 //! ```
 //! let kinds: Vec<_> = collect_jobs::collectors().iter().map(|c| c.kind()).collect();
 //! assert_eq!(kinds, [
-//!     "feed", "job-page", "sitemap", "page", "greenhouse", "lever", "smartrecruiters", "ashby",
+//!     "feed", "job-page", "sitemap", "page", "greenhouse", "lever", "smartrecruiters", "ashby", "adzuna",
 //! ]);
 //! ```
 
+mod adzuna;
 mod ashby;
 mod board;
 mod feed;
@@ -31,6 +32,7 @@ mod stated_pay;
 
 use collect::Collector;
 
+pub use adzuna::Adzuna;
 pub use ashby::Ashby;
 pub use feed::Feed;
 pub use greenhouse::Greenhouse;
@@ -51,5 +53,6 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(Lever),
         Box::new(SmartRecruiters),
         Box::new(Ashby),
+        Box::new(Adzuna),
     ]
 }

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy"]);
+//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy", "vk"]);
 //! ```
 
 mod at_name;
@@ -20,6 +20,8 @@ mod reddit;
 mod reddit_listing;
 mod telegram;
 mod telegram_page;
+mod vk;
+mod vk_wall;
 
 use collect::Collector;
 
@@ -29,6 +31,7 @@ pub use lemmy::Lemmy;
 pub use mastodon::Mastodon;
 pub use reddit::Reddit;
 pub use telegram::Telegram;
+pub use vk::Vk;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
@@ -38,5 +41,6 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(Bluesky),
         Box::new(Reddit),
         Box::new(Lemmy),
+        Box::new(Vk),
     ]
 }
