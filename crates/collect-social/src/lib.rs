@@ -6,12 +6,13 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy", "vk"]);
+//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy", "vk", "comments"]);
 //! ```
 
 mod at_name;
 mod bluesky;
 mod bluesky_post;
+mod comments;
 mod lemmy;
 mod lemmy_list;
 mod mastodon;
@@ -27,6 +28,7 @@ use collect::Collector;
 
 pub use at_name::{AtAccount, AtUri, Did, Handle, Nsid, RecordKey, Tid, at_datetime};
 pub use bluesky::Bluesky;
+pub use comments::Comments;
 pub use lemmy::Lemmy;
 pub use mastodon::Mastodon;
 pub use reddit::Reddit;
@@ -42,5 +44,6 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(Reddit),
         Box::new(Lemmy),
         Box::new(Vk),
+        Box::new(Comments),
     ]
 }
