@@ -9,6 +9,7 @@ use crate::job_walk::{self, ListPage};
 use crate::json_ld::json_ld;
 use crate::microdata::microdata;
 use crate::page_links::{Follow, base_of, page_links};
+use crate::rdfa::rdfa;
 
 const NO_JOB: Outcome = Outcome::fault("page.no-job-posting");
 const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
@@ -16,7 +17,7 @@ const BROKEN_JSON: Outcome = Outcome::fault("json-ld.broken");
 const EMPTY: Outcome = Outcome::fault("posting.empty");
 const SUMMARY: Outcome = Outcome::intended("posting.summary-only");
 
-/// Pages that carry a schema.org `JobPosting` as JSON-LD or microdata, and lists that lead to them.
+/// Pages that carry a schema.org `JobPosting` as JSON-LD, microdata or RDFa, and lists that lead to them.
 #[derive(Clone, Copy, Debug)]
 pub struct JobPage;
 
@@ -64,7 +65,8 @@ fn read_page(source: &Source, capture: &Capture, page: &Html) -> Reading {
     let scripts = json_ld(page);
     let stated = job_postings(&scripts.values, base.as_ref());
     let marked = job_postings(&microdata(page, base.as_ref()), base.as_ref());
-    let jobs = without_repeats(stated, marked);
+    let described = job_postings(&rdfa(page, base.as_ref()), base.as_ref());
+    let jobs = without_repeats(without_repeats(stated, marked), described);
 
     let mut reading = Reading::default();
     for (number, why) in &scripts.broken {
@@ -76,7 +78,8 @@ fn read_page(source: &Source, capture: &Capture, page: &Html) -> Reading {
         let is_list =
             address.is_some_and(|address| is_list(page, capture, &address, follow.as_ref()));
         if !is_list {
-            let detail = "found no schema.org JobPosting, neither as JSON-LD nor as microdata";
+            let detail =
+                "found no schema.org JobPosting, neither as JSON-LD nor as microdata or RDFa";
             reading.problems.push(Problem::new(NO_JOB, &capture.url, detail));
         }
         return reading;
@@ -111,7 +114,7 @@ fn is_summary(job: &JobPosting, page: &str) -> bool {
     job.text.is_empty() && job.url.as_deref().is_some_and(|url| url != page)
 }
 
-/// Sites often mark up one ad in both forms; it is taken from JSON-LD then.
+/// Sites often mark up one ad in several forms; it is taken from the first of them then.
 fn without_repeats(mut stated: Vec<JobPosting>, marked: Vec<JobPosting>) -> Vec<JobPosting> {
     let agree = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
     let of_scripts = stated.len();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use crate::json_ld::{nodes_by_id, nodes_of_type, schema_name};
+use crate::json_ld::{field, nodes_by_id, nodes_of_type};
 use crate::stated_pay::stated_pay;
 
 /// A schema.org `JobPosting` (<https://schema.org/JobPosting>) with what we use of it.
@@ -208,12 +208,7 @@ impl<'v> Reader<'v> {
         node: &'v Value,
         name: &str,
     ) -> impl Iterator<Item = &'v Value> + use<'s, 'v> {
-        let field = node.as_object().and_then(|fields| {
-            fields.get(name).or_else(|| {
-                fields.iter().find(|(key, _)| schema_name(key) == name).map(|(_, value)| value)
-            })
-        });
-        let values = match field {
+        let values = match field(node, name) {
             Some(Value::Array(values)) => values.as_slice(),
             Some(value) => std::slice::from_ref(value),
             None => &[],

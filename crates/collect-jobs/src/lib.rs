@@ -21,14 +21,15 @@ mod job_walk;
 mod json_ld;
 mod lever;
 mod microdata;
-#[cfg(test)]
-mod microdata_reference;
 mod page;
 mod page_links;
 mod page_selectors;
+mod rdfa;
 mod sitemap;
 mod smartrecruiters;
 mod stated_pay;
+#[cfg(test)]
+mod structured_reference;
 
 use collect::Collector;
 

@@ -49,7 +49,7 @@ impl Collector for SmartRecruiters {
         match board::described::<Job>(&answer) {
             Some(job) => {
                 let postings = vec![posting(source, capture, job)];
-                Reading { postings, problems: Vec::new() }
+                Reading { postings, ..Reading::default() }
             }
             None => {
                 let detail = "the ad has no id, title or text";
