@@ -15,6 +15,7 @@ const BROKEN_OFF: Outcome = Outcome::fault("sitemap.broken-off");
 const BAD_ADDRESS: Outcome = Outcome::intended("sitemap.other-host");
 const NOT_FOLLOWED: Outcome = Outcome::intended("sitemap.not-followed");
 const NOT_CHANGED: Outcome = Outcome::intended("sitemap.not-changed");
+const NO_ADDRESS: Outcome = Outcome::fault("sitemap.no-address");
 const LIST: Outcome = Outcome::intended("sitemap.list");
 
 /// Sitemaps that are read in one scan although fewer pages are allowed: without them no page is known.
@@ -56,6 +57,10 @@ impl Collector for Sitemap {
         let (pages, maps) = (file.pages.len(), file.maps.len());
         let detail = format!("lists {pages} pages and {maps} further sitemaps");
         let mut reading = Reading::failed(Problem::new(LIST, &capture.url, detail));
+        if file.nameless > 0 {
+            let detail = format!("{} entries have no address", file.nameless);
+            reading.problems.push(Problem::new(NO_ADDRESS, &capture.url, detail));
+        }
         if let Some(why) = file.broken_off {
             reading.problems.push(Problem::new(BROKEN_OFF, &capture.url, why));
         }

@@ -20,6 +20,8 @@ pub struct SitemapFile {
     pub pages: Vec<Listed>,
     /// Further sitemaps, if it is an index.
     pub maps: Vec<Listed>,
+    /// Entries without an address.
+    pub nameless: usize,
     /// Why the rest could not be read.
     pub broken_off: Option<String>,
 }
@@ -47,9 +49,29 @@ pub fn read_sitemap(content: &[u8], content_type: Option<&str>) -> Option<Sitema
     } else {
         content
     };
-    let mut file = read_xml(&crate::decode(content, content_type).text)?;
+    let text = crate::decode(content, content_type).text;
+    let mut file = read_xml(&text).or_else(|| read_lines(&text))?;
     file.broken_off = cut_off.or(file.broken_off);
     Some(file)
+}
+
+/// A sitemap may be a plain text with an address on each line. A page is none, whatever links it shows.
+fn read_lines(text: &str) -> Option<SitemapFile> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let mut file = SitemapFile::default();
+    for line in lines.filter(|line| !line.is_empty()) {
+        let is_address = (line.starts_with("https://") || line.starts_with("http://"))
+            && !line.contains(char::is_whitespace);
+        if !is_address {
+            return None;
+        }
+        if file.pages.len() == MAX_ENTRIES {
+            file.broken_off = Some("lists more than 50,000 addresses".to_owned());
+            break;
+        }
+        file.pages.push(Listed { address: line.to_owned(), changed: None });
+    }
+    (!file.pages.is_empty()).then_some(file)
 }
 
 fn read_xml(text: &str) -> Option<SitemapFile> {
@@ -82,6 +104,7 @@ fn read_xml(text: &str) -> Option<SitemapFile> {
                 match (name.as_str(), open.len()) {
                     ("loc", 2) => entry.address = words.trim().to_owned(),
                     ("lastmod", 2) => entry.changed = changed(words.trim()),
+                    ("url" | "sitemap", 1) if entry.address.is_empty() => file.nameless += 1,
                     ("url", 1) => file.pages.push(std::mem::take(&mut entry)),
                     ("sitemap", 1) => file.maps.push(std::mem::take(&mut entry)),
                     _ => {}
