@@ -63,7 +63,8 @@ pub(crate) async fn walk_pages(
     next_page: fn(&Capture) -> Option<String>,
 ) -> Result<(), ScanError> {
     let mut left = scan.source.max_pages.unwrap_or(most_pages).max(1);
-    let mut next = Some(scan.checkpoint.get(GOES_ON_AT).map_or(first.clone(), str::to_owned));
+    let start = scan.checkpoint.get(GOES_ON_AT).map_or(first.clone(), str::to_owned);
+    let mut next = Some(start.clone());
     while let Some(url) = next {
         if left == 0 {
             let detail = "the scan's most pages are fetched; the rest comes next time";
@@ -75,12 +76,13 @@ pub(crate) async fn walk_pages(
         next = match scan.get(&url).await? {
             Page::New(capture) | Page::Unchanged(Some(capture)) => next_page(&capture),
             Page::Unchanged(None) => None,
-            // Counted; the next walk tries again, from this page on.
-            Page::Failed(_) if url != first => {
+            // Counted; the next walk tries again, from this page on. When that fails as well, the list
+            // has become another one, and is begun anew.
+            Page::Failed(_) if url != start => {
                 scan.checkpoint.set(GOES_ON_AT, url);
                 return Ok(());
             }
-            Page::Failed(_) => return Ok(()),
+            Page::Failed(_) => None,
         };
         if next.is_some() || url != first {
             scan.checkpoint.positions.remove(&format!("etag {url}"));

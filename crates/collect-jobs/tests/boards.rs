@@ -176,6 +176,10 @@ async fn a_page_that_failed_is_where_the_next_walk_goes_on() {
     site.put(LEVER, lever_page(0, 100));
     site.fail(&format!("{LEVER}&skip=100"), TIMEOUT);
     walk(&mut site, &Lever, &source, &mut checkpoint, LEVER).await;
+    assert_eq!(walk(&mut site, &Lever, &source, &mut checkpoint, LEVER).await, ["&skip=100"]);
+    // It fails for good: begun anew.
+    let asked = walk(&mut site, &Lever, &source, &mut checkpoint, LEVER).await;
+    assert_eq!(asked, ["", "&skip=100"]);
     site.put(&format!("{LEVER}&skip=100"), lever_page(100, 1));
     assert_eq!(walk(&mut site, &Lever, &source, &mut checkpoint, LEVER).await, ["&skip=100"]);
     assert_eq!(walk(&mut site, &Lever, &source, &mut checkpoint, LEVER).await, ["", "&skip=100"]);
