@@ -115,13 +115,14 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
     if text.is_empty() && title.is_none() {
         return Err((NO_TEXT, "it has no words"));
     }
-    let origin = Url::parse(&capture.url).map(|url| url.origin().ascii_serialization());
+    let here = Url::parse(&capture.url).ok();
+    let origin = here.as_ref().map(|url| url.origin().ascii_serialization());
     Ok(Posting {
-        url: origin.ok().and_then(|origin| post.page(&origin)),
+        url: origin.and_then(|origin| post.page(&origin)),
         title: title.map(str::to_owned),
         author: post.author().map(str::to_owned),
         published_at: post.published_at(),
-        hidden_links: post.links(),
+        hidden_links: post.links(here.as_ref()),
         ..Posting::read(source, capture, PostingKind::SocialPost, post.name.clone(), text)
     })
 }
