@@ -20,6 +20,7 @@ mod mastodon_status;
 mod reddit;
 mod reddit_listing;
 mod telegram;
+mod telegram_marks;
 mod telegram_page;
 mod vk;
 mod vk_wall;

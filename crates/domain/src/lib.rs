@@ -36,7 +36,7 @@ pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceI
 pub use language::{Language, Region};
 pub use lead::{Decision, Lead, LeadStatus, Link, LinkKind, Note, Snapshot, Verdict};
 pub use outcome::{Outcome, OutcomeClass, Tally};
-pub use posting::{Pay, Posting, PostingKind, RowPlace};
+pub use posting::{Pay, PostMarks, Posting, PostingKind, RowPlace};
 pub use problem::Problem;
 pub use source::{Selectors, Source, SourceKind};
 pub use span::{Field, Span};

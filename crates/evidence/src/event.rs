@@ -12,7 +12,7 @@ use crate::EvidenceError;
 
 /// The version of the line format. Raised when a line of today could not be read by the program
 /// of yesterday; earlier ones stay readable for good.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use std::path::Path;
 use collect::Reading;
 use domain::{
     Assessment, Capture, CaptureId, CaptureRole, Decision, Lead, LeadId, Note, Outcome, Posting,
-    PostingId, Problem, Snapshot, Tally,
+    PostingId, Problem, Sha256, Snapshot, Tally,
 };
 use evidence::{CaptureArchive, Entry, Event};
 use rules::RuleSet;
@@ -19,6 +19,10 @@ use crate::{Collectors, Examiner, PipelineError};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
 const CLEAR: Outcome = Outcome::done("posting.clear");
+/// Seen before with other words; counted beside what became of it.
+const EDITED: Outcome = Outcome::done("posting.edited");
+/// Seen before, and taken away since.
+const GONE: Outcome = Outcome::done("posting.gone");
 const UNCHANGED: Outcome = Outcome::intended("posting.unchanged");
 const NO_COLLECTOR: Outcome = Outcome::fault("capture.unknown-kind");
 
@@ -201,6 +205,9 @@ impl<'a> Folder<'a> {
             folding.tally.count(problem.outcome);
             folding.problems.push(problem);
         }
+        for gone in reading.gone {
+            self.fold_gone(gone, capture, folding)?;
+        }
         let mut on_this_page = BTreeMap::new();
         for posting in reading.postings {
             folding.met.read(&posting);
@@ -222,6 +229,28 @@ impl<'a> Folder<'a> {
         Ok(collector.read(source, capture))
     }
 
+    /// A posting that was seen before and is not shown any more is counted once: the capture proves
+    /// that it was gone by then. When it comes back it is looked at again.
+    fn fold_gone(
+        &self,
+        id: PostingId,
+        capture: &Capture,
+        folding: &mut Folding,
+    ) -> Result<(), PipelineError> {
+        let gone = gone_mark();
+        if self.store.seen(&id)?.is_some_and(|seen| seen != gone) {
+            let place = format!("{}#posting={id}", capture.url);
+            folding.tally.count(GONE);
+            folding.problems.push(Problem::new(
+                GONE,
+                place,
+                "was seen before and is not shown any more",
+            ));
+            folding.batch.changes.push(Change::SeePosting { id, content: gone });
+        }
+        Ok(())
+    }
+
     /// `on_this_page` holds the content of postings that this same batch has seen already.
     fn fold_posting(
         &mut self,
@@ -237,6 +266,9 @@ impl<'a> Folder<'a> {
         if seen_before == Some(content) {
             folding.tally.count(UNCHANGED);
             return Ok(());
+        }
+        if seen_before.is_some_and(|seen| seen != gone_mark()) {
+            folding.tally.count(EDITED);
         }
         on_this_page.insert(posting.id.clone(), content);
         folding.met.new_one(&posting);
@@ -277,6 +309,11 @@ impl<'a> Folder<'a> {
         lead.band = lead.band.max(assessment.band);
         Ok(lead)
     }
+}
+
+/// Stands in place of the content of a posting that was taken away.
+fn gone_mark() -> ContentMark {
+    ContentMark::from(Sha256::of(b"taken away at its source"))
 }
 
 fn new_lead(posting: &Posting, assessment: &Assessment) -> Lead {

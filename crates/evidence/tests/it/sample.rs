@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use domain::{
     Assessment, Band, Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Field, Finding,
-    Header, Language, LeadId, Posting, PostingId, PostingKind, Score, Sha256, Snapshot, Source,
-    SourceId, Span, Verdict, Walk, Yield,
+    Header, Language, LeadId, PostMarks, Posting, PostingId, PostingKind, Score, Selectors, Sha256,
+    Snapshot, Source, SourceId, Span, Verdict, Walk, Yield,
 };
 use evidence::{CaptureArchive, CustodyLog, Event, VerifyReport};
 use jiff::Timestamp;
@@ -110,6 +110,7 @@ pub(crate) fn posting_of(capture: &Capture) -> Posting {
         pay: None,
         employer: None,
         hidden_links: Vec::new(),
+        marks: PostMarks::default(),
         contacts: Vec::new(),
     }
 }
@@ -137,8 +138,12 @@ pub(crate) fn assessment() -> Assessment {
 }
 
 pub(crate) fn source() -> Source {
+    let selectors = Selectors { title: Some("h1".into()), ..Selectors::default() };
+    let keys = [("app_key".to_owned(), "DESK_KEY".to_owned())];
     Source {
         language: Some(Language::Ro),
+        selectors,
+        keys: keys.into(),
         ..Source::new(
             SourceId::new("jobs-iasi").unwrap(),
             "job-page",

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use domain::{
     Assessment, Band, CaptureId, CaptureRole, Checkpoint, Decision, Field, Finding, IndicatorId,
-    Language, Lead, LeadId, LinkKind, Posting, PostingId, PostingKind, RuleId, Score, Sha256,
-    Source, SourceId, Span, Verdict, Walk, Yield,
+    Language, Lead, LeadId, LinkKind, PostMarks, Posting, PostingId, PostingKind, RuleId, Score,
+    Sha256, Source, SourceId, Span, Verdict, Walk, Yield,
 };
 use jiff::Timestamp;
 use store::{Batch, Change, SledStore, Store, StoredPosting};
@@ -83,6 +83,7 @@ pub(crate) fn stored(n: u64, source: u64, language: Language, indicator: &str) -
             pay: None,
             employer: None,
             hidden_links: Vec::new(),
+            marks: PostMarks::default(),
             contacts: Vec::new(),
         },
         assessment: Assessment {
