@@ -33,6 +33,11 @@ impl Collector for SmartRecruiters {
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let first = first_page(&scan.source.url).ok_or_else(|| board::bad_address(scan, FORM))?;
+        // An ad that was edited changes its own answer and not the list: the list is asked for whole.
+        scan.checkpoint.positions.retain(|name, _| match name.split_once(' ') {
+            Some(("etag" | "last-modified", url)) => !url.contains("/postings?"),
+            _ => true,
+        });
         job_walk::walk(scan, first, &list_page).await
     }
 

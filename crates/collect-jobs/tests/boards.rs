@@ -196,6 +196,13 @@ async fn each_ad_of_a_list_is_fetched_by_its_own_address() {
     let asked = walk(&mut site, &SmartRecruiters, &source, &mut checkpoint, SMART).await;
     assert_eq!(asked, ["?limit=100", "?limit=100&offset=2", "/744000001", "/744000002"]);
     assert_eq!(site.tally.of("fetch.not-found"), 1);
+    // Nothing on the list has changed, but an ad may have.
+    site.validates = true;
+    for _ in 0..2 {
+        let asked = walk(&mut site, &SmartRecruiters, &source, &mut checkpoint, SMART).await;
+        assert!(asked.contains(&"/744000001".to_owned()), "{asked:?}");
+    }
+    assert_eq!(site.tally.of("fetch.not-modified"), 1);
     let list = read(&SmartRecruiters, saved::page("smartrecruiters-list.json"));
     assert_eq!(problems(&list), ["board.list", "job.broken"]);
 }
