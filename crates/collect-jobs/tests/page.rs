@@ -12,7 +12,7 @@ use saved::PaperSite;
 
 const LIST: &str = "https://board.example/jobs";
 
-fn selectors(stated: &[(&str, &str)]) -> Selectors {
+fn selectors(stated: &[(&str, &str)]) -> Box<Selectors> {
     let stated: serde_json::Map<_, _> =
         stated.iter().map(|(name, css)| ((*name).to_owned(), (*css).into())).collect();
     serde_json::from_value(stated.into()).unwrap()

@@ -56,7 +56,7 @@ pub struct Source {
     pub paused: bool,
     /// Where a page without mark-up for machines says what.
     #[serde(default, skip_serializing_if = "Selectors::is_empty")]
-    pub selectors: Selectors,
+    pub selectors: Box<Selectors>,
     /// API keys: what the API calls it, to the NAME of the environment variable that holds it. The key
     /// itself is written nowhere.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -137,7 +137,7 @@ impl Source {
             schedule: None,
             time_zone: None,
             paused: false,
-            selectors: Selectors::default(),
+            selectors: Box::default(),
             keys: BTreeMap::new(),
         }
     }

@@ -21,7 +21,7 @@ impl SourceReading {
     pub(crate) fn of(&self, source: Source) -> anyhow::Result<Source> {
         let stated = self.selector.iter().map(|(field, css)| (field.clone(), css.as_str().into()));
         let stated: serde_json::Map<_, _> = stated.collect();
-        let selectors: Selectors = serde_json::from_value(stated.into())?;
+        let selectors: Box<Selectors> = serde_json::from_value(stated.into())?;
         let keys = self.key.iter().cloned().collect();
         Ok(Source { follow: self.follow.clone(), selectors, keys, ..source })
     }

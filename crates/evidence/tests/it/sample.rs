@@ -139,6 +139,7 @@ pub(crate) fn assessment() -> Assessment {
 
 pub(crate) fn source() -> Source {
     let selectors = Selectors { title: Some("h1".into()), ..Selectors::default() };
+    let selectors = Box::new(selectors);
     let keys = [("app_key".to_owned(), "DESK_KEY".to_owned())];
     Source {
         language: Some(Language::Ro),
