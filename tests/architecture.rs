@@ -8,13 +8,14 @@ use serde_json::Value;
 /// Who may use whom. A room that is missing here may not exist.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("warc", &["domain"]),
     ("text", &["domain"]),
     ("rules", &["domain", "text"]),
-    ("collect", &["domain"]),
+    ("collect", &["domain", "warc"]),
     ("collect-jobs", &["domain", "collect"]),
     ("collect-social", &["domain", "collect"]),
     ("link", &["domain", "text"]),
-    ("evidence", &["domain"]),
+    ("evidence", &["domain", "warc"]),
     ("store", &["domain"]),
     (
         "pipeline",

@@ -66,7 +66,6 @@ mod surt;
 mod verify;
 mod verify_chain;
 mod wacz;
-mod warc_read;
 mod warc_write;
 
 pub use captures::{CaptureArchive, Stored};
@@ -76,4 +75,4 @@ pub use error::{EvidenceError, Recovery};
 pub use event::{Entry, Event};
 pub use snapshot::take_snapshot;
 pub use verify::{Fault, VerifyReport, verify};
-pub use warc_read::{WarcProblem, WarcReader, WarcRecord};
+pub use warc::{WarcProblem, WarcReader, WarcRecord};
