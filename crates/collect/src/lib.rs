@@ -11,28 +11,37 @@
 //! assert_eq!(collect::detect_kind("drop.csv.gz".as_ref()), Some("csv"));
 //! ```
 
+mod archive_record;
 mod charset;
 mod contract;
 mod csv_columns;
 mod csv_file;
 mod csv_rows;
 mod fetch_outcome;
+mod file_capture;
 mod file_opening;
 mod file_parts;
 mod files;
 mod guard;
+mod html_file;
 mod html_tree;
 mod known_robots;
 #[cfg(test)]
 mod loopback;
+mod mhtml_file;
 mod ndjson;
+mod page_text;
 mod plain_text;
 mod polite_client;
 mod polite_settings;
 mod robots;
 mod row;
+mod saved_page;
 mod saved_web;
 mod turns;
+mod wacz_file;
+mod wacz_package;
+mod warc_file;
 mod wire;
 mod wire_error;
 
@@ -46,4 +55,5 @@ pub use html_tree::{HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, link_target, 
 pub use plain_text::plain_text;
 pub use polite_client::PoliteClient;
 pub use polite_settings::{ClientError, PoliteSettings};
+pub use saved_page::PageReader;
 pub use saved_web::SavedWeb;

@@ -73,6 +73,10 @@ pub struct Posting {
     pub published_at: Option<Timestamp>,
     /// When the capture was fetched.
     pub captured_at: Timestamp,
+    /// When the page was saved, as a file that somebody else made says; absent for what we fetched
+    /// ourselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_at: Option<Timestamp>,
     /// As the source states it; what the text itself says is worked out later.
     pub language: Option<Language>,
     /// Whose phone formats to expect.
@@ -113,6 +117,7 @@ impl Posting {
             author: None,
             published_at: None,
             captured_at: capture.fetched_at,
+            saved_at: None,
             language: None,
             region: source.region,
             places: Vec::new(),

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
-use collect::Collector;
+use collect::{Collector, PageReader};
 use domain::{Clock, SourceKind};
+
+use crate::pages::PageReaders;
 
 /// All kinds of sources that this program can read.
 pub struct Collectors {
@@ -9,11 +11,14 @@ pub struct Collectors {
 }
 
 impl Collectors {
-    /// Job sources, social sources, files. The clock dates what is read from files.
+    /// Job sources, social sources, files. The clock dates what is read from files; the pages in
+    /// files are read by the collectors that know their form.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let mut all = collect_jobs::collectors();
         all.extend(collect_social::collectors());
-        all.extend(collect::file_collectors(clock));
+        let readers = PageReaders::new();
+        let pages: PageReader = Arc::new(move |source, page| readers.read(source, page));
+        all.extend(collect::file_collectors(clock, &pages));
         Self { all }
     }
 

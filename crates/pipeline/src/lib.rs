@@ -21,6 +21,7 @@ mod init;
 mod judge;
 mod local_time;
 mod met;
+mod pages;
 mod probe;
 mod rebuild;
 mod review;

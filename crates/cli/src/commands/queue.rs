@@ -113,7 +113,7 @@ fn standing(lead: &Lead) -> String {
     }
 }
 
-fn print_finding(finding: &Finding, output: &mut Output) -> anyhow::Result<()> {
+pub(crate) fn print_finding(finding: &Finding, output: &mut Output) -> anyhow::Result<()> {
     let quotes: Vec<String> = finding
         .spans()
         .iter()
@@ -185,6 +185,9 @@ fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<
     }
     if let Some(published) = posting.published_at {
         output.line(format!("published: {published}"))?;
+    }
+    if let Some(saved) = posting.saved_at {
+        output.line(format!("saved: {saved}, as the imported file says"))?;
     }
     output.line("why:")?;
     for finding in stored.assessment.findings.iter().chain(&stored.assessment.mitigations) {

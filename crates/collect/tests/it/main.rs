@@ -1,6 +1,7 @@
 //! Stories of files and pages, through the public names of the crate.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod archives;
 mod charsets;
 mod csv;
 mod desk;
@@ -8,3 +9,4 @@ mod files;
 mod job_ads;
 mod ndjson;
 mod saved;
+mod saved_pages;

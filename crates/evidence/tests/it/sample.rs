@@ -105,6 +105,7 @@ pub(crate) fn posting_of(capture: &Capture) -> Posting {
         author: Some("invented_agency".into()),
         published_at: None,
         captured_at: capture.fetched_at,
+        saved_at: None,
         language: Some(Language::Uk),
         region: None,
         places: vec!["Warszawa".into()],

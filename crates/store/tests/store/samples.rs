@@ -90,6 +90,7 @@ pub(crate) fn stored(n: u64, source: u64, language: Language, indicator: &str) -
             author: None,
             published_at: None,
             captured_at: at(n as i64),
+            saved_at: None,
             language: None,
             region: None,
             places: Vec::new(),
