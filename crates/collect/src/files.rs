@@ -9,6 +9,7 @@ use crate::html_file::HtmlFile;
 use crate::mhtml_file::MhtmlFile;
 use crate::ndjson::Ndjson;
 use crate::saved_page::PageReader;
+use crate::telegram_export::TelegramExport;
 use crate::wacz_file::WaczFile;
 use crate::warc_file::WarcFile;
 
@@ -27,6 +28,8 @@ fn kinds_of_files(clock: &Arc<dyn Clock>, pages: &PageReader) -> Vec<Box<dyn Col
         Box::new(WaczFile { clock: clock(), pages: pages() }),
         Box::new(HtmlFile { clock: clock(), pages: pages() }),
         Box::new(MhtmlFile { clock: clock(), pages: pages() }),
+        Box::new(TelegramExport { clock: clock(), as_tips: false }),
+        Box::new(TelegramExport { clock: clock(), as_tips: true }),
     ]
 }
 
@@ -41,6 +44,7 @@ pub fn detect_kind(path: &Path) -> Option<&'static str> {
         "wacz" => Some("wacz"),
         "html" | "htm" | "xhtml" => Some("html"),
         "mhtml" | "mht" => Some("mhtml"),
+        "json" => Some("telegram-export"),
         _ => None,
     }
 }

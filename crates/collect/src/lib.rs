@@ -25,6 +25,7 @@ mod files;
 mod guard;
 mod html_file;
 mod html_tree;
+mod json_cut;
 mod known_robots;
 #[cfg(test)]
 mod loopback;
@@ -38,6 +39,8 @@ mod robots;
 mod row;
 mod saved_page;
 mod saved_web;
+mod telegram_export;
+mod telegram_message;
 mod turns;
 mod wacz_file;
 mod wacz_package;

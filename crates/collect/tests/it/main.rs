@@ -10,3 +10,4 @@ mod job_ads;
 mod ndjson;
 mod saved;
 mod saved_pages;
+mod telegram_export;
