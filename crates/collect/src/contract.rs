@@ -188,6 +188,12 @@ impl<'a> Scan<'a> {
         Ok(new)
     }
 
+    /// A walk within this one, over a file of its folder: it keeps where this one keeps, and counts
+    /// for itself.
+    pub(crate) fn within<'b>(&'b mut self, source: &'b Source) -> Scan<'b> {
+        Scan::new(source, Checkpoint::default(), self.web, self.sink)
+    }
+
     /// Counts and notes a problem of the walk.
     pub fn fail(&mut self, problem: Problem) {
         self.tally.count(problem.outcome);

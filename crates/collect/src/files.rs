@@ -5,6 +5,7 @@ use domain::Clock;
 
 use crate::Collector;
 use crate::csv_file::CsvFile;
+use crate::folder::Folder;
 use crate::html_file::HtmlFile;
 use crate::mhtml_file::MhtmlFile;
 use crate::ndjson::Ndjson;
@@ -16,7 +17,10 @@ use crate::warc_file::WarcFile;
 /// The collectors of files and of what people hand in. The clock dates what they read; `pages`
 /// reads the pages that archives and saved files hold.
 pub fn file_collectors(clock: Arc<dyn Clock>, pages: &PageReader) -> Vec<Box<dyn Collector>> {
-    kinds_of_files(&clock, pages)
+    let mut all = kinds_of_files(&clock, pages);
+    let files = kinds_of_files(&clock, pages);
+    all.push(Box::new(Folder { clock, files }));
+    all
 }
 
 fn kinds_of_files(clock: &Arc<dyn Clock>, pages: &PageReader) -> Vec<Box<dyn Collector>> {

@@ -22,6 +22,7 @@ mod file_capture;
 mod file_opening;
 mod file_parts;
 mod files;
+mod folder;
 mod guard;
 mod html_file;
 mod html_tree;

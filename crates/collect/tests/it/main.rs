@@ -6,6 +6,7 @@ mod charsets;
 mod csv;
 mod desk;
 mod files;
+mod folder;
 mod job_ads;
 mod ndjson;
 mod saved;
