@@ -14,3 +14,4 @@ mod real_input;
 mod review;
 mod rule_work;
 mod schedules;
+mod tips;

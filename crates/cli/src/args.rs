@@ -2,6 +2,7 @@
 
 mod eval;
 mod rules;
+mod tip;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
 pub(crate) use self::eval::{By, Eval};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
+pub(crate) use self::tip::Tip;
 
 /// From public job ads and social posts to a lead packet that police can use.
 ///
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Take in postings from files
     Import(Import),
+    /// Take in a tip from the field or a partner
+    Tip(Tip),
     /// Assess NDJSON postings without a desk: one object a line in, one a line out
     Assess(Assess),
     /// Measure the rules on labelled postings
@@ -164,7 +168,7 @@ pub(crate) struct SourceAdd {
     /// Its name: a-z 0-9 . _ -
     #[arg(long)]
     pub(crate) id: SourceId,
-    /// What it is: feed, job-page, sitemap, telegram, mastodon, bluesky, reddit, lemmy, ndjson, csv
+    /// What it is: feed, job-page, sitemap, telegram, mastodon, bluesky, reddit, lemmy, folder, ndjson, csv
     #[arg(long)]
     pub(crate) kind: String,
     /// Its public address, or a file's path
@@ -223,10 +227,12 @@ pub(crate) struct Scan {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Import {
-    /// The files: .ndjson, .jsonl, .csv, .tsv, also with .gz
+    /// The files: .ndjson, .jsonl, .csv, .tsv, .warc, .wacz, .html, .mhtml, a chat export
+    /// (result.json); also with .gz
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// What they are, when the ending does not say: ndjson, csv
+    /// What they are, when the ending does not say: ndjson, csv, warc, wacz, html, mhtml,
+    /// telegram-export
     #[arg(long)]
     pub(crate) kind: Option<String>,
     /// Which column holds what, as in text=Description or text=duties+conditions (CSV)

@@ -65,6 +65,7 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
         Command::Source(source) => commands::source::run(source, global, output),
         Command::Scan(scan) => commands::scan::run_scan(scan, global, output),
         Command::Import(import) => commands::scan::run_import(import, global, output),
+        Command::Tip(tip) => commands::tip::run(tip, global, output),
         Command::Assess(assess) => commands::assess::run(assess, global, output),
         Command::Eval(eval) => commands::eval::run(eval, global, output),
         Command::Rules(rules) => commands::rules::run(rules, global, output),
@@ -77,8 +78,9 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
     }
 }
 
-const OUR_ROOMS: [&str; 10] = [
+const OUR_ROOMS: [&str; 11] = [
     "fusion",
+    "warc",
     "text",
     "rules",
     "collect",

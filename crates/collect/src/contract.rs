@@ -114,7 +114,7 @@ pub struct Scan<'a> {
     pub checkpoint: Checkpoint,
     /// What came of each request.
     pub tally: Tally,
-    /// The requests that failed, named.
+    /// The requests that failed, named; the first thousand.
     pub problems: Vec<Problem>,
     web: &'a dyn Web,
     sink: &'a mut dyn CaptureSink,
@@ -131,6 +131,9 @@ pub enum Page {
     /// Counted and noted; go on with the next.
     Failed(Problem),
 }
+
+/// How many problems of a walk are kept by name.
+const MOST_PROBLEMS: usize = 1000;
 
 const FETCHED: Outcome = Outcome::done("fetch.new");
 const NOT_MODIFIED: Outcome = Outcome::intended("fetch.not-modified");
@@ -194,10 +197,13 @@ impl<'a> Scan<'a> {
         Scan::new(source, Checkpoint::default(), self.web, self.sink)
     }
 
-    /// Counts and notes a problem of the walk.
+    /// Counts and notes a problem of the walk. All are counted, the first thousand are noted: a file
+    /// of a million broken records must not fill the memory with its complaints.
     pub fn fail(&mut self, problem: Problem) {
         self.tally.count(problem.outcome);
-        self.problems.push(problem);
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     fn note_validators(&mut self, url: &str, capture: &Capture) {

@@ -155,7 +155,7 @@ fn beginning(reader: &mut dyn Read) -> std::io::Result<Vec<u8>> {
 }
 
 /// Text has no zero bytes and hardly any control characters.
-fn is_binary(head: &[u8]) -> bool {
+pub(crate) fn is_binary(head: &[u8]) -> bool {
     let is_control = |byte: &&u8| **byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(*byte);
     head.contains(&0) || head.iter().filter(is_control).count() > head.len() / 100
 }

@@ -11,6 +11,7 @@ use crate::mhtml_file::MhtmlFile;
 use crate::ndjson::Ndjson;
 use crate::saved_page::PageReader;
 use crate::telegram_export::TelegramExport;
+use crate::tip_text::TipText;
 use crate::wacz_file::WaczFile;
 use crate::warc_file::WarcFile;
 
@@ -20,6 +21,7 @@ pub fn file_collectors(clock: Arc<dyn Clock>, pages: &PageReader) -> Vec<Box<dyn
     let mut all = kinds_of_files(&clock, pages);
     let files = kinds_of_files(&clock, pages);
     all.push(Box::new(Folder { clock, files }));
+    all.push(Box::new(TipText));
     all
 }
 

@@ -90,7 +90,10 @@ impl Folder {
         let lower = plain.to_lowercase();
         let form = match Form::of(path) {
             Ok(form) => form,
-            Err(error) => return Ok(scan.fail(unreadable(&name, &error))),
+            Err(error) => {
+                scan.fail(unreadable(&name, &error));
+                return Ok(());
+            }
         };
         let is_settled =
             form.modified.duration_until(self.clock.now()).as_secs() >= SETTLED_SECONDS;
@@ -112,7 +115,10 @@ impl Folder {
         }
         let content = match digest(path) {
             Ok(digest) => format!("sha256 {}", digest.to_hex()),
-            Err(error) => return Ok(scan.fail(unreadable(&name, &error))),
+            Err(error) => {
+                scan.fail(unreadable(&name, &error));
+                return Ok(());
+            }
         };
         if scan.checkpoint.get(&content).is_some() {
             scan.tally.count(KNOWN);

@@ -18,6 +18,7 @@ use crate::met::Met;
 use crate::{Collectors, Examiner, PipelineError};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
+const TIP: Outcome = Outcome::done("posting.tip");
 const CLEAR: Outcome = Outcome::done("posting.clear");
 const UNCHANGED: Outcome = Outcome::intended("posting.unchanged");
 const NO_COLLECTOR: Outcome = Outcome::fault("capture.unknown-kind");
@@ -197,6 +198,7 @@ impl<'a> Folder<'a> {
             }
         };
         let reading = self.read(capture)?;
+        let is_tip = self.is_tip(capture)?;
         for problem in reading.problems {
             folding.tally.count(problem.outcome);
             folding.problems.push(problem);
@@ -204,7 +206,7 @@ impl<'a> Folder<'a> {
         let mut on_this_page = BTreeMap::new();
         for posting in reading.postings {
             folding.met.read(&posting);
-            self.fold_posting(posting, &mut on_this_page, folding)?;
+            self.fold_posting(posting, is_tip, &mut on_this_page, folding)?;
         }
         Ok(())
     }
@@ -222,10 +224,18 @@ impl<'a> Folder<'a> {
         Ok(collector.read(source, capture))
     }
 
+    /// Somebody handed it in, thinking it worth a look: it stands on the queue whatever the rules
+    /// find in it.
+    fn is_tip(&self, capture: &Capture) -> Result<bool, PipelineError> {
+        let source = self.store.source(&capture.source)?;
+        Ok(source.is_some_and(|source| source.kind.0 == collect::TIP_KIND))
+    }
+
     /// `on_this_page` holds the content of postings that this same batch has seen already.
     fn fold_posting(
         &mut self,
         mut posting: Posting,
+        is_tip: bool,
         on_this_page: &mut BTreeMap<PostingId, ContentMark>,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
@@ -243,11 +253,11 @@ impl<'a> Folder<'a> {
 
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
         folding.batch.changes.push(Change::SeePosting { id: posting.id.clone(), content });
-        if !assessment.band.is_flagged() {
+        if !assessment.band.is_flagged() && !is_tip {
             folding.tally.count(CLEAR);
             return Ok(());
         }
-        folding.tally.count(FLAGGED);
+        folding.tally.count(if assessment.band.is_flagged() { FLAGGED } else { TIP });
         let lead = self.lead_with(&posting, &assessment)?;
         folding.flagged.push((lead.id.clone(), posting.id.clone()));
         for key in keys {

@@ -31,6 +31,7 @@ mod schedule;
 mod settings;
 mod snapshots;
 mod sources;
+mod tip;
 
 pub use assess::{AssessCounts, assess_lines};
 pub use collectors::Collectors;
@@ -51,6 +52,9 @@ pub use scan::{STOP_FILE, ScanReport, SourceReport, scan};
 pub use schedule::Schedule;
 pub use settings::{Settings, load_rules};
 pub use sources::add_source;
+pub use tip::{SeenBefore, Tip, TipReceipt};
+
+pub use collect::{EMPTY_FORM as EMPTY_TIP_FORM, read_tip};
 
 /// Version of the desk's folder as a whole; `format` in `fusion.toml`.
 pub const DESK_FORMAT: u32 = 1;

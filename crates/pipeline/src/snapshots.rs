@@ -6,7 +6,7 @@ use store::Store;
 use url::Url;
 
 use crate::desk::PROGRAM;
-use crate::{Desk, PipelineError};
+use crate::{Desk, PipelineError, tip};
 
 const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
 
@@ -27,7 +27,7 @@ pub(crate) fn take_missing(
         }
         let beside = match &mut beside {
             Some(beside) => beside,
-            none => none.insert(robots_of(desk, page)?.into_iter().collect()),
+            none => none.insert(belonging_to(desk, page)?),
         };
         let (file, sha256) = evidence::take_snapshot(
             &desk.dir.join("snapshots"),
@@ -64,6 +64,15 @@ fn read_capture(desk: &Desk, id: &CaptureId) -> Result<Option<Capture>, Pipeline
     let Some(stored) = desk.store.capture(id)? else { return Ok(None) };
     let captures = desk.dir.join("captures");
     Ok(Some(CaptureArchive::read(&captures, &stored.file, stored.offset, stored.length)?))
+}
+
+/// What a snapshot shows beside the page: the robots.txt that allowed it, a tip's screenshots.
+fn belonging_to(desk: &Desk, page: &Capture) -> Result<Vec<Capture>, PipelineError> {
+    let mut beside: Vec<Capture> = robots_of(desk, page)?.into_iter().collect();
+    for screenshot in tip::screenshots_of(desk, page)? {
+        beside.extend(read_capture(desk, &screenshot)?);
+    }
+    Ok(beside)
 }
 
 /// The robots.txt under which the page was fetched.

@@ -15,6 +15,7 @@ pub(crate) mod scan;
 pub(crate) mod shell;
 pub(crate) mod source;
 pub(crate) mod store;
+pub(crate) mod tip;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -60,15 +60,22 @@ pub(crate) fn run_import(
         }
     }
     close(desk)?;
-    let unread = all.sources.iter().find_map(|(_, report)| report.incomplete.clone());
-    let ended = print(&all, output)?;
-    if let Some(error) = failed {
-        return Err(error.into());
+    let ended = print_imported(all, output);
+    match failed {
+        Some(error) => Err(error.into()),
+        None => ended,
     }
-    if let Some(problem) = unread {
-        anyhow::bail!("{}", problem.detail);
+}
+
+/// Prints what an import met, and ends with the sentence about the first file that could not be read
+/// to its end.
+pub(crate) fn print_imported(report: ScanReport, output: &mut Output) -> anyhow::Result<Ended> {
+    let ended = print(&report, output)?;
+    let mut sources = report.sources.into_iter();
+    match sources.find_map(|(_, report)| report.incomplete) {
+        Some(problem) => anyhow::bail!("{}", problem.detail),
+        None => Ok(ended),
     }
-    Ok(ended)
 }
 
 fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
