@@ -6,6 +6,7 @@ mod damage;
 mod demo;
 mod eval;
 mod fairness;
+mod handed_files;
 mod labelled;
 mod mistakes;
 mod outside_tools;

@@ -7,6 +7,7 @@ mod csv;
 mod desk;
 mod files;
 mod folder;
+mod hostile;
 mod job_ads;
 mod ndjson;
 mod saved;
