@@ -57,6 +57,8 @@ impl fmt::Display for WarcProblem {
     }
 }
 
+impl std::error::Error for WarcProblem {}
+
 /// The records of a WARC file, one in memory at a time. A record that is too large is a problem
 /// and passed over; behind one that is broken, reading goes on with the next that can be found.
 /// Where the first is no record, nothing is looked for: the file is something else.
