@@ -61,6 +61,8 @@ Text:
 
 /// The first line of a form.
 const MARK: &str = "fusion tip";
+/// How files begin that people hand in by mistake: pictures, PDF, office documents.
+const NO_TEXT: [&[u8]; 5] = [b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"PK\x03\x04"];
 /// The longest value of a field other than the text.
 const LONGEST_VALUE: usize = 2000;
 /// The longest text: a long chat.
@@ -114,7 +116,8 @@ pub struct TipFormError(String);
 /// write with what they have.
 pub fn read_tip(file: &[u8]) -> Result<TipForm, TipFormError> {
     let encoding = undeclared_encoding(file);
-    if !encoding.name().starts_with("UTF-16") && is_binary(file) {
+    let is_other = NO_TEXT.iter().any(|beginning| file.starts_with(beginning));
+    if is_other || !encoding.name().starts_with("UTF-16") && is_binary(file) {
         let what = "the tip is no text; hand a picture in as its screenshot";
         return Err(TipFormError(what.to_owned()));
     }
@@ -268,10 +271,12 @@ mod tests {
             ("\nFUSION TIP\n\nColour: red", "line 4 of the tip has the field `Colour`"),
             ("Fusion tip\nFrom: a\nFrom: b", "line 3 of the tip says again who sent"),
             ("a\0b", "no text"),
+            ("%PDF-1.7 words", "no text"),
         ] {
             let error = read_tip(form.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(sentence), "{error}");
         }
+        assert!(read_tip(b"\xff\xd8\xff\xe0").is_err(), "a picture");
     }
 
     proptest::proptest! {
