@@ -18,15 +18,23 @@
 mod build;
 mod container;
 mod document;
+mod dossier;
+mod handover;
 mod html;
+mod language;
+mod masking;
+mod page;
 mod report;
 mod verify;
 
-pub use build::{Built, IndicatorWords, PacketRequest, build};
+pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
+pub use handover::{CoverSheet, Handover, IndicatorGrounds, Translation, Variant};
+pub use language::ReportLanguage;
+pub use masking::MaskKind;
 pub use verify::{Fault, VerifyReport, verify};
 
 /// Version of the packet's layout; `Fusion-Packet-Format` in `bag-info.txt`.
-pub const PACKET_FORMAT: u32 = 1;
+pub const PACKET_FORMAT: u32 = 2;
 
 /// Why a packet could not be built or looked at.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +59,17 @@ pub enum PacketError {
         /// Which file, and what is wrong.
         what: String,
     },
-    /// The custody log could not be read.
+    /// What the analyst wrote for the packet cannot be read.
+    #[error("{path}:{line}: {what}")]
+    Cover {
+        /// The cover sheet.
+        path: std::path::PathBuf,
+        /// Where in it, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// The custody log could not be read, or nothing be signed.
     #[error(transparent)]
     Custody(#[from] evidence::EvidenceError),
     /// The ZIP could not be written.

@@ -1,8 +1,6 @@
 //! Packets are built the same twice, and whatever is done to one is found and named, also when the
 //! seal over the whole file was made right again.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::Path;

@@ -1,0 +1,14 @@
+//! Packets: what they tell in four languages, what they keep back, and what others can check.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    unreachable_pub,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod container;
+mod redaction;
+mod report;
+mod sample;
