@@ -8,7 +8,7 @@ use store::StoredPosting;
 
 use crate::container::Container;
 use crate::dossier::Dossier;
-use crate::{Handover, PacketError, Variant, document, html, report};
+use crate::{Handover, PacketError, Variant, document, exchange, html, report};
 
 /// The file list of the payload, that of the bag's own files, and the desk's public key.
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
@@ -140,6 +140,7 @@ fn payload(
         ("data/postings.json".to_owned(), document::postings_json(dossier)),
         ("data/report.html".to_owned(), html::set(&page).into_bytes()),
     ];
+    files.extend(exchange::files(dossier, handover, request)?);
     for snapshot in &request.lead.snapshots {
         let path = desk.join("snapshots").join(&snapshot.file);
         let bytes = std::fs::read(&path).map_err(PacketError::file("read", &path))?;

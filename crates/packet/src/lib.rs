@@ -19,6 +19,7 @@ mod build;
 mod container;
 mod document;
 mod dossier;
+mod exchange;
 mod handover;
 mod html;
 mod language;
@@ -72,6 +73,9 @@ pub enum PacketError {
     /// The custody log could not be read, or nothing be signed.
     #[error(transparent)]
     Custody(#[from] evidence::EvidenceError),
+    /// A table could not be written.
+    #[error("cannot write a table of the packet: {0}")]
+    Table(String),
     /// The ZIP could not be written.
     #[error("cannot write the packet: {0}")]
     Zip(#[from] zip::result::ZipError),

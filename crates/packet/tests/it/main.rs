@@ -9,6 +9,8 @@
 )]
 
 mod container;
+mod exchange;
 mod redaction;
 mod report;
 mod sample;
+mod tools;
