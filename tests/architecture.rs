@@ -43,6 +43,10 @@ const ONE_ROOM: &[(&str, &str)] = &[
     ("lingua", "text"),
     ("phonenumber", "text"),
     ("quick-xml", "collect-jobs"),
+    ("minisign", "evidence"),
+    ("age", "packet"),
+    ("typst", "packet"),
+    ("typst-pdf", "packet"),
 ];
 
 fn metadata() -> Value {

@@ -114,7 +114,8 @@ fn texts_in(zip: &[u8]) -> Vec<String> {
             flate2::read::MultiGzDecoder::new(&*bytes).read_to_string(&mut plain).unwrap();
             texts.push(plain);
         } else {
-            texts.push(String::from_utf8(bytes).unwrap());
+            // The PDF report is no text; what it must not tell is tested in `packet`.
+            texts.push(String::from_utf8_lossy(&bytes).into_owned());
         }
     }
     texts

@@ -1,6 +1,7 @@
 //! The command line as people type it; help, man pages and completions are made from this.
 
 mod eval;
+mod packet;
 mod rules;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
 pub(crate) use self::eval::{By, Eval};
+pub(crate) use self::packet::{Packet, PacketApprove, PacketBuild, PacketReceipt};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
 
 /// From public job ads and social posts to a lead packet that police can use.
@@ -391,34 +393,11 @@ pub(crate) enum StatusFilter {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Packet {
-    /// Build the packet of a decided lead; takes two persons
-    Build(PacketBuild),
-    /// Verify a packet; needs no desk
-    Verify {
-        /// The packet
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct PacketBuild {
-    /// The lead
-    pub(crate) lead: LeadId,
-    /// Where to write it; data/packets/ in the desk if not given
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Who approves, if not the person who decided
-    #[arg(long, value_name = "NAME")]
-    pub(crate) approved_by: Option<String>,
-    #[command(flatten)]
-    pub(crate) person: Person,
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum Evidence {
-    /// Check every capture, snapshot and the custody log, byte for byte
+    /// Check every capture, snapshot, token and the custody log, byte for byte
     Verify,
+    /// Ask the desk's time-stamping authorities for trusted time over everything new
+    Stamp,
 }
 
 #[derive(Debug, Subcommand)]

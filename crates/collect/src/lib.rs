@@ -11,6 +11,7 @@
 //! assert_eq!(collect::detect_kind("drop.csv.gz".as_ref()), Some("csv"));
 //! ```
 
+mod authority;
 mod charset;
 mod contract;
 mod csv_columns;
@@ -36,6 +37,7 @@ mod turns;
 mod wire;
 mod wire_error;
 
+pub use authority::ask_authority;
 pub use charset::{Decoded, decode};
 pub use contract::{
     CaptureSink, Collector, FetchRefusal, Fetched, KeepError, Page, Reading, Request, Scan,

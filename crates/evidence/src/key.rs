@@ -55,11 +55,7 @@ impl DeskKey {
 
     /// The public part as minisign's key file has it.
     pub fn public_text(&self) -> String {
-        format!(
-            "untrusted comment: minisign public key {}\n{}\n",
-            self.id(),
-            self.public.to_base64()
-        )
+        text_of(&self.public)
     }
 
     /// The number that minisign shows of the key.
@@ -70,7 +66,7 @@ impl DeskKey {
     /// A signature file over these bytes. What is said in the trusted comment is signed, too.
     pub fn sign(&self, bytes: &[u8], trusted_comment: &str) -> Result<String, EvidenceError> {
         let comment = crate::warc_write::one_line(trusted_comment);
-        let untrusted = format!("signature of desk key {}", self.id());
+        let untrusted = untrusted_comment(&self.public);
         let signature = minisign::sign(
             Some(&self.public),
             &self.secret,
@@ -92,12 +88,35 @@ pub fn check_signature(
     let public = PublicKeyBox::from_string(public)
         .and_then(PublicKeyBox::into_public_key)
         .map_err(|error| format!("the public key cannot be read: {error}"))?;
-    let signature = SignatureBox::from_string(signature)
+    let text = signature;
+    let signature = SignatureBox::from_string(text)
         .map_err(|error| format!("the signature cannot be read: {error}"))?;
+    // The first line is signed by nobody: only the one way of writing it counts, or a changed byte
+    // could pass.
+    let comment = signature.untrusted_comment().unwrap_or_default();
+    if comment != untrusted_comment(&public) || signature.to_string() != text {
+        return Err("the signature is not written as the desk wrote it".to_owned());
+    }
     minisign::verify(&public, &signature, Cursor::new(bytes), true, false, false)
         .map_err(|error| error.to_string())?;
     let comment = signature.trusted_comment().map_err(|error| error.to_string())?;
     Ok((id_of(&public), comment))
+}
+
+/// A key file as the desk writes it; `None` if the text holds no key.
+pub(crate) fn canonical(text: &str) -> Option<String> {
+    let public = PublicKeyBox::from_string(text).ok()?.into_public_key().ok()?;
+    // The library does not look at the two letters that name the algorithm, `Ed`.
+    let named = public.to_bytes().starts_with(b"Ed");
+    named.then(|| text_of(&public))
+}
+
+fn text_of(public: &PublicKey) -> String {
+    format!("untrusted comment: minisign public key {}\n{}\n", id_of(public), public.to_base64())
+}
+
+fn untrusted_comment(public: &PublicKey) -> String {
+    format!("signature of desk key {}", id_of(public))
 }
 
 fn id_of(public: &PublicKey) -> String {

@@ -8,12 +8,17 @@ use store::StoredPosting;
 
 use crate::container::Container;
 use crate::dossier::Dossier;
-use crate::{Handover, PacketError, Variant, document, exchange, html, report};
+use crate::{
+    Handover, PacketError, Recipient, Variant, document, exchange, html, recipient, report,
+};
 
 /// The file list of the payload, that of the bag's own files, and the desk's public key.
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
 pub(crate) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 pub(crate) const KEY: &str = "desk-key.pub";
+/// The desk's signatures over the two lists.
+pub(crate) const SIGNATURE: &str = "manifest-sha256.txt.minisig";
+pub(crate) const TAG_SIGNATURE: &str = "tagmanifest-sha256.txt.minisig";
 
 /// What an indicator means, in words for the reader of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +70,17 @@ impl Built {
             .map_err(PacketError::file("write", &self.place))?;
         Ok(self.place)
     }
+
+    /// Encrypts the packet for its recipients; only that is put in place, as `PLACE.age`. Gives its
+    /// path and digest. To be called when the export stands in the custody log.
+    pub fn hand_out_to(self, recipients: &[Recipient]) -> Result<(PathBuf, Sha256), PacketError> {
+        let mut place = self.place.as_os_str().to_owned();
+        place.push(".age");
+        let place = PathBuf::from(place);
+        let digest = recipient::encrypt(&self.part, recipients, &place)?;
+        std::fs::remove_file(&self.part).map_err(PacketError::file("remove", &self.part))?;
+        Ok((place, digest))
+    }
 }
 
 /// Builds the packet of a lead for `place`, out of the desk's folder, on the terms that hold when
@@ -109,7 +125,7 @@ pub fn build_for(
     let comment = format!("packet {}, built {}", request.lead.id, request.built_at);
     if let Some(key) = handover.key {
         tags.push((KEY, key.public_text()));
-        tags.push(("manifest-sha256.txt.minisig", key.sign(tags[2].1.as_bytes(), &comment)?));
+        tags.push((SIGNATURE, key.sign(tags[2].1.as_bytes(), &comment)?));
     }
     tags.sort();
     let tags: Vec<_> =
@@ -118,7 +134,7 @@ pub fn build_for(
     let mut last = vec![(TAG_MANIFEST.to_owned(), tag_manifest.clone().into_bytes())];
     if let Some(key) = handover.key {
         let signature = key.sign(tag_manifest.as_bytes(), &comment)?;
-        last.push((format!("{TAG_MANIFEST}.minisig"), signature.into_bytes()));
+        last.push((TAG_SIGNATURE.to_owned(), signature.into_bytes()));
     }
     put(&last)?;
     let sha256 = container.seal()?;
@@ -140,6 +156,12 @@ fn payload(
         ("data/postings.json".to_owned(), document::postings_json(dossier)),
         ("data/report.html".to_owned(), html::set(&page).into_bytes()),
     ];
+    #[cfg(feature = "pdf")]
+    {
+        let ident = format!("{} {}", dossier.lead.id, dossier.built_at);
+        let bytes = crate::pdf::set(&page, &ident, dossier.built_at)?;
+        files.push(("data/report.pdf".to_owned(), bytes));
+    }
     files.extend(exchange::files(dossier, handover, request)?);
     for snapshot in &request.lead.snapshots {
         let path = desk.join("snapshots").join(&snapshot.file);
@@ -154,7 +176,35 @@ fn payload(
             files.push((format!("data/evidence/{}", snapshot.file), bytes));
         }
     }
+    if dossier.variant == Variant::Full {
+        files.extend(times(request, desk)?);
+    }
     files.sort();
+    Ok(files)
+}
+
+/// Trusted time over the evidence files: for each its way to a root, and the token over that.
+fn times(
+    request: &PacketRequest<'_>,
+    desk: &Path,
+) -> Result<BTreeMap<String, Vec<u8>>, PacketError> {
+    let snapshots = request.lead.snapshots.iter();
+    let wanted: Vec<String> =
+        snapshots.map(|snapshot| format!("snapshots/{}", snapshot.file)).collect();
+    let mut files = BTreeMap::new();
+    for proof in evidence::proofs(desk, &wanted)? {
+        let token = proof.token.trim_end_matches(".tsr");
+        let file = proof.leaf.what.trim_start_matches("snapshots/");
+        let way = serde_json::json!({
+            "file": format!("data/evidence/{file}"),
+            "sha256": proof.leaf.sha256,
+            "way": proof.leaf.way,
+            "root": proof.root,
+            "token": proof.token,
+        });
+        files.insert(format!("data/time/{token}-{file}.json"), document::pretty(&way));
+        files.insert(format!("data/time/{}", proof.token), proof.bytes);
+    }
     Ok(files)
 }
 
@@ -186,7 +236,10 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         | Event::Release { lead }
         | Event::Note { lead, .. }
         | Event::Decision { lead, .. }
-        | Event::Export { lead, .. } => lead == id,
-        Event::Checkpoint { .. } | Event::Walk { .. } | Event::Verification { .. } => false,
+        | Event::Approval { lead, .. }
+        | Event::Export { lead, .. }
+        | Event::Handover { lead, .. }
+        | Event::Receipt { lead, .. } => lead == id,
+        _ => false,
     }
 }

@@ -25,6 +25,9 @@ mod html;
 mod language;
 mod masking;
 mod page;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod recipient;
 mod report;
 mod verify;
 
@@ -32,7 +35,8 @@ pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
 pub use handover::{CoverSheet, Handover, IndicatorGrounds, Translation, Variant};
 pub use language::ReportLanguage;
 pub use masking::MaskKind;
-pub use verify::{Fault, VerifyReport, verify};
+pub use recipient::Recipient;
+pub use verify::{Fault, VerifyReport, verify, verify_with};
 
 /// Version of the packet's layout; `Fusion-Packet-Format` in `bag-info.txt`.
 pub const PACKET_FORMAT: u32 = 2;
@@ -73,6 +77,15 @@ pub enum PacketError {
     /// The custody log could not be read, or nothing be signed.
     #[error(transparent)]
     Custody(#[from] evidence::EvidenceError),
+    /// The packet is encrypted for somebody.
+    #[error("{0} is encrypted; open it first: age -d -i YOUR-KEY -o packet.zip {0}")]
+    Encrypted(std::path::PathBuf),
+    /// Encrypting for the recipients failed.
+    #[error("cannot encrypt the packet: {0}")]
+    Encrypt(String),
+    /// The report could not be set as PDF.
+    #[error("cannot set the report as PDF: {0}")]
+    Pdf(String),
     /// A table could not be written.
     #[error("cannot write a table of the packet: {0}")]
     Table(String),

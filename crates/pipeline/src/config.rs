@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::Source;
 use serde::Deserialize;
 
-use crate::PipelineError;
+use crate::{PacketConfig, PipelineError, TimeConfig};
 
 /// The desk's settings, `fusion.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +22,12 @@ pub struct Config {
     /// When sources without a schedule of their own are walked.
     #[serde(default)]
     pub schedule: ScheduleConfig,
+    /// On what terms leads are handed over.
+    #[serde(default)]
+    pub packet: PacketConfig,
+    /// Who puts trusted time to the evidence.
+    #[serde(default)]
+    pub time: TimeConfig,
 }
 
 /// Who runs the desk.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
-use evidence::{CaptureArchive, CustodyLog, Entry, Event};
+use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event};
 use serde::Serialize;
 use store::{Opened, SledStore, Store};
 
@@ -193,8 +193,20 @@ impl Desk {
     /// opening.
     pub fn close(mut self) -> Result<(), PipelineError> {
         self.custody.seal()?;
+        self.sign_head();
         self.store.close()?;
         Ok(())
+    }
+
+    /// Signs the head of the custody log with the desk's key. A desk whose key cannot be used works
+    /// on, and says so: the chain holds without it.
+    fn sign_head(&self) {
+        let signed = DeskKey::open(&self.dir.join("keys")).and_then(|key| {
+            evidence::sign_head(&self.dir.join("custody"), &key, self.custody.head())
+        });
+        if let Err(error) = signed {
+            tracing::warn!(%error, "the head of the custody log is not signed");
+        }
     }
 
     /// Writes events into the custody log, synced, and folds them into the store.

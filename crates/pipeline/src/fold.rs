@@ -101,7 +101,13 @@ impl<'a> Folder<'a> {
                     lead.claimed_by = None;
                 })?;
             }
-            Event::View { .. } | Event::Export { .. } | Event::Verification { .. } => {}
+            Event::View { .. }
+            | Event::Approval { .. }
+            | Event::Export { .. }
+            | Event::Handover { .. }
+            | Event::Receipt { .. }
+            | Event::Timestamp { .. }
+            | Event::Verification { .. } => {}
         }
         Ok(folding)
     }

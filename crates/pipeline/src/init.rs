@@ -46,7 +46,20 @@ fn settings_text(name: &str, contact: &str) -> String {
          # The time zone that schedules are meant in.\n\
          time_zone = \"UTC\"\n\
          # Each source starts up to so many minutes late, so that they do not start together.\n\
-         jitter_minutes = 10\n",
+         jitter_minutes = 10\n\n\
+         [packet]\n\
+         # The language of reports: uk, ro, ru or en.\n\
+         language = \"en\"\n\
+         # How the receiving police grade: 3x5x2, 4x4 or admiralty.\n\
+         grading = \"4x4\"\n\
+         # How far a packet may travel: RED, AMBER+STRICT, AMBER, GREEN, CLEAR.\n\
+         tlp = \"AMBER+STRICT\"\n\
+         # After how many days a recipient is to delete a packet.\n\
+         retention_days = 365\n\
+         # The zone that times are shown in beside UTC.\n\
+         time_zone = \"UTC\"\n\
+         # Whom to turn to when somebody may be in danger: call and check before you write it here.\n\
+         routes = []\n",
         format = crate::DESK_FORMAT
     )
 }

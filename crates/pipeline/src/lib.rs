@@ -5,6 +5,7 @@
 //! `rebuild` folds them all. So there is one way from an event to the queue, whether it happens now
 //! or is read back years later.
 
+mod approval;
 mod assess;
 mod backup;
 mod client;
@@ -21,6 +22,7 @@ mod init;
 mod judge;
 mod local_time;
 mod met;
+mod packet_config;
 mod probe;
 mod rebuild;
 mod review;
@@ -30,7 +32,9 @@ mod schedule;
 mod settings;
 mod snapshots;
 mod sources;
+mod stamp;
 
+pub use approval::Approval;
 pub use assess::{AssessCounts, assess_lines};
 pub use collectors::Collectors;
 pub use config::{Config, DeskConfig, PoliteConfig, ScheduleConfig};
@@ -42,6 +46,7 @@ pub use health::{Alarm, Health, health};
 pub use import::{ImportOptions, import};
 pub use init::init;
 pub use judge::{JudgedFile, judge, judge_file};
+pub use packet_config::PacketConfig;
 pub use probe::{Probe, probe};
 pub use rebuild::rebuild;
 pub use review::{LeadView, QueueRow, link_in_words};
@@ -50,6 +55,7 @@ pub use scan::{STOP_FILE, ScanReport, SourceReport, scan};
 pub use schedule::Schedule;
 pub use settings::{Settings, load_rules};
 pub use sources::add_source;
+pub use stamp::{StampReport, TimeConfig};
 
 /// Version of the desk's folder as a whole; `format` in `fusion.toml`.
 pub const DESK_FORMAT: u32 = 1;

@@ -1,10 +1,11 @@
 //! What people do with leads. Each act is in the custody log, synced, before it is answered.
 
-use domain::{ContactKind, Lead, LeadId, LeadStatus, Link, LinkKind, Verdict};
+use domain::{ContactKind, Lead, LeadId, Link, LinkKind, Verdict};
 use evidence::Event;
 use serde::Serialize;
 use store::{QueueFilter, Store, StoredPosting};
 
+use crate::approval::same_person;
 use crate::{Desk, PipelineError};
 
 /// A lead on the queue with what a reviewer wants to see at a glance.
@@ -47,30 +48,30 @@ impl Desk {
 
     /// Shows a lead to a person; the view is logged first.
     pub fn view(&mut self, lead: &LeadId, by: &str) -> Result<LeadView, PipelineError> {
-        self.lead(lead)?;
+        self.existing(lead)?;
         self.record(by, vec![Event::View { lead: lead.clone() }])?;
         self.lead_view(lead)
     }
 
     /// Takes a lead on, so that nobody else works on it.
     pub fn claim(&mut self, id: &LeadId, by: &str) -> Result<Lead, PipelineError> {
-        let lead = self.lead(id)?;
+        let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
         if lead.claimed_by.is_none() {
             self.record(by, vec![Event::Claim { lead: id.clone() }])?;
         }
-        self.lead(id)
+        self.existing(id)
     }
 
     /// Gives a claimed lead back to the queue.
     pub fn release(&mut self, id: &LeadId, by: &str) -> Result<Lead, PipelineError> {
-        let lead = self.lead(id)?;
+        let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
         if lead.claimed_by.is_none() {
             return Err(PipelineError::Refused(format!("lead {id} is not claimed by anybody")));
         }
         self.record(by, vec![Event::Release { lead: id.clone() }])?;
-        self.lead(id)
+        self.existing(id)
     }
 
     /// Writes down what a person decided. A later decision takes the place of an earlier one, and
@@ -82,7 +83,7 @@ impl Desk {
         verdict: Verdict,
         reason: &str,
     ) -> Result<Lead, PipelineError> {
-        let lead = self.lead(id)?;
+        let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
         let reason = reason.trim();
         if reason.is_empty() {
@@ -92,52 +93,7 @@ impl Desk {
         }
         let event = Event::Decision { lead: id.clone(), verdict, reason: reason.to_owned() };
         self.record(by, vec![event])?;
-        self.lead(id)
-    }
-
-    /// Who prepares and who approves a packet must be two persons, and a person must have decided
-    /// to hand the lead over. The decider may be one of the two.
-    pub fn may_export(
-        &self,
-        id: &LeadId,
-        prepared_by: &str,
-        approved_by: Option<&str>,
-    ) -> Result<String, PipelineError> {
-        let lead = self.lead(id)?;
-        let decision = lead.decisions.last().filter(|_| lead.status() == LeadStatus::Decided);
-        let Some(decision) =
-            decision.filter(|d| matches!(d.verdict, Verdict::Escalate | Verdict::Refer))
-        else {
-            return Err(PipelineError::Refused(format!(
-                "lead {id} is not decided for handing over; a person decides first: fusion queue decide {id} --verdict escalate --reason \"...\""
-            )));
-        };
-        let approver = approved_by.unwrap_or(&decision.by);
-        if same_person(approver, prepared_by) {
-            return Err(PipelineError::Refused(format!(
-                "export takes two persons: `{prepared_by}` prepares, so somebody else must have decided or approve with --approved-by NAME"
-            )));
-        }
-        Ok(approver.to_owned())
-    }
-
-    /// Notes in the custody log that a packet leaves the desk. To be called before it is handed out.
-    pub fn record_export(
-        &mut self,
-        id: &LeadId,
-        by: &str,
-        approved_by: &str,
-        packet: domain::Sha256,
-        file: &str,
-    ) -> Result<(), PipelineError> {
-        let event = Event::Export {
-            lead: id.clone(),
-            approved_by: approved_by.to_owned(),
-            packet,
-            file: file.to_owned(),
-        };
-        self.record(by, vec![event])?;
-        Ok(())
+        self.existing(id)
     }
 
     /// Notes that somebody verified the evidence.
@@ -148,7 +104,7 @@ impl Desk {
 
     /// Everything known of a lead, without logging a view; for work that is logged as such.
     pub fn lead_view(&self, id: &LeadId) -> Result<LeadView, PipelineError> {
-        let lead = self.lead(id)?;
+        let lead = self.existing(id)?;
         let mut postings = Vec::new();
         for id in &lead.postings {
             postings.extend(self.store.posting(id)?);
@@ -157,7 +113,7 @@ impl Desk {
         Ok(LeadView { lead, postings, links })
     }
 
-    fn lead(&self, id: &LeadId) -> Result<Lead, PipelineError> {
+    pub(crate) fn existing(&self, id: &LeadId) -> Result<Lead, PipelineError> {
         self.store.lead(id)?.ok_or_else(|| {
             PipelineError::NotFound(format!(
                 "there is no lead {id}; `fusion queue list` shows the leads"
@@ -215,8 +171,4 @@ fn refuse_if_others(lead: &Lead, by: &str) -> Result<(), PipelineError> {
         ))),
         _ => Ok(()),
     }
-}
-
-fn same_person(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
 }

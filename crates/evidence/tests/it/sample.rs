@@ -286,7 +286,15 @@ pub(crate) fn filled(mut desk: Desk) -> Desk {
     desk.record("Olena K.", Event::Decision { lead: lead.clone(), verdict, reason });
     let packet = Sha256::of(b"an invented packet");
     let file = format!("packet-{lead}.zip");
-    desk.record("Ion P.", Event::Export { lead, approved_by: "Olena K.".into(), packet, file });
+    desk.record("Olena K.", Event::Approval { lead: lead.clone(), on_word_of: None });
+    let approved_by = "Olena K.".into();
+    desk.record("Ion P.", Event::Export { lead: lead.clone(), approved_by, packet, file });
+    let (file, encrypted) = ("packet.zip.age".into(), Sha256::of(b"an invented secret"));
+    let recipients = vec!["age1invented".into()];
+    let handover = Event::Handover { lead: lead.clone(), packet, recipients, file, encrypted };
+    desk.record("Ion P.", handover);
+    let (from, reference) = ("Unit 7".into(), "letter 12".into());
+    desk.record("Ion P.", Event::Receipt { lead, packet, from, reference });
     desk.log.seal().unwrap();
     desk
 }

@@ -41,7 +41,13 @@ const CONTROL: [(&str, &[&str]); 8] = [
     ("MethodsOfControlThreats", &["leaving-penalty"]),
     (
         "MethodsOfControlFalsePromises",
-        &["excessive-pay", "vague-duties", "modelling-casting-lure", "romance-lure", "marriage-offer"],
+        &[
+            "excessive-pay",
+            "vague-duties",
+            "modelling-casting-lure",
+            "romance-lure",
+            "marriage-offer",
+        ],
     ),
     ("MethodsOfControlRestrictsMovement", &["movement-restriction", "phone-restriction"]),
     ("MethodsOfControlExcessiveWorkingHours", &["excessive-hours", "domestic-servitude"]),
@@ -76,9 +82,8 @@ pub(super) fn rows(dossier: &Dossier<'_>, handover: &Handover<'_>) -> Result<Vec
 fn row(dossier: &Dossier<'_>, handover: &Handover<'_>, posting: &DisclosedPosting) -> Vec<String> {
     let read = &posting.stored.posting;
     let findings = &posting.stored.assessment.findings;
-    let shows = |signs: &[&str]| {
-        findings.iter().any(|finding| signs.contains(&finding.indicator.as_str()))
-    };
+    let shows =
+        |signs: &[&str]| findings.iter().any(|finding| signs.contains(&finding.indicator.as_str()));
     let named = |kinds: &[(&str, &[&str])]| {
         let named = kinds.iter().filter(|(_, signs)| shows(signs)).map(|(name, _)| *name);
         named.collect::<Vec<_>>().join(";")

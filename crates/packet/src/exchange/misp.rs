@@ -88,8 +88,7 @@ fn attributes(dossier: &Dossier<'_>, seconds: &str) -> Vec<Value> {
                     posting.stored.posting.id
                 );
                 let id = id_of(&["misp-attribute", lead, &contact.value]);
-                attributes
-                    .push(attribute(id, category, kind, &contact.value, &comment, seconds));
+                attributes.push(attribute(id, category, kind, &contact.value, &comment, seconds));
             }
         }
     }

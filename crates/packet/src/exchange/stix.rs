@@ -31,11 +31,8 @@ pub(super) fn bundle(
         extension: extension_id(),
         marking: marking_id(handover.tlp).to_owned(),
     };
-    let mut objects = vec![
-        stix.desk_identity(dossier.desk),
-        marking(handover.tlp),
-        stix.extension_definition(),
-    ];
+    let mut objects =
+        vec![stix.desk_identity(dossier.desk), marking(handover.tlp), stix.extension_definition()];
     let mut seen = Vec::new();
     for posting in &dossier.postings {
         let observed = stix.posting(dossier, posting, request, &mut objects);
@@ -258,9 +255,8 @@ fn told(finding: &Finding, request: &PacketRequest<'_>) -> Value {
 /// The standard has no empty values: what is not known is not there.
 fn without_blanks(value: &mut Value) {
     if let Value::Object(properties) = value {
-        properties.retain(|_, value| {
-            !(value.is_null() || value.as_array().is_some_and(Vec::is_empty))
-        });
+        properties
+            .retain(|_, value| !(value.is_null() || value.as_array().is_some_and(Vec::is_empty)));
     }
 }
 

@@ -9,8 +9,23 @@ use crate::dossier::Dossier;
 
 pub(super) fn postings(dossier: &Dossier<'_>) -> Result<Vec<u8>, PacketError> {
     let head = [
-        "posting", "kind", "source", "url", "author", "title", "text", "language", "published_at",
-        "captured_at", "places", "employer", "score", "band", "indicators", "mitigations", "capture",
+        "posting",
+        "kind",
+        "source",
+        "url",
+        "author",
+        "title",
+        "text",
+        "language",
+        "published_at",
+        "captured_at",
+        "places",
+        "employer",
+        "score",
+        "band",
+        "indicators",
+        "mitigations",
+        "capture",
     ];
     let rows = dossier.postings.iter().map(|disclosed| {
         let posting = &disclosed.stored.posting;

@@ -10,7 +10,11 @@
 
 mod container;
 mod exchange;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod redaction;
 mod report;
 mod sample;
+mod signature;
+mod tampering;
 mod tools;

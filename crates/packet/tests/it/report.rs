@@ -2,7 +2,7 @@
 
 use packet::{ReportLanguage, Variant};
 
-use crate::sample::{LONG_URL, SampleDesk, text_of};
+use crate::sample::{LONG_URL, SampleDesk, text_of, without_digests};
 
 fn report(language: ReportLanguage) -> String {
     let desk = SampleDesk::new();
@@ -13,7 +13,7 @@ fn report(language: ReportLanguage) -> String {
 /// Without the style, which says nothing.
 fn read(html: &str) -> String {
     let body = html.split_once("<body>").unwrap().1;
-    body.replace("</tr>", "</tr>\n").replace("\n\n", "\n")
+    without_digests(body)
 }
 
 #[test]

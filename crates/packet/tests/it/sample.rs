@@ -391,6 +391,22 @@ fn grounds() -> BTreeMap<IndicatorId, IndicatorGrounds> {
     BTreeMap::from([("document-retention".parse().unwrap(), grounds)])
 }
 
+/// Digests follow from versions and formats; what a snapshot shows is the rest.
+pub fn without_digests(text: &str) -> String {
+    let mut plain = String::new();
+    let mut run = String::new();
+    for letter in text.chars().chain(['\n']) {
+        if letter.is_ascii_digit() || ('a'..='f').contains(&letter) {
+            run.push(letter);
+            continue;
+        }
+        plain.push_str(if run.len() == 64 { "<SHA-256>" } else { &run });
+        run.clear();
+        plain.push(letter);
+    }
+    plain
+}
+
 /// The files of a packet, in order, by their names in the bag.
 pub fn files(packet: &Path) -> Vec<(String, Vec<u8>)> {
     let mut zip = zip::ZipArchive::new(std::fs::File::open(packet).unwrap()).unwrap();
