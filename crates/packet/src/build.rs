@@ -157,7 +157,7 @@ fn payload(
         ("data/report.html".to_owned(), html::set(&page).into_bytes()),
     ];
     #[cfg(feature = "pdf")]
-    {
+    if handover.pdf {
         let ident = format!("{} {}", dossier.lead.id, dossier.built_at);
         let bytes = crate::pdf::set(&page, &ident, dossier.built_at)?;
         files.push(("data/report.pdf".to_owned(), bytes));

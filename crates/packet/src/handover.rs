@@ -58,6 +58,8 @@ pub struct Handover<'a> {
     pub cover: &'a CoverSheet,
     /// Strength and source of the indicators that were found.
     pub grounds: &'a BTreeMap<IndicatorId, IndicatorGrounds>,
+    /// Whether the report is set as PDF/A too, where this program was built with that.
+    pub pdf: bool,
     /// Signs the manifests; without it the packet is not signed.
     pub key: Option<&'a DeskKey>,
 }
@@ -77,6 +79,7 @@ impl Default for Handover<'_> {
             time_zone: TimeZone::UTC,
             cover: &BLANK,
             grounds: &NO_GROUNDS,
+            pdf: true,
             key: None,
         }
     }

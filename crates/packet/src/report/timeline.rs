@@ -34,7 +34,7 @@ impl Telling<'_> {
             events.push((note.at, format!("{}: {}", words.noted, note.by)));
         }
         events.push((self.dossier.built_at, words.packet_built.clone()));
-        events.sort();
+        events.sort_by_key(|(at, _)| *at);
         events.dedup();
         page.heading(2, &words.timeline);
         let rows = events.into_iter().map(|(at, what)| vec![self.exact_moment(at), plain(what)]);

@@ -8,7 +8,9 @@ use crate::sample::{LONG_URL, SampleDesk, files};
 use crate::tools::{python, runs, tool};
 
 fn report(desk: &SampleDesk, language: ReportLanguage, variant: Variant) -> std::path::PathBuf {
-    let packet = desk.build(&desk.handover(language, variant), "p.zip");
+    let mut handover = desk.handover(language, variant);
+    handover.pdf = true;
+    let packet = desk.build(&handover, "p.zip");
     let found = files(&packet).into_iter().find(|(name, _)| name == "data/report.pdf");
     let path = desk.dir().join(format!("{}-{variant:?}.pdf", language.code()));
     std::fs::write(&path, found.unwrap().1).unwrap();
