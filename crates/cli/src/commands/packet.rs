@@ -192,6 +192,7 @@ fn built(
         cover: &terms.cover,
         grounds: &grounds(desk),
         key: Some(&DeskKey::open(&desk.dir().join("keys"))?),
+        ..Handover::default()
     };
     Ok(packet::build_for(&request, &handover, desk.dir(), place)?)
 }
