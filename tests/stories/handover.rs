@@ -44,7 +44,8 @@ fn pair(event: &str, actor: &str) -> (String, String) {
 fn the_approval_stands_in_the_log_before_the_export() {
     let (desk, lead) = decided("");
     desk.fusion(&["packet", "approve", &lead, "--by", "Ion"]).ended(0);
-    desk.fusion(&["packet", "build", &lead, "--by", "ion "]).refused(&["two persons"]);
+    desk.fusion(&["packet", "build", &lead, "--by", "ion ", "--approved-by", "Ion"])
+        .refused(&["two persons"]);
     desk.fusion(&["packet", "build", &lead, "--by", "Mihai"]).ended(0);
     assert_eq!(last(&desk, 2), [pair("approval", "Ion"), pair("export", "Mihai")]);
     // Without an approval of their own, the word of whoever builds is noted as such.

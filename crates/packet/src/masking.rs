@@ -203,7 +203,7 @@ impl<'a> Masker<'a> {
         text: &str,
         mut places: Vec<(Range<usize>, MaskKind, String)>,
     ) -> MaskedText {
-        places.sort_by(|a, b| (a.0.start, a.0.end).cmp(&(b.0.start, b.0.end)));
+        places.sort_by_key(|(range, ..)| (range.start, range.end));
         let mut masked = MaskedText { text: String::with_capacity(text.len()), moved: Vec::new() };
         let mut at = 0;
         for (range, kind, value) in places {

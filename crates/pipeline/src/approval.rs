@@ -57,7 +57,8 @@ impl Desk {
         let lead = self.existing(id)?;
         let decision = handed_over(&lead)?;
         let approvals = self.approvals(id)?;
-        let others = approvals.iter().filter(|approval| !same_person(&approval.by, prepared_by));
+        let mut others =
+            approvals.iter().filter(|approval| !same_person(&approval.by, prepared_by));
         if self.settings.config.packet.explicit_approval {
             let mut own_acts = others.filter(|approval| approval.on_word_of.is_none());
             let named = own_acts
@@ -68,7 +69,7 @@ impl Desk {
                 ))
             });
         }
-        let approved = others.last().map(|approval| approval.by.as_str());
+        let approved = others.next_back().map(|approval| approval.by.as_str());
         let approver = approved_by.or(approved).unwrap_or(&decision.by);
         if same_person(approver, prepared_by) {
             return Err(PipelineError::Refused(format!(
