@@ -152,6 +152,7 @@ fn every_act_on_a_lead_is_in_the_custody_log() {
         ("Olena", "claim"),
         ("Olena", "release"),
         ("Olena", "decision"),
+        ("Olena", "approval"),
         ("Mihai", "export"),
     ];
     assert_eq!(acts, expected);
