@@ -12,7 +12,7 @@ use crate::EvidenceError;
 
 /// The version of the line format. Raised when a line of today could not be read by the program
 /// of yesterday; earlier ones stay readable for good.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,6 +96,18 @@ pub enum Event {
         /// What was decided.
         verdict: Verdict,
         /// Why.
+        reason: String,
+    },
+    /// A person took back what they had decided a moment ago; the decision before it counts again.
+    Withdrawal {
+        /// Which lead.
+        lead: LeadId,
+    },
+    /// A person looked at details of a possible victim that are masked otherwise.
+    Reveal {
+        /// Which lead.
+        lead: LeadId,
+        /// Why it was needed.
         reason: String,
     },
     /// A packet was made. The entry's actor prepared it.

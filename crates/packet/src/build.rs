@@ -150,6 +150,8 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         | Event::Release { lead }
         | Event::Note { lead, .. }
         | Event::Decision { lead, .. }
+        | Event::Withdrawal { lead }
+        | Event::Reveal { lead, .. }
         | Event::Export { lead, .. } => lead == id,
         Event::Checkpoint { .. } | Event::Walk { .. } | Event::Verification { .. } => false,
     }

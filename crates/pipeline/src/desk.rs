@@ -30,10 +30,14 @@ pub struct Desk {
     pub(crate) captures: CaptureArchive,
     pub(crate) custody: CustodyLog,
     pub(crate) store: SledStore,
+    watchers: Vec<Watcher>,
     notes: Vec<OpenNote>,
     /// Held for as long as the desk is open.
     _lock: File,
 }
+
+/// Is told of every entry of the custody log, once it stands in the index.
+type Watcher = Box<dyn Fn(&Entry, &dyn Store) + Send>;
 
 /// What came of keeping a capture.
 #[derive(Default)]
@@ -89,6 +93,7 @@ impl Desk {
             captures,
             custody,
             store,
+            watchers: Vec::new(),
             notes,
             _lock: lock,
         };
@@ -189,6 +194,19 @@ impl Desk {
         Ok(health(&walks, schedule, self.clock.now()))
     }
 
+    /// Has somebody told of every entry of the custody log from now on, as soon as the index holds it.
+    /// They are told while the desk is at work: they must be quick and must not ask it for anything.
+    pub fn watch(&mut self, watcher: impl Fn(&Entry, &dyn Store) + Send + 'static) {
+        self.watchers.push(Box::new(watcher));
+    }
+
+    /// Reads sources and rules again, after somebody has changed them. What cannot be used is refused
+    /// and the desk goes on with what it had.
+    pub fn read_settings_again(&mut self) -> Result<(), PipelineError> {
+        self.settings = Settings::read(&self.dir, &self.collectors)?;
+        Ok(())
+    }
+
     /// Closes the desk in order. Dropping it without this is safe and costs a check at the next
     /// opening.
     pub fn close(mut self) -> Result<(), PipelineError> {
@@ -216,6 +234,7 @@ impl Desk {
             Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
         let folding = folder.fold(entry, capture)?;
         self.store.commit(&folding.batch)?;
+        self.watchers.iter().for_each(|watcher| watcher(entry, &self.store));
         Ok(folding)
     }
 

@@ -101,7 +101,17 @@ impl<'a> Folder<'a> {
                     lead.claimed_by = None;
                 })?;
             }
-            Event::View { .. } | Event::Export { .. } | Event::Verification { .. } => {}
+            Event::Withdrawal { lead } => {
+                let by = entry.actor.clone();
+                self.change_lead(lead, &mut folding, |lead| {
+                    lead.decisions.pop();
+                    lead.claimed_by = Some(by);
+                })?;
+            }
+            Event::View { .. }
+            | Event::Reveal { .. }
+            | Event::Export { .. }
+            | Event::Verification { .. } => {}
         }
         Ok(folding)
     }

@@ -27,6 +27,8 @@ mod review;
 mod rule_diff;
 mod scan;
 mod schedule;
+mod search;
+mod second_thoughts;
 mod settings;
 mod snapshots;
 mod sources;
@@ -48,6 +50,8 @@ pub use review::{LeadView, QueueRow, link_in_words};
 pub use rule_diff::{PostingChange, RuleDiff, Voice};
 pub use scan::{STOP_FILE, ScanReport, SourceReport, scan};
 pub use schedule::Schedule;
+pub use search::{search_digits, search_words};
+pub use second_thoughts::WITHDRAW_WITHIN;
 pub use settings::{Settings, load_rules};
 pub use sources::add_source;
 

@@ -284,6 +284,11 @@ pub(crate) fn filled(mut desk: Desk) -> Desk {
     );
     let verdict = Verdict::Escalate;
     desk.record("Olena K.", Event::Decision { lead: lead.clone(), verdict, reason });
+    desk.record("Olena K.", Event::Withdrawal { lead: lead.clone() });
+    let reason = "to call back".to_owned();
+    desk.record("Olena K.", Event::Reveal { lead: lead.clone(), reason });
+    let reason = "as before".to_owned();
+    desk.record("Olena K.", Event::Decision { lead: lead.clone(), verdict, reason });
     let packet = Sha256::of(b"an invented packet");
     let file = format!("packet-{lead}.zip");
     desk.record("Ion P.", Event::Export { lead, approved_by: "Olena K.".into(), packet, file });
