@@ -31,7 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("packet", &["domain", "evidence", "store"]),
-    ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet"]),
+    ("web", &["domain", "evidence", "store", "pipeline"]),
+    ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet", "web"]),
 ];
 
 /// Libraries that stay in one room.
