@@ -2,6 +2,7 @@
 
 mod eval;
 mod rules;
+mod web;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
 pub(crate) use self::eval::{By, Eval};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
+pub(crate) use self::web::{Serve, User};
 
 /// From public job ads and social posts to a lead packet that police can use.
 ///
@@ -110,6 +112,11 @@ pub(crate) enum Command {
     /// The desk's index
     #[command(subcommand)]
     Store(Store),
+    /// Serve the review app
+    Serve(Serve),
+    /// Who may log in to the review app
+    #[command(subcommand)]
+    User(User),
     /// Print completions for a shell
     Completions {
         /// Which shell

@@ -72,12 +72,14 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
         Command::Packet(packet) => commands::packet::run(packet, global, output),
         Command::Evidence(evidence) => commands::evidence::run(evidence, global, output),
         Command::Store(store) => commands::store::run(store, global, output),
+        Command::Serve(serve) => commands::serve::run(serve, global, output),
+        Command::User(user) => commands::user::run(user, global, output),
         Command::Completions { shell } => commands::shell::completions(*shell, output),
         Command::Man { dir } => commands::shell::man(dir.as_deref(), output),
     }
 }
 
-const OUR_ROOMS: [&str; 10] = [
+const OUR_ROOMS: [&str; 11] = [
     "fusion",
     "text",
     "rules",
@@ -88,6 +90,7 @@ const OUR_ROOMS: [&str; 10] = [
     "store",
     "pipeline",
     "packet",
+    "web",
 ];
 
 fn start_logging(args: &Args) {

@@ -12,9 +12,11 @@ pub(crate) mod queue;
 pub(crate) mod rules;
 pub(crate) mod rules_diff;
 pub(crate) mod scan;
+pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod source;
 pub(crate) mod store;
+pub(crate) mod user;
 
 use std::path::PathBuf;
 use std::sync::Arc;
