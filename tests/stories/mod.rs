@@ -1,6 +1,7 @@
 //! What people do with the program, from the outside.
 
 mod assess;
+mod browser;
 mod crash;
 mod damage;
 mod demo;
