@@ -15,3 +15,4 @@ mod real_input;
 mod review;
 mod rule_work;
 mod schedules;
+mod serve;

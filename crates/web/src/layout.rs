@@ -123,12 +123,12 @@ fn whole(app: &App, visit: &Visit, title: &str, top: Markup, body: Markup) -> Re
 
 /// How much somebody has looked at today: hard things add up unseen.
 fn exposure(person: &Person, session: &Session) -> Markup {
-    let (all, critical) = session.looked_at;
+    let (all, critical) = session.exposure();
     let lang = person.lang();
     html! {
         span.exposure title=(lang.t("care.exposure-why")) {
-            (lang.count("care.leads-seen", u64::from(all)))
-            @if critical > 0 { ", " (lang.count("care.critical-seen", u64::from(critical))) }
+            (lang.count("care.leads-seen", all))
+            @if critical > 0 { ", " (lang.count("care.critical-seen", critical)) }
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::Sha256;
+use domain::{LeadId, Sha256};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Randomness, random_word};
@@ -31,8 +31,8 @@ pub(crate) struct Session {
     rotated: Timestamp,
     /// The last break ended here.
     pub(crate) at_work_since: Timestamp,
-    /// Leads that were looked at since the log-in, and how many of them critical.
-    pub(crate) looked_at: (u32, u32),
+    /// Leads that were looked at since the log-in, each with whether it is critical.
+    looked_at: BTreeMap<LeadId, bool>,
     /// Set when the cookie was changed: until when the old one is good.
     ends: Option<Timestamp>,
 }
@@ -53,7 +53,7 @@ impl Sessions {
             seen: now,
             rotated: now,
             at_work_since: now,
-            looked_at: (0, 0),
+            looked_at: BTreeMap::new(),
             ends: None,
         };
         let mut sessions = self.lock();
@@ -91,11 +91,10 @@ impl Sessions {
         Some((next, Some(cookie)))
     }
 
-    /// Counts a lead that was looked at.
-    pub(crate) fn looked_at(&self, csrf: &str, critical: bool) {
+    /// Counts a lead that was looked at, once however often.
+    pub(crate) fn looked_at(&self, csrf: &str, lead: &LeadId, critical: bool) {
         for session in self.lock().values_mut().filter(|session| session.csrf == csrf) {
-            session.looked_at.0 += 1;
-            session.looked_at.1 += u32::from(critical);
+            session.looked_at.insert(lead.clone(), critical);
         }
     }
 
@@ -126,6 +125,12 @@ impl Session {
         now.duration_since(self.seen) < IDLE
             && now.duration_since(self.begun) < LONGEST
             && self.ends.is_none_or(|ends| now < ends)
+    }
+
+    /// How many leads were looked at since the log-in, and how many of them are critical.
+    pub(crate) fn exposure(&self) -> (u64, u64) {
+        let critical = self.looked_at.values().filter(|critical| **critical).count();
+        (self.looked_at.len() as u64, critical as u64)
     }
 
     /// How long somebody has been at work without a break.

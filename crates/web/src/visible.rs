@@ -62,20 +62,34 @@ pub(crate) fn marked(text: &str, passages: &[Passage], title: &dyn Fn(usize) -> 
     html! {
         @for (piece, end, here) in pieces {
             @if !here.is_empty() {
-                @let reasons = here.iter().map(|p| p.reason).collect::<Vec<_>>();
+                @let reasons = distinct(here.iter().map(|p| p.reason));
                 @let words = reasons.iter().map(|r| title(*r)).collect::<Vec<_>>().join(" · ");
                 mark.against[here.iter().all(|p| p.against)] title=(words)
                     data-reason=(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
                     { (clean(piece)) }
-                // The number stands once, where the passage ends.
-                @for passage in here.iter().filter(|p| p.end == end) {
-                    sup { a href={ "#reason-" (passage.reason) } { (passage.reason % 1000) } }
+                // The number stands once, where the passage ends for good.
+                @let ending = here.iter().filter(|p| p.end == end && !goes_on(text, &passages, p));
+                @for reason in distinct(ending.map(|p| p.reason)) {
+                    sup { a href={ "#reason-" (reason) } { (reason % 1000) } }
                 }
             } @else {
                 (clean(piece))
             }
         }
     }
+}
+
+fn distinct(reasons: impl Iterator<Item = usize>) -> Vec<usize> {
+    reasons.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether another passage of the same reason follows at once, or reaches further.
+fn goes_on(text: &str, passages: &[&Passage], passage: &Passage) -> bool {
+    let follows = |next: &&Passage| {
+        let between = text.get(passage.end..next.start.max(passage.end)).unwrap_or("x");
+        next.reason == passage.reason && next.end > passage.end && between.trim().is_empty()
+    };
+    passages.iter().any(follows)
 }
 
 /// What is left to see of something that is masked: its first signs, and how long it is.
@@ -112,6 +126,12 @@ mod tests {
         assert!(html.starts_with("0<mark"), "{html}");
         assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
         assert_eq!(html.matches("<sup>").count(), 2, "{html}");
+        let together = [
+            Passage { start: 0, end: 3, reason: 1, against: false },
+            Passage { start: 4, end: 7, reason: 1, against: false },
+        ];
+        let html = marked("two one", &together, &|_| String::new()).into_string();
+        assert_eq!(html.matches("<sup>").count(), 1, "{html}");
         let off = [Passage { start: 1, end: 3, reason: 1, against: false }];
         assert_eq!(marked("при<", &off, &|_| String::new()).into_string(), "при&lt;");
     }

@@ -2,12 +2,14 @@
 //! asked for again.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use domain::{Capture, LeadId, Sha256, Snapshot};
 use evidence::CaptureArchive;
 use maud::{Markup, html};
 use pipeline::{Desk, PipelineError};
 
+use super::lead;
 use crate::app::App;
 use crate::language::Language;
 use crate::layout::{self, Section};
@@ -28,8 +30,13 @@ pub(crate) async fn page(
     let lang = person.lang();
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
     let (lead, by) = (id.clone(), person.name());
+    let revealed = lead::has_revealed(&app.board.acts_on(&id), &person);
     let (snapshot, capture, body) = app
         .desk_or_refuse(move |desk| {
+            // The evidence of a tip names people; it is masked whole.
+            if !revealed && lead::has_masked_details(&desk.lead_view(&lead)?) {
+                return Err(Refusal::new(StatusCode::FORBIDDEN, "evidence.masked"));
+            }
             let view = desk.view(&lead, &by)?;
             let snapshot = view.lead.snapshots.get(number).ok_or_else(Refusal::not_found)?.clone();
             let capture = capture_of(desk, &snapshot)?.ok_or_else(Refusal::not_found)?;

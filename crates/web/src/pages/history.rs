@@ -37,6 +37,8 @@ pub(crate) fn card(person: &Person, case: &Case) -> Markup {
         what: words(lang, &act.event),
     }));
     moments.sort_by_key(|moment| std::cmp::Reverse(moment.at));
+    // Somebody who looks again and again is one line, with the latest time.
+    moments.dedup_by(|next, first| next.who == first.who && next.what == first.what);
     let more = moments.len().saturating_sub(SHOWN);
     html! {
         section.card #history {

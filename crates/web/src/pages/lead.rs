@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::board::Act;
 use crate::layout::{self, Section};
 use crate::refusal::Refusal;
-use crate::terms::{self, Signs};
+use crate::terms;
 use crate::visible::{clean, shortened};
 use crate::visit::Person;
 
@@ -67,7 +67,7 @@ pub(crate) async fn show(
         })
         .await?;
     let critical = view.lead.band == domain::Band::Critical;
-    app.sessions.looked_at(&person.visit.csrf, critical);
+    app.sessions.looked_at(&person.visit.csrf, &id, critical);
     let acts = app.board.acts_on(&id);
     let masked = has_masked_details(&view) && !has_revealed(&acts, &person);
     let case = Case { view, appearances, linked, acts, masked };
@@ -77,12 +77,12 @@ pub(crate) async fn show(
 }
 
 /// A tip is about people who came for help, or by them: what it says of them is masked.
-fn has_masked_details(view: &LeadView) -> bool {
+pub(crate) fn has_masked_details(view: &LeadView) -> bool {
     view.postings.iter().any(|stored| lead_posting::may_be_of_a_victim(&stored.posting))
 }
 
 /// Looked at by this person within the last hours, with a reason that is in the log.
-fn has_revealed(acts: &[Act], person: &Person) -> bool {
+pub(crate) fn has_revealed(acts: &[Act], person: &Person) -> bool {
     acts.iter().any(|act| {
         matches!(act.event, evidence::Event::Reveal { .. })
             && act.by == person.account.name
@@ -158,7 +158,7 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
                 (decide::card(person, case, &asked.verdict))
                 (hand_over::card(person, case))
                 (lead_contacts::card(person, case))
-                (links(person, case, &signs))
+                (links(person, case))
                 (decide::notes(person, case))
             }
         }
@@ -166,7 +166,7 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
     }
 }
 
-fn links(person: &Person, case: &Case, _signs: &Signs) -> Markup {
+fn links(person: &Person, case: &Case) -> Markup {
     let lang = person.lang();
     html! {
         section.card #links {
@@ -203,7 +203,6 @@ fn name_of(case: &Case, id: &LeadId) -> String {
 fn shared(lang: crate::Language, link: &domain::Link) -> String {
     match link.kind {
         LinkKind::Contact => shortened(&link.value, 60),
-        #[allow(unreachable_patterns, reason = "other rooms add kinds of links")]
         _ => lang.t("lead.same-words").to_owned(),
     }
 }

@@ -1,13 +1,13 @@
 //! One posting of a lead: its words with every finding marked, and the reasons beside them.
 
-use domain::{Field, Finding, Posting, PostingKind};
+use domain::{Field, Posting, PostingKind};
 use maud::{Markup, html};
 use store::StoredPosting;
 
 use super::lead::Case;
-use crate::language::Language;
+use super::reasons::{self, Reason};
 use crate::terms::{self, Signs};
-use crate::visible::{Passage, clean, marked, masked};
+use crate::visible::{clean, marked, masked};
 use crate::visit::Person;
 
 /// Longest text that is shown; the whole is in the evidence.
@@ -28,13 +28,10 @@ pub(crate) fn card(
 ) -> Markup {
     let (lang, posting, assessment) = (person.lang(), &stored.posting, &stored.assessment);
     let hides = case.masked && may_be_of_a_victim(posting);
-    let reasons: Vec<&Finding> =
-        assessment.findings.iter().chain(&assessment.mitigations).collect();
+    let reasons = reasons::reasons(assessment, number * 1000);
     let folded = terms::is_distressing(assessment) && !person.account.unfolded;
-    let text = text(posting, &reasons, assessment.findings.len(), number, hides, &|reason| {
-        let finding = reasons.get(reason - 1 - number * 1000);
-        finding.map_or_else(String::new, |finding| signs.title(lang, finding.indicator.as_str()))
-    });
+    let text =
+        text(posting, &reasons, hides, &|reason| reasons::title(&reasons, signs, lang, reason));
     let code = assessment.language.or(posting.language).map(domain::Language::code);
     html! {
         section.card.posting {
@@ -48,8 +45,12 @@ pub(crate) fn card(
             } @else {
                 blockquote.words lang=[code] dir="auto" { (text) }
             }
-            (why(lang, "lead.why", &reasons[..assessment.findings.len()], number * 1000, signs))
-            (why(lang, "lead.against", &reasons[assessment.findings.len()..], number * 1000 + assessment.findings.len(), signs))
+            @for (key, against) in [("lead.why", false), ("lead.against", true)] {
+                @if reasons.iter().any(|reason| reason.against == against) {
+                    h3 { (lang.t(key)) }
+                    (reasons::list(lang, reasons.iter().filter(|reason| reason.against == against), signs, hides))
+                }
+            }
             (facts(person, stored, hides))
         }
     }
@@ -57,21 +58,10 @@ pub(crate) fn card(
 
 fn text(
     posting: &Posting,
-    reasons: &[&Finding],
-    findings: usize,
-    number: usize,
+    reasons: &[Reason<'_>],
     hides: bool,
     title: &dyn Fn(usize) -> String,
 ) -> Markup {
-    let passages = |field: Field| -> Vec<Passage> {
-        let numbered = reasons.iter().enumerate();
-        let spans = numbered.flat_map(|(index, finding)| {
-            let of_field = finding.spans().iter().filter(move |span| span.field == field);
-            of_field
-                .map(move |span| Passage::of(span, number * 1000 + index + 1, index >= findings))
-        });
-        spans.collect()
-    };
     let shown = |field: Field, text: &str| {
         let cut = text.len().min(LONGEST);
         let cut = (0..=cut).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -80,7 +70,7 @@ fn text(
         } else {
             text[..cut].to_owned()
         };
-        marked(&visible, &passages(field), title)
+        marked(&visible, &reasons::passages(reasons, field), title)
     };
     html! {
         @if let Some(headline) = posting.title.as_deref().filter(|headline| !headline.is_empty()) {
@@ -107,38 +97,6 @@ pub(crate) fn contacts_hidden(posting: &Posting, field: Field, text: &str) -> St
         },
     };
     text.char_indices().map(replaced).collect()
-}
-
-fn why(
-    lang: Language,
-    heading: &str,
-    findings: &[&Finding],
-    offset: usize,
-    signs: &Signs,
-) -> Markup {
-    html! {
-        @if !findings.is_empty() {
-            h3 { (lang.t(heading)) }
-            ol.reasons {
-                @for (index, finding) in findings.iter().enumerate() {
-                    @let number = offset + index + 1;
-                    @let words = signs.get(finding.indicator.as_str());
-                    li id={ "reason-" (number) } data-reason=(number) {
-                        span.number-mark aria-hidden="true" { (number % 1000) }
-                        div {
-                            strong { (signs.title(lang, finding.indicator.as_str())) }
-                            span.points { (format!("{:+.1}", finding.points)) }
-                            @if let Some(words) = words { details.more {
-                                summary { (lang.t("lead.explain")) }
-                                p { (words.definition) } p { (words.why) }
-                                p { code { (finding.rule) " v" (finding.version) } }
-                            } }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 fn facts(person: &Person, stored: &StoredPosting, hides: bool) -> Markup {

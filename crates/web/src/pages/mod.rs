@@ -15,6 +15,7 @@ pub(crate) mod live;
 pub(crate) mod log_in;
 pub(crate) mod queue;
 mod queue_filter;
+pub(crate) mod reasons;
 pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod sources;

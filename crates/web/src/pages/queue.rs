@@ -3,11 +3,12 @@
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
-use domain::{IndicatorId, Lead, LeadId, LeadStatus, SourceId, Verdict};
+use domain::{Field, IndicatorId, Lead, LeadId, LeadStatus, SourceId, Verdict};
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{QueueFilter, StoredPosting};
 
+use super::lead_posting::{contacts_hidden, may_be_of_a_victim};
 use super::queue_filter;
 use crate::accounts::Role;
 use crate::app::App;
@@ -120,7 +121,7 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
     let (lang, lead) = (person.lang(), &one.lead);
     let path = format!("/leads/{}", lead.id);
     let posting = one.posting.as_ref();
-    let title = posting.map_or_else(|| lead.id.to_string(), |stored| headline(stored));
+    let title = posting.map_or_else(|| lead.id.to_string(), headline);
     let findings = posting.map(|stored| stored.assessment.findings.as_slice()).unwrap_or_default();
     let is_open = lead.status() == LeadStatus::Open;
     let may_decide = person.is_any(&[Role::Investigator]);
@@ -138,7 +139,7 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
                 ul.signs {
                     @for id in distinct(findings).into_iter().take(SIGNS) { li { (signs.title(lang, id)) } }
                 }
-                @if let (Some(stored), Some(quote)) = (posting, quote(findings)) {
+                @if let (Some(stored), Some(quote)) = (posting.filter(|stored| !may_be_of_a_victim(&stored.posting)), quote(findings)) {
                     blockquote lang=[stored.assessment.language.map(domain::Language::code)] dir="auto" { (quote) }
                 }
                 p.meta {
@@ -161,10 +162,17 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
     }
 }
 
-/// A posting in one line: its title, or the beginning of its text.
+/// A posting in one line: its title, or the beginning of its text. What a tip says of people is
+/// masked here always: lists are seen by many, and logged for none of them.
 pub(crate) fn headline(stored: &StoredPosting) -> String {
-    let title = stored.posting.title.as_deref().filter(|title| !title.trim().is_empty());
-    shortened(title.unwrap_or(&stored.posting.text), 90)
+    let posting = &stored.posting;
+    let title = posting.title.as_deref().filter(|title| !title.trim().is_empty());
+    let (field, words) =
+        title.map_or((Field::Text, posting.text.as_str()), |title| (Field::Title, title));
+    if may_be_of_a_victim(posting) {
+        return shortened(&contacts_hidden(posting, field, words), 90);
+    }
+    shortened(words, 90)
 }
 
 /// The signs of some findings, the strongest first, each once.
@@ -178,9 +186,17 @@ pub(crate) fn distinct(findings: &[domain::Finding]) -> Vec<&str> {
     ids
 }
 
+/// The words behind the strongest signs.
 fn quote(findings: &[domain::Finding]) -> Option<String> {
-    let longest = findings.iter().take(3).filter_map(|finding| finding.spans().first());
-    longest.max_by_key(|span| span.quote.len()).map(|span| shortened(&span.quote, 160))
+    let mut quotes: Vec<String> = Vec::new();
+    for finding in findings.iter().take(3) {
+        let words: Vec<&str> = finding.spans().iter().map(|span| span.quote.as_str()).collect();
+        let quote = shortened(&words.join(" … "), 80);
+        if !quotes.contains(&quote) {
+            quotes.push(quote);
+        }
+    }
+    (!quotes.is_empty()).then(|| quotes.join(" · "))
 }
 
 /// Where a lead stands, in words.

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use domain::Field;
 use maud::{Markup, html};
 use pipeline::{Examiner, Words};
 use serde::Deserialize;
 
+use super::reasons;
 use crate::app::App;
 use crate::layout::{self, Section, csrf};
 use crate::refusal::Refusal;
 use crate::terms;
-use crate::visible::{Passage, clean, marked};
+use crate::visible::{clean, marked};
 use crate::visit::Person;
 
 /// Examples shown of one rule.
@@ -195,31 +197,16 @@ pub(crate) async fn try_text(
         .await?;
     let signs = app.signs();
     let assessment = examined.assessment;
-    let all: Vec<_> = assessment.findings.iter().chain(&assessment.mitigations).collect();
-    let passages: Vec<Passage> = all
-        .iter()
-        .enumerate()
-        .flat_map(|(index, finding)| {
-            let against = index >= assessment.findings.len();
-            finding.spans().iter().map(move |span| Passage::of(span, index + 1, against))
-        })
-        .collect();
-    let title = |reason: usize| {
-        all.get(reason - 1)
-            .map_or_else(String::new, |one| signs.title(lang, one.indicator.as_str()))
-    };
+    let all = reasons::reasons(&assessment, 0);
+    let passages = reasons::passages(&all, Field::Text);
+    let title = |reason: usize| reasons::title(&all, &signs, lang, reason);
     let body = html! {
         (try_body(&person, &text))
         section.card {
             div.line { (terms::badge(lang, assessment.score.value(), assessment.band)) span { (terms::language_name(lang, assessment.language)) } }
             blockquote.words lang=[assessment.language.map(domain::Language::code)] dir="auto" { (marked(&text, &passages, &title)) }
             @if all.is_empty() { p { (lang.t("rules.nothing")) } }
-            ol.reasons { @for (index, finding) in all.iter().enumerate() {
-                li id={ "reason-" (index + 1) } data-reason=(index + 1) {
-                    span.number-mark aria-hidden="true" { (index + 1) }
-                    div { strong { (signs.title(lang, finding.indicator.as_str())) } span.points { (format!("{:+.1}", finding.points)) } " " code { (finding.rule) } }
-                }
-            } }
+            (reasons::list(lang, &all, &signs, false))
         }
     };
     Ok(layout::page(&app, &person, Section::Rules, lang.t("rules.try"), body))

@@ -34,6 +34,12 @@ fn posting(number: usize, payload: &str) -> Value {
     })
 }
 
+/// The elements that our pages are made of.
+const OURS: &str = "!doctype html head meta title link script body a header nav div span form input button main p h1 \
+    h2 h3 label select option optgroup ol ul li blockquote small code strong br dl dt dd dialog kbd section table \
+    caption thead tbody tfoot tr th td svg rect circle line text mark sup details summary q bdi time fieldset legend \
+    textarea pre path";
+
 /// Everything that a browser would make an element or an attribute of.
 fn harm(page: &str) -> Option<String> {
     let mut rest = page;
@@ -41,9 +47,9 @@ fn harm(page: &str) -> Option<String> {
         let (tag, behind) = after.split_once('>').unwrap_or((after, ""));
         let outside_values: String = tag.split('"').step_by(2).collect();
         let lower = outside_values.to_lowercase();
-        let is_foreign = ["iframe", "object", "embed", "style", "meta http", "base"]
-            .iter()
-            .any(|name| lower.starts_with(name));
+        let name = lower.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        let is_foreign =
+            !OURS.split(' ').any(|ours| ours == name) || lower.starts_with("meta http");
         let is_inline = lower.starts_with("script") && !lower.contains("src=");
         if lower.contains("zzz")
             || lower.contains(" on")
@@ -87,10 +93,6 @@ async fn nothing_that_a_posting_says_becomes_part_of_a_page() {
     let mut olena =
         house.somebody("olena", &[Role::Investigator, Role::Liaison, Role::Analyst, Role::Admin]);
     for lead in house.leads() {
-        for payload in PAYLOADS {
-            olena.post(&format!("/leads/{lead}/note"), &[("text", payload)]).await.is(303);
-            break;
-        }
         olena
             .post(&format!("/leads/{lead}/note"), &[("text", "<script>zzz()</script>")])
             .await

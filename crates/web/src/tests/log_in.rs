@@ -26,7 +26,7 @@ async fn accepted(house: &House, login: &str) -> String {
     let secret =
         accounts.book().unwrap().find(login).unwrap().invitation.clone().unwrap().second_factor;
     let mut browser = house.nobody();
-    browser.get(&path).await.is(200).says("QR").is(200);
+    browser.get(&path).await.is(200).says("authenticator app").says("<svg");
     let code = second_factor::code(&secret, now).unwrap();
     let form = [("password", PASSWORD), ("again", PASSWORD), ("code", code.as_str())];
     browser.post(&path, &form).await.is(303);

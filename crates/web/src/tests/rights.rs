@@ -43,7 +43,7 @@ fn the_table_of_rights_is_what_it_was() {
         };
         let scope = right.scope.map_or("", |scope| scope.name());
         table
-            .push_str(&format!("{:<5} {:<34} {who}  {scope}", right.method, right.path).trim_end());
+            .push_str(&format!("{:<4} {:<34} {who}  {scope}", right.method.as_str(), right.path).trim_end());
         table.push('\n');
     }
     insta::assert_snapshot!(table);

@@ -155,7 +155,7 @@ async fn it_takes_a_second_person_to_hand_a_lead_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_tip_says_of_people_is_masked_until_somebody_says_why_they_need_it() {
     let tip = json!({"id": "t", "kind": "tip", "author": "Oksana Invented", "region": "UA",
-        "text": "Мене привезли на роботу, паспорт забрав координатор, телефон забирають, додому не пускають, вимагають відпрацювати борг за дорогу. Мій номер 0671234567"});
+        "text": "Телефон 0671234567. Мене привезли на роботу, паспорт забрав координатор, телефон забирають, додому не пускають, вимагають відпрацювати борг за дорогу. Мій номер 0671234567"});
     let house = House::with(&[tip]).await;
     let lead = house.leads()[0].clone();
     let page = format!("/leads/{lead}");
@@ -164,6 +164,9 @@ async fn what_a_tip_says_of_people_is_masked_until_somebody_says_why_they_need_i
     for hidden in ["Oksana", "0671234567", "+380671234567"] {
         assert!(!shown.text.contains(hidden), "{hidden} is shown: {}", shown.text);
     }
+    let list = olena.get("/queue").await.is(200);
+    assert!(!list.text.contains("0671234567"), "{}", list.text);
+    olena.get(&format!("{page}/evidence/0")).await.is(403).says("masked");
     olena.post(&format!("{page}/reveal"), &[("reason", " ")]).await.is(409);
     olena.post(&format!("{page}/reveal"), &[("reason", "call back tonight")]).await.is(303);
     olena
@@ -173,6 +176,7 @@ async fn what_a_tip_says_of_people_is_masked_until_somebody_says_why_they_need_i
         .says("0671234567")
         .says("Oksana Invented")
         .says("call back tonight");
+    olena.get(&format!("{page}/evidence/0")).await.is(200).says("0671234567");
     let mut mihai = house.somebody("mihai", INVESTIGATOR);
     mihai.get(&page).await.is(200).says("Details are masked");
     let mut admin = house.somebody("admin", &[Role::Admin]);
