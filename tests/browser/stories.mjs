@@ -112,7 +112,7 @@ await story("an investigator works twenty leads by keyboard alone", async () => 
   let decided = 0;
   for (; decided < Math.min(20, waiting - 2); decided += 1) {
     await goes(olena, () => olena.keyboard.press(decided === 0 ? "Enter" : "n"));
-    if (decided === 0) await picture(olena, "lead", { fullPage: true });
+    if (decided === 0) await picture(olena, "lead");
     if (decided % 3 === 0) {
       await olena.keyboard.press("c");
       await olena.waitForURL(/said=claimed/);

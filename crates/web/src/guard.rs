@@ -135,7 +135,7 @@ fn caller(app: &App, headers: &HeaderMap, is_api: bool, now: Timestamp) -> Optio
     if is_api && let Some(value) = headers.get(header::AUTHORIZATION) {
         let key = value.to_str().ok()?.strip_prefix("Bearer ")?;
         let digest = Sha256::of(key.trim().as_bytes());
-        return book.accounts.into_iter().filter(|account| is_open(account)).find_map(|account| {
+        return book.accounts.into_iter().filter(is_open).find_map(|account| {
             let token = account.tokens.iter().find(|token| token.digest == digest)?;
             let scopes = Some(token.scopes.clone());
             Some(Caller { account, session: None, new_cookie: None, scopes })

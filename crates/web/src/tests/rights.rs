@@ -42,8 +42,8 @@ fn the_table_of_rights_is_what_it_was() {
             _ => roles.join(" "),
         };
         let scope = right.scope.map_or("", |scope| scope.name());
-        table
-            .push_str(&format!("{:<4} {:<34} {who}  {scope}", right.method.as_str(), right.path).trim_end());
+        let line = format!("{:<4} {:<34} {who}  {scope}", right.method.as_str(), right.path);
+        table.push_str(line.trim_end());
         table.push('\n');
     }
     insta::assert_snapshot!(table);
