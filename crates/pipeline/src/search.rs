@@ -8,7 +8,7 @@ use text::Folded;
 /// Endings that are cut off, the longest first, when enough of the word is left. Endings of
 /// inflection alone: a word that loses too little is found less often, one that loses too much is
 /// found where nobody expects it.
-const CYRILLIC: [&str; 41] = [
+const CYRILLIC: [&str; 39] = [
     "ування",
     "ювання",
     "ання",
@@ -47,8 +47,6 @@ const CYRILLIC: [&str; 41] = [
     "ем",
     "их",
     "ых",
-    "ть",
-    "ти",
     "ся",
 ];
 const LATIN: [&str; 19] = [
