@@ -31,7 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("packet", &["domain", "evidence", "store"]),
-    ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet"]),
+    ("analytics", &["domain", "text", "rules", "evidence", "store"]),
+    ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet", "analytics"]),
 ];
 
 /// Libraries that stay in one room.
@@ -43,6 +44,8 @@ const ONE_ROOM: &[(&str, &str)] = &[
     ("lingua", "text"),
     ("phonenumber", "text"),
     ("quick-xml", "collect-jobs"),
+    ("polars-core", "analytics"),
+    ("polars-io", "analytics"),
 ];
 
 fn metadata() -> Value {

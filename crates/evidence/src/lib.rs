@@ -72,6 +72,7 @@ mod warc_write;
 pub use captures::{CaptureArchive, Stored};
 pub use custody::CustodyLog;
 pub use custody_read::{LastCaptures, entries, last_captures};
+pub use durable::replace as replace_file;
 pub use error::{EvidenceError, Recovery};
 pub use event::{Entry, Event};
 pub use snapshot::take_snapshot;

@@ -1,0 +1,25 @@
+//! The archive of postings, and what can be counted and found in it. The only room that sees polars.
+//!
+//! An [`Archive`] keeps every wording of every posting that was read, with its assessment, in Parquet
+//! files by day. It is a view of the custody log and the captures: thrown away, it is made anew.
+//!
+//! ```
+//! use analytics::Archive;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let archive = Archive::open(&folder.path().join("archive"))?;
+//! assert_eq!((archive.applied(), archive.extent()?.rows), (0, 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It fetches nothing, decides nothing and knows no clock. Whatever is meant to leave the desk goes
+//! without small counts, so that none can point at a person.
+
+mod archive;
+mod error;
+mod lexicon;
+mod week;
+
+pub use archive::{Archive, Arrival, Extent};
+pub use error::AnalyticsError;
+pub use week::Week;
