@@ -16,10 +16,16 @@
 //! without small counts, so that none can point at a person.
 
 mod archive;
+mod chance;
+mod counts;
 mod error;
 mod lexicon;
+mod trends;
 mod week;
 
 pub use archive::{Archive, Arrival, Extent};
+pub use chance::Ratio;
+pub use counts::Dimension;
 pub use error::AnalyticsError;
+pub use trends::{Change, Trend, TrendOptions, Trends, trends};
 pub use week::Week;

@@ -1,0 +1,7 @@
+//! Stories of the archive and of what is counted in it.
+
+#![allow(clippy::unwrap_used, unreachable_pub, missing_docs, reason = "tests")]
+
+mod archive;
+mod trends;
+mod year;
