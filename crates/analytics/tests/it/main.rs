@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, unreachable_pub, missing_docs, reason = "tests")]
 
 mod archive;
+mod hunting;
 mod trends;
 mod year;
