@@ -18,7 +18,10 @@
 mod archive;
 mod chance;
 mod counts;
+mod emerging;
 mod error;
+mod grams;
+mod hands;
 mod hunt;
 mod lexicon;
 mod trends;
@@ -27,6 +30,7 @@ mod week;
 pub use archive::{Archive, Arrival, Extent};
 pub use chance::Ratio;
 pub use counts::Dimension;
+pub use emerging::{Candidate, CandidateKind, Emerging, EmergingOptions, Quoted, emerging};
 pub use error::AnalyticsError;
 pub use hunt::{Found, Hit, HuntCounts, hunt};
 pub use trends::{Change, Trend, TrendOptions, Trends, trends};

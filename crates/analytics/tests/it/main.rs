@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub, missing_docs, reason = "tests")]
 
 mod archive;
+mod emerging;
 mod hunting;
 mod trends;
 mod year;
