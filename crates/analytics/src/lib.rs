@@ -16,6 +16,9 @@
 //! without small counts, so that none can point at a person.
 
 mod archive;
+mod brief;
+mod calibration;
+mod cases;
 mod chance;
 mod counts;
 mod emerging;
@@ -28,6 +31,12 @@ mod trends;
 mod week;
 
 pub use archive::{Archive, Arrival, Extent};
+pub use brief::{BRIEF_LANGUAGES, Brief, BriefOptions, Wording, brief, html as brief_html};
+pub use calibration::{
+    Agreement, Calibration, DecidedLead, Hours, KeptShare, ReliabilityBin, RuleCost, calibration,
+    decided_leads,
+};
+pub use cases::{CaseSign, TrainingCase, case_sheets, cases};
 pub use chance::Ratio;
 pub use counts::Dimension;
 pub use emerging::{Candidate, CandidateKind, Emerging, EmergingOptions, Quoted, emerging};

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, unreachable_pub, missing_docs, reason = "tests")]
 
 mod archive;
+mod brief;
+mod decisions;
 mod emerging;
 mod hunting;
 mod trends;
