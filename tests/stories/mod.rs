@@ -1,5 +1,6 @@
 //! What people do with the program, from the outside.
 
+mod analytics;
 mod assess;
 mod crash;
 mod damage;

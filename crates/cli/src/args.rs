@@ -1,5 +1,6 @@
 //! The command line as people type it; help, man pages and completions are made from this.
 
+mod analyse;
 mod eval;
 mod rules;
 
@@ -8,6 +9,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
+pub(crate) use self::analyse::{
+    Analyse, Brief, Calibration, Cases, Emerging, Hunt, InWeek, Trends,
+};
 pub(crate) use self::eval::{By, Eval};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
 
@@ -98,6 +102,11 @@ pub(crate) enum Command {
     /// Check, test and show rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Run a rule or a phrase over the archive of all postings that were read
+    Hunt(Hunt),
+    /// Trends, what is new, the weekly brief, and what decisions say of the rules
+    #[command(subcommand)]
+    Analyse(Analyse),
     /// The review queue
     #[command(subcommand)]
     Queue(Queue),
@@ -110,6 +119,8 @@ pub(crate) enum Command {
     /// The desk's index
     #[command(subcommand)]
     Store(Store),
+    /// Say what works on this machine and what is missing; ends with 1 if something is needed
+    Doctor,
     /// Print completions for a shell
     Completions {
         /// Which shell

@@ -68,16 +68,19 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
         Command::Assess(assess) => commands::assess::run(assess, global, output),
         Command::Eval(eval) => commands::eval::run(eval, global, output),
         Command::Rules(rules) => commands::rules::run(rules, global, output),
+        Command::Hunt(hunt) => commands::hunt::run(hunt, global, output),
+        Command::Analyse(analyse) => commands::analyse::run(analyse, global, output),
         Command::Queue(queue) => commands::queue::run(queue, global, output),
         Command::Packet(packet) => commands::packet::run(packet, global, output),
         Command::Evidence(evidence) => commands::evidence::run(evidence, global, output),
         Command::Store(store) => commands::store::run(store, global, output),
+        Command::Doctor => commands::doctor::run(global, output),
         Command::Completions { shell } => commands::shell::completions(*shell, output),
         Command::Man { dir } => commands::shell::man(dir.as_deref(), output),
     }
 }
 
-const OUR_ROOMS: [&str; 10] = [
+const OUR_ROOMS: [&str; 11] = [
     "fusion",
     "text",
     "rules",
@@ -88,6 +91,7 @@ const OUR_ROOMS: [&str; 10] = [
     "store",
     "pipeline",
     "packet",
+    "analytics",
 ];
 
 fn start_logging(args: &Args) {

@@ -1,9 +1,15 @@
 //! One file for each command: call, print.
 
+pub(crate) mod analyse;
+pub(crate) mod archive;
 pub(crate) mod assess;
+pub(crate) mod brief;
+pub(crate) mod calibration;
+pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod evidence;
 pub(crate) mod fit;
+pub(crate) mod hunt;
 pub(crate) mod init;
 pub(crate) mod lock;
 pub(crate) mod packet;
