@@ -4,7 +4,13 @@
 //! `target/bench-archive-N` and read again on later runs; `benches/peers/archive.py` asks DuckDB the
 //! same of the same files.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unreachable_pub,
+    missing_docs,
+    reason = "a measurement"
+)]
 
 use std::path::PathBuf;
 use std::time::Instant;
