@@ -66,8 +66,15 @@ fn a_hunt_for_nothing_usable_is_refused_in_one_sentence() {
     let desk = desk_with(1, 3);
     desk.fusion(&["hunt", "nowhere.yaml"]).refused(&["cannot read nowhere.yaml"]);
     desk.fusion(&["hunt", "uk.no.rule"]).refused(&["uk.no.rule", "fusion rules list"]);
-    desk.fusion(&["hunt", "паспорт* (у|в"]).refused(&["cannot hunt for this"]);
-    desk.fusion(&["hunt", ""]).refused(&["cannot hunt for this"]);
+    desk.fusion(&["hunt", "паспорт* (у|в"]).refused(&["cannot hunt for the phrase"]);
+    desk.fusion(&["hunt", ""]).refused(&["cannot hunt for the phrase"]);
+    let unproven = desk.beside("rule.yaml");
+    std::fs::write(
+        &unproven,
+        "topic: slang\nlanguage: uk\nrules:\n  - id: uk.slang.new\n    name: New words\n",
+    )
+    .unwrap();
+    desk.fusion(&["hunt", unproven.to_str().unwrap()]).refused(&["uk/slang.yaml", "uk.slang.new"]);
     desk.fusion(&["hunt", "а", "--since", "yesterday"]).ended(2);
     fusion(&["--desk", "/nowhere", "hunt", "слово"]).refused(&["/nowhere"]);
 }

@@ -58,7 +58,13 @@ fn made_ready(args: &Hunt, global: &Global) -> anyhow::Result<rules::Hunt> {
         }
         hunt
     } else {
-        rules::Hunt::new(dir.as_deref(), Quarry::Phrase(&args.quarry, args.language))?
+        let quarry = Quarry::Phrase(&args.quarry, args.language);
+        let hunt = rules::Hunt::new(dir.as_deref(), quarry)?;
+        // A phrase stands in no file: only what is wrong with it is told.
+        if let (None, Some(problem)) = (&hunt.alone, hunt.problems.first()) {
+            anyhow::bail!("cannot hunt for the phrase `{}`: {}", args.quarry, problem.message);
+        }
+        hunt
     };
     match (&hunt.alone, hunt.problems.first()) {
         (None, Some(problem)) => anyhow::bail!("cannot hunt for this: {problem}"),
