@@ -8,13 +8,14 @@ use serde_json::Value;
 /// Who may use whom. A room that is missing here may not exist.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("warc", &["domain"]),
     ("text", &["domain"]),
     ("rules", &["domain", "text"]),
-    ("collect", &["domain"]),
+    ("collect", &["domain", "warc"]),
     ("collect-jobs", &["domain", "collect"]),
     ("collect-social", &["domain", "collect"]),
     ("link", &["domain", "text"]),
-    ("evidence", &["domain"]),
+    ("evidence", &["domain", "warc"]),
     ("store", &["domain"]),
     (
         "pipeline",
@@ -31,7 +32,11 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("packet", &["domain", "evidence", "store"]),
-    ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet"]),
+    ("web", &["domain", "evidence", "store", "pipeline"]),
+    ("analytics", &["domain", "text", "rules", "evidence", "store"]),
+    ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet", "analytics", "web"]),
+    // No part of the program: it feeds every reader.
+    ("fuzz", &["domain", "text", "rules", "collect", "evidence", "pipeline"]),
 ];
 
 /// Libraries that stay in one room.
@@ -42,7 +47,13 @@ const ONE_ROOM: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("lingua", "text"),
     ("phonenumber", "text"),
-    ("quick-xml", "collect-jobs"),
+    ("quick-xml", "collect"),
+    ("minisign", "evidence"),
+    ("age", "packet"),
+    ("typst", "packet"),
+    ("typst-pdf", "packet"),
+    ("polars-core", "analytics"),
+    ("polars-io", "analytics"),
 ];
 
 fn metadata() -> Value {

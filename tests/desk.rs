@@ -158,6 +158,25 @@ impl Desk {
         self.fusion(&args).ended(0).lines()
     }
 
+    /// A lead with its postings and what holds it together, as JSON.
+    pub fn lead(&self, id: &str) -> Value {
+        self.fusion(&["--format", "json", "lead", "show", id]).ended(0).json()
+    }
+
+    /// The texts of all flagged postings.
+    pub fn flagged_texts(&self) -> Vec<String> {
+        let text = |posting: &Value| posting["posting"]["text"].as_str().unwrap().to_owned();
+        let rows = self.queue();
+        let texts = rows.iter().flat_map(|row| {
+            if row["lead"]["postings"].as_array().unwrap().len() == 1 {
+                return vec![text(&row["posting"])];
+            }
+            let lead = self.lead(row["lead"]["id"].as_str().unwrap());
+            lead["postings"].as_array().unwrap().iter().map(text).collect()
+        });
+        texts.collect()
+    }
+
     /// The id of the lead on top of the queue.
     pub fn top_lead(&self) -> String {
         self.queue()[0]["lead"]["id"].as_str().unwrap().to_owned()

@@ -22,6 +22,10 @@ const ALLOWED: &[&str] = &[
     "OpenSSL",
 ];
 
+/// Tools of ours that are no part of the program, each with the one licence more that it may have:
+/// that of libFuzzer is BSD and MIT in one.
+const TOOLS: &[(&str, &str)] = &[("libfuzzer-sys", "NCSA")];
+
 /// Whether an SPDX expression lets us choose allowed licences alone. `/` is the old way to write OR.
 fn is_allowed(expression: &str) -> bool {
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
@@ -78,7 +82,12 @@ fn every_library_is_freely_licensed() {
         .iter()
         .filter_map(|package| {
             let licence = package["license"].as_str().unwrap_or("none named");
-            (!is_allowed(licence)).then(|| format!("{}: {licence}", package["name"]))
+            let tool = TOOLS.iter().find(|(name, _)| package["name"] == *name);
+            let licence = tool.map_or_else(
+                || licence.to_owned(),
+                |(_, more)| licence.replace(more, "BSD-3-Clause"),
+            );
+            (!is_allowed(&licence)).then(|| format!("{}: {licence}", package["name"]))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

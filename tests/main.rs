@@ -11,5 +11,7 @@
 
 mod architecture;
 mod desk;
+mod hosts;
+mod kinds;
 mod licences;
 mod stories;

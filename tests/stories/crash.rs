@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::desk::{Desk, SampleSites};
+use crate::kinds::{KINDS, KindSites, texts};
 
 /// What two desks must agree in, whatever happened on the way: which postings are on which leads
 /// with what score, which bytes were captured from where, and what the custody log says of them.
@@ -98,4 +99,93 @@ fn a_scan_that_is_killed_anywhere_ends_as_an_undisturbed_one() {
     disturbed.fusion(&["evidence", "verify"]).ended(0);
     let said = disturbed.fusion(&["scan"]).ended(0);
     assert!(said.out.contains("0 flagged, 0 clear"), "{}", said.out);
+}
+
+/// A file of so many rows, some of which are leads.
+fn drop_of(kind: &str) -> Vec<u8> {
+    let rows = texts().into_iter().take(60).enumerate();
+    match kind {
+        "csv" => {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["id", "text"]).unwrap();
+            rows.for_each(|(id, text)| writer.write_record([&id.to_string(), &text]).unwrap());
+            writer.into_inner().unwrap()
+        }
+        _ => rows.fold(Vec::new(), |mut lines, (id, text)| {
+            let line = serde_json::json!({"id": id.to_string(), "text": text});
+            lines.extend_from_slice(format!("{line}\n").as_bytes());
+            lines
+        }),
+    }
+}
+
+fn start(desk: &Desk, args: &[&str]) -> std::process::Child {
+    let null = std::process::Stdio::null;
+    desk.command(args).stdout(null()).stderr(null()).spawn().unwrap()
+}
+
+fn kill(mut child: std::process::Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_walk_of_any_kind_that_is_killed_is_taken_up_again() {
+    let sites = KindSites::start();
+    let new_desk = || {
+        let desk = Desk::new();
+        std::fs::write(desk.dir().join("sources.toml"), sites.sources()).unwrap();
+        desk
+    };
+    // The same files for both desks, since a source's definition has its file's path.
+    let drops = tempfile::tempdir().unwrap();
+    let files = ["ndjson", "csv"].map(|kind| {
+        let file = drops.path().join(format!("drop.{kind}"));
+        std::fs::write(&file, drop_of(kind)).unwrap();
+        file.to_str().unwrap().to_owned()
+    });
+    let (calm, disturbed) = (new_desk(), new_desk());
+    let said = calm.fusion(&["--format", "json", "scan"]).ended(0).json();
+    for source in said["sources"].as_array().unwrap() {
+        let outcomes = source["outcomes"].to_string();
+        let fine = outcomes.contains("posting.flagged") && !outcomes.contains("\"fault\"");
+        assert!(fine, "{source}");
+    }
+    let imports = files.each_ref().map(|file| {
+        let started = std::time::Instant::now();
+        calm.fusion(&["import", file]).ended(0);
+        (file, started.elapsed())
+    });
+    let expected = kept(&calm);
+
+    for (kind, _, requests) in KINDS {
+        // In the midst of a request, and a little after an answer: while it is kept and read.
+        for (number, after) in
+            [(requests.min(2), None), (requests, Some(20 * requests as u64 % 60))]
+        {
+            sites.hold(number);
+            let child = start(&disturbed, &["scan", "--source", kind]);
+            sites.wait_for(number);
+            if let Some(milliseconds) = after {
+                sites.let_go();
+                std::thread::sleep(Duration::from_millis(milliseconds));
+            }
+            kill(child);
+            sites.let_go();
+        }
+    }
+    for (file, whole) in imports {
+        for share in [0.5, 0.8] {
+            let child = start(&disturbed, &["import", file]);
+            std::thread::sleep(whole.mul_f64(share));
+            kill(child);
+        }
+        disturbed.fusion(&["import", file]).ended(0);
+    }
+    disturbed.fusion(&["scan"]).ended(0);
+    assert_eq!(kept(&disturbed), expected);
+    disturbed.fusion(&["evidence", "verify"]).ended(0);
+    let queue = disturbed.queue();
+    disturbed.fusion(&["store", "rebuild"]).ended(0);
+    assert_eq!(disturbed.queue(), queue);
 }

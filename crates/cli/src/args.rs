@@ -1,15 +1,29 @@
 //! The command line as people type it; help, man pages and completions are made from this.
 
+mod analyse;
 mod eval;
+mod lead;
+mod packet;
 mod rules;
+mod source;
+mod tip;
+mod web;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Band, Language, LeadId, LeadStatus, Region, SourceId, Verdict};
 
+pub(crate) use self::analyse::{
+    Analyse, Brief, Calibration, Cases, Emerging, Hunt, InWeek, Trends,
+};
 pub(crate) use self::eval::{By, Eval};
+pub(crate) use self::lead::{Lead, LeadSplit};
+pub(crate) use self::packet::{Packet, PacketApprove, PacketBuild, PacketReceipt};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
+pub(crate) use self::source::SourceReading;
+pub(crate) use self::tip::Tip;
+pub(crate) use self::web::{Serve, User};
 
 /// From public job ads and social posts to a lead packet that police can use.
 ///
@@ -91,6 +105,8 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Take in postings from files
     Import(Import),
+    /// Take in a tip from the field or a partner
+    Tip(Tip),
     /// Assess NDJSON postings without a desk: one object a line in, one a line out
     Assess(Assess),
     /// Measure the rules on labelled postings
@@ -98,9 +114,17 @@ pub(crate) enum Command {
     /// Check, test and show rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Run a rule or a phrase over the archive of all postings that were read
+    Hunt(Hunt),
+    /// Trends, what is new, the weekly brief, and what decisions say of the rules
+    #[command(subcommand)]
+    Analyse(Analyse),
     /// The review queue
     #[command(subcommand)]
     Queue(Queue),
+    /// Leads and what holds them together
+    #[command(subcommand)]
+    Lead(Lead),
     /// Lead packets for police
     #[command(subcommand)]
     Packet(Packet),
@@ -110,6 +134,13 @@ pub(crate) enum Command {
     /// The desk's index
     #[command(subcommand)]
     Store(Store),
+    /// Serve the review app
+    Serve(Serve),
+    /// Who may log in to the review app
+    #[command(subcommand)]
+    User(User),
+    /// Say what works on this machine and what is missing; ends with 1 if something is needed
+    Doctor,
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -164,7 +195,8 @@ pub(crate) struct SourceAdd {
     /// Its name: a-z 0-9 . _ -
     #[arg(long)]
     pub(crate) id: SourceId,
-    /// What it is: feed, job-page, sitemap, telegram, mastodon, bluesky, reddit, lemmy, ndjson, csv
+    /// What it is: feed, job-page, sitemap, page, greenhouse, lever, smartrecruiters, ashby, adzuna,
+    /// comments, telegram, mastodon, bluesky, reddit, lemmy, vk, folder, ndjson, csv
     #[arg(long)]
     pub(crate) kind: String,
     /// Its public address, or a file's path
@@ -179,9 +211,8 @@ pub(crate) struct SourceAdd {
     /// Whose phone formats to expect, as in UA
     #[arg(long, value_parser = region)]
     pub(crate) region: Option<Region>,
-    /// Links to fetch from a listing, as a regular expression on their path
-    #[arg(long, value_name = "REGEX")]
-    pub(crate) follow: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: SourceReading,
     /// Most pages in one scan
     #[arg(long, value_name = "N")]
     pub(crate) max_pages: Option<usize>,
@@ -206,6 +237,8 @@ pub(crate) struct SourceTest {
     /// Read it as this kind; found out if not given
     #[arg(long)]
     pub(crate) kind: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: SourceReading,
     /// Allow private and loopback addresses
     #[arg(long)]
     pub(crate) allow_private: bool,
@@ -219,14 +252,19 @@ pub(crate) struct Scan {
     /// Only sources whose schedule says so; for a timer of the system, every few minutes
     #[arg(long, conflicts_with = "source")]
     pub(crate) due: bool,
+    /// Stay, and walk each source whenever it is due, until Ctrl-C or the stop file
+    #[arg(long, requires = "due")]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Import {
-    /// The files: .ndjson, .jsonl, .csv, .tsv, also with .gz
+    /// The files: .ndjson, .jsonl, .csv, .tsv, .warc, .wacz, .html, .mhtml, a chat export
+    /// (result.json); also with .gz
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// What they are, when the ending does not say: ndjson, csv
+    /// What they are, when the ending does not say: ndjson, csv, warc, wacz, html, mhtml,
+    /// telegram-export
     #[arg(long)]
     pub(crate) kind: Option<String>,
     /// Which column holds what, as in text=Description or text=duties+conditions (CSV)
@@ -391,34 +429,11 @@ pub(crate) enum StatusFilter {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Packet {
-    /// Build the packet of a decided lead; takes two persons
-    Build(PacketBuild),
-    /// Verify a packet; needs no desk
-    Verify {
-        /// The packet
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct PacketBuild {
-    /// The lead
-    pub(crate) lead: LeadId,
-    /// Where to write it; data/packets/ in the desk if not given
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Who approves, if not the person who decided
-    #[arg(long, value_name = "NAME")]
-    pub(crate) approved_by: Option<String>,
-    #[command(flatten)]
-    pub(crate) person: Person,
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum Evidence {
-    /// Check every capture, snapshot and the custody log, byte for byte
+    /// Check every capture, snapshot, token and the custody log, byte for byte
     Verify,
+    /// Ask the desk's time-stamping authorities for trusted time over everything new
+    Stamp,
 }
 
 #[derive(Debug, Subcommand)]

@@ -65,20 +65,28 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
         Command::Source(source) => commands::source::run(source, global, output),
         Command::Scan(scan) => commands::scan::run_scan(scan, global, output),
         Command::Import(import) => commands::scan::run_import(import, global, output),
+        Command::Tip(tip) => commands::tip::run(tip, global, output),
         Command::Assess(assess) => commands::assess::run(assess, global, output),
         Command::Eval(eval) => commands::eval::run(eval, global, output),
         Command::Rules(rules) => commands::rules::run(rules, global, output),
+        Command::Hunt(hunt) => commands::hunt::run(hunt, global, output),
+        Command::Analyse(analyse) => commands::analyse::run(analyse, global, output),
         Command::Queue(queue) => commands::queue::run(queue, global, output),
+        Command::Lead(lead) => commands::lead::run(lead, global, output),
         Command::Packet(packet) => commands::packet::run(packet, global, output),
         Command::Evidence(evidence) => commands::evidence::run(evidence, global, output),
         Command::Store(store) => commands::store::run(store, global, output),
+        Command::Serve(serve) => commands::serve::run(serve, global, output),
+        Command::User(user) => commands::user::run(user, global, output),
+        Command::Doctor => commands::doctor::run(global, output),
         Command::Completions { shell } => commands::shell::completions(*shell, output),
         Command::Man { dir } => commands::shell::man(dir.as_deref(), output),
     }
 }
 
-const OUR_ROOMS: [&str; 10] = [
+const OUR_ROOMS: [&str; 13] = [
     "fusion",
+    "warc",
     "text",
     "rules",
     "collect",
@@ -88,6 +96,8 @@ const OUR_ROOMS: [&str; 10] = [
     "store",
     "pipeline",
     "packet",
+    "web",
+    "analytics",
 ];
 
 fn start_logging(args: &Args) {

@@ -5,9 +5,11 @@ use scraper::Html;
 use url::Url;
 
 use crate::job_posting::{JobPosting, job_postings};
+use crate::job_walk::{self, ListPage};
 use crate::json_ld::json_ld;
 use crate::microdata::microdata;
 use crate::page_links::{Follow, base_of, page_links};
+use crate::rdfa::rdfa;
 
 const NO_JOB: Outcome = Outcome::fault("page.no-job-posting");
 const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
@@ -15,7 +17,7 @@ const BROKEN_JSON: Outcome = Outcome::fault("json-ld.broken");
 const EMPTY: Outcome = Outcome::fault("posting.empty");
 const SUMMARY: Outcome = Outcome::intended("posting.summary-only");
 
-/// Pages that carry a schema.org `JobPosting` as JSON-LD or microdata, and lists that lead to them.
+/// Pages that carry a schema.org `JobPosting` as JSON-LD, microdata or RDFa, and lists that lead to them.
 #[derive(Clone, Copy, Debug)]
 pub struct JobPage;
 
@@ -26,18 +28,35 @@ impl Collector for JobPage {
     }
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        crate::job_walk::walk(scan).await
+        let first = scan.source.url.clone();
+        let Some(follow) = Follow::of(scan.source).map_err(ScanError::Incomplete)? else {
+            scan.get(&first).await?;
+            return Ok(());
+        };
+        job_walk::walk(scan, first, &|list| followed_links(list, &follow)).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
-        let decoded = collect::decode(capture.content(), capture.header("content-type"));
-        match collect::parse_html(&decoded.text) {
+        match parsed(capture) {
             Ok(page) => read_page(source, capture, &page),
-            Err(error) => {
-                Reading::failed(Problem::new(TOO_COMPLEX, &capture.url, error.to_string()))
-            }
+            Err(problem) => Reading::failed(problem),
         }
     }
+}
+
+fn followed_links(list: &Capture, follow: &Follow) -> Result<ListPage, Problem> {
+    let page = parsed(list)?;
+    let Ok(address) = Url::parse(&list.url) else { return Ok(ListPage::default()) };
+    let found = page_links(&page, &address);
+    let jobs = found.links.iter().filter(|link| follow.matches(link)).map(Url::to_string);
+    Ok(ListPage { jobs: jobs.collect(), next: found.next.map(String::from) })
+}
+
+/// The page in a capture.
+pub(crate) fn parsed(capture: &Capture) -> Result<Html, Problem> {
+    let decoded = collect::decode(capture.content(), capture.header("content-type"));
+    collect::parse_html(&decoded.text)
+        .map_err(|error| Problem::new(TOO_COMPLEX, &capture.url, error.to_string()))
 }
 
 fn read_page(source: &Source, capture: &Capture, page: &Html) -> Reading {
@@ -46,19 +65,21 @@ fn read_page(source: &Source, capture: &Capture, page: &Html) -> Reading {
     let scripts = json_ld(page);
     let stated = job_postings(&scripts.values, base.as_ref());
     let marked = job_postings(&microdata(page, base.as_ref()), base.as_ref());
-    let jobs = without_repeats(stated, marked);
+    let described = job_postings(&rdfa(page, base.as_ref()), base.as_ref());
+    let jobs = without_repeats(without_repeats(stated, marked), described);
 
     let mut reading = Reading::default();
     for (number, why) in &scripts.broken {
         let place = format!("{}#json-ld={number}", capture.url);
         reading.problems.push(Problem::new(BROKEN_JSON, place, why));
     }
-    let follow = source.follow.as_deref().and_then(|pattern| Follow::new(pattern).ok());
+    let follow = Follow::of(source).ok().flatten();
     if jobs.is_empty() && reading.problems.is_empty() {
         let is_list =
             address.is_some_and(|address| is_list(page, capture, &address, follow.as_ref()));
         if !is_list {
-            let detail = "found no schema.org JobPosting, neither as JSON-LD nor as microdata";
+            let detail =
+                "found no schema.org JobPosting, neither as JSON-LD nor as microdata or RDFa";
             reading.problems.push(Problem::new(NO_JOB, &capture.url, detail));
         }
         return reading;
@@ -93,7 +114,7 @@ fn is_summary(job: &JobPosting, page: &str) -> bool {
     job.text.is_empty() && job.url.as_deref().is_some_and(|url| url != page)
 }
 
-/// Sites often mark up one ad in both forms; it is taken from JSON-LD then.
+/// Sites often mark up one ad in several forms; it is taken from the first of them then.
 fn without_repeats(mut stated: Vec<JobPosting>, marked: Vec<JobPosting>) -> Vec<JobPosting> {
     let agree = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
     let of_scripts = stated.len();

@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
 
+use collect::{Markup, stated_time};
 use domain::{Language, Pay};
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use crate::feed_entry::Markup;
-use crate::json_ld::{nodes_by_id, nodes_of_type, schema_name};
+use crate::json_ld::{field, nodes_by_id, nodes_of_type};
 use crate::stated_pay::stated_pay;
-use crate::stated_time::stated_time;
 
 /// A schema.org `JobPosting` (<https://schema.org/JobPosting>) with what we use of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -176,10 +175,7 @@ impl<'v> Reader<'v> {
     }
 
     fn links(&self, html: &str) -> Vec<String> {
-        match collect::parse_html(html) {
-            Ok(tree) if html.contains("href") => collect::anchors(tree.root_element(), self.base),
-            _ => Vec::new(),
-        }
+        Markup::Html(html.to_owned()).links(self.base)
     }
 
     /// Text on one line.
@@ -212,12 +208,7 @@ impl<'v> Reader<'v> {
         node: &'v Value,
         name: &str,
     ) -> impl Iterator<Item = &'v Value> + use<'s, 'v> {
-        let field = node.as_object().and_then(|fields| {
-            fields.get(name).or_else(|| {
-                fields.iter().find(|(key, _)| schema_name(key) == name).map(|(_, value)| value)
-            })
-        });
-        let values = match field {
+        let values = match field(node, name) {
             Some(Value::Array(values)) => values.as_slice(),
             Some(value) => std::slice::from_ref(value),
             None => &[],
@@ -237,13 +228,15 @@ impl<'v> Reader<'v> {
 }
 
 fn text_of(markup: &str) -> String {
-    let html = if !markup.contains('<') && markup.contains("&lt;") && markup.contains("&gt;") {
-        // Escaped twice: once for the page, once more by whoever wrote the script.
-        Markup::Html(markup.to_owned()).text()
-    } else {
-        markup.to_owned()
-    };
-    Markup::Html(html).text()
+    stated_markup(markup).text()
+}
+
+/// HTML as structured data states it: often escaped twice, once for the page, once more by whoever
+/// wrote the script.
+pub(crate) fn stated_markup(markup: &str) -> Markup {
+    let once = || Markup::Html(markup.to_owned());
+    let is_escaped = !markup.contains('<') && markup.contains("&lt;") && markup.contains("&gt;");
+    if is_escaped { Markup::Html(once().text()) } else { once() }
 }
 
 fn one_line(text: &str) -> String {

@@ -2,33 +2,34 @@ use std::collections::BTreeSet;
 
 use collect::{Page, Scan, ScanError};
 use domain::{Capture, Outcome, Problem};
-use url::Url;
-
-use crate::page_links::{Follow, PageLinks, page_links};
 
 /// Pages fetched in one scan when the source sets no other number.
 pub(crate) const DEFAULT_MAX_PAGES: usize = 200;
 
-pub(crate) const BAD_FOLLOW: Outcome = Outcome::fault("source.bad-follow");
 pub(crate) const PAGE_LIMIT: Outcome = Outcome::intended("scan.page-limit");
-const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
 
-/// Gets the source's page; with `follow`, the pages of the list it begins and the job pages they
-/// lead to. Pages not yet seen come first, then those seen longest ago, so that a limit delays
-/// pages and loses none.
-pub(crate) async fn walk(scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    let Some(pattern) = &scan.source.follow else {
-        let url = scan.source.url.clone();
-        scan.get(&url).await?;
-        return Ok(());
-    };
-    let follow = Follow::new(pattern).map_err(|error| {
-        let detail = format!("`follow` is no regular expression: {error}");
-        ScanError::Incomplete(Problem::new(BAD_FOLLOW, &scan.source.url, detail))
-    })?;
+/// What one page of a list leads to.
+#[derive(Debug, Default)]
+pub(crate) struct ListPage {
+    /// Addresses of job pages, in their order.
+    pub(crate) jobs: Vec<String>,
+    /// The next page of the same list.
+    pub(crate) next: Option<String>,
+}
+
+/// How a page of a list is read.
+pub(crate) type ReadList<'a> = &'a (dyn Fn(&Capture) -> Result<ListPage, Problem> + Send + Sync);
+
+/// Gets the pages of the list that begins at `first` and the job pages they lead to. Pages not yet
+/// seen come first, then those seen longest ago, so that a limit delays pages and loses none.
+pub(crate) async fn walk(
+    scan: &mut Scan<'_>,
+    first: String,
+    read_list: ReadList<'_>,
+) -> Result<(), ScanError> {
     let mut walk =
         Walk { left: scan.source.max_pages.unwrap_or(DEFAULT_MAX_PAGES).max(1), ..Walk::default() };
-    walk.lists(scan, &follow).await?;
+    walk.lists(scan, first, read_list).await?;
     if walk.lists.is_empty() {
         return Ok(());
     }
@@ -56,8 +57,13 @@ struct Walk {
 }
 
 impl Walk {
-    async fn lists(&mut self, scan: &mut Scan<'_>, follow: &Follow) -> Result<(), ScanError> {
-        let mut next = Some(scan.source.url.clone());
+    async fn lists(
+        &mut self,
+        scan: &mut Scan<'_>,
+        first: String,
+        read_list: ReadList<'_>,
+    ) -> Result<(), ScanError> {
+        let mut next = Some(first);
         let mut seen = BTreeSet::new();
         while let Some(url) = next.take() {
             if !seen.insert(url.clone()) {
@@ -77,17 +83,19 @@ impl Walk {
                 }
             };
             self.lists.push(url.clone());
-            let Some(found) = links_of(&capture) else {
-                let detail = "cannot look for links in it";
-                scan.fail(Problem::new(TOO_COMPLEX, &url, detail));
-                return Ok(());
+            let found = match read_list(&capture) {
+                Ok(found) => found,
+                Err(problem) => {
+                    scan.fail(problem);
+                    return Ok(());
+                }
             };
-            for link in found.links.iter().filter(|link| follow.matches(link)) {
-                if seen.insert(link.to_string()) {
-                    self.jobs.push(link.to_string());
+            for job in found.jobs {
+                if seen.insert(job.clone()) {
+                    self.jobs.push(job);
                 }
             }
-            next = found.next.map(String::from);
+            next = found.next;
         }
         self.saw_all = true;
         Ok(())
@@ -145,12 +153,6 @@ impl Walk {
             });
         }
     }
-}
-
-fn links_of(capture: &Capture) -> Option<PageLinks> {
-    let decoded = collect::decode(capture.content(), capture.header("content-type"));
-    let page = collect::parse_html(&decoded.text).ok()?;
-    Some(page_links(&page, &Url::parse(&capture.url).ok()?))
 }
 
 fn walk_number(scan: &Scan<'_>, position: &str) -> u64 {

@@ -119,6 +119,13 @@ fn after_junk(text: &str) -> Option<&str> {
             return Some(comment.split_once(closing).map_or("", |(_, after)| after));
         }
     }
+    if let Some((comment, after)) =
+        text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->"))
+        && !comment.contains(['{', '['])
+    {
+        return Some(after);
+    }
+    // What is left of these wraps the values.
     ["<!--", "-->", "<![CDATA[", "]]>", ";"].iter().find_map(|junk| text.strip_prefix(junk))
 }
 
@@ -174,6 +181,13 @@ fn is_of_type(node: &Value, wanted: &str) -> bool {
     }
 }
 
+/// What stands under this name in a node, whether the name is written short or in full.
+pub(crate) fn field<'v>(node: &'v Value, name: &str) -> Option<&'v Value> {
+    let fields = node.as_object()?;
+    let full = || fields.iter().find(|(key, _)| schema_name(key) == name).map(|(_, value)| value);
+    fields.get(name).or_else(full)
+}
+
 /// A schema.org name without its address: `title` for `https://schema.org/title`.
 pub(crate) fn schema_name(name: &str) -> &str {
     const PREFIXES: [&str; 5] = [
@@ -210,6 +224,7 @@ mod tests {
             serde_json::json!({"a": "one\ntwo\t'3' // no comment, }"}),
         );
         check("[1, 2, ]", serde_json::json!([1, 2]));
+        check("<!-- an ad -->\n{\"a\": \"<!-- b -->\"}", serde_json::json!({"a": "<!-- b -->"}));
     }
 
     #[test]

@@ -13,9 +13,9 @@ const MAX_DEPTH: usize = 16;
 /// Elements looked at on one page. `itemref` lets a short page name endless ones.
 const MAX_STEPS: usize = 100_000;
 /// Bytes of values kept of one page. Properties within properties repeat the text of the inner ones.
-const MAX_BYTES: usize = 8_000_000;
+pub(crate) const MAX_BYTES: usize = 8_000_000;
 /// Names of one property.
-const MAX_NAMES: usize = 8;
+pub(crate) const MAX_NAMES: usize = 8;
 
 /// The items of a page that are no property of another, in order.
 pub(crate) fn microdata(page: &Html, base: Option<&Url>) -> Vec<Value> {
@@ -140,7 +140,7 @@ impl<'p> Reader<'p> {
     }
 }
 
-fn holds_items(value: &Value) -> bool {
+pub(crate) fn holds_items(value: &Value) -> bool {
     let is_item = |value: &Value| value.is_object() && value.get("@html").is_none();
     value.as_object().is_some_and(|fields| {
         fields.values().any(|field| {
@@ -150,7 +150,7 @@ fn holds_items(value: &Value) -> bool {
 }
 
 /// About how many bytes a text property holds; items were counted when they were read.
-fn size(value: &Value) -> usize {
+pub(crate) fn size(value: &Value) -> usize {
     let length = |value: &Value| value.as_str().map_or(0, str::len);
     length(value) + value.as_object().map_or(0, |fields| fields.values().map(length).sum())
 }
@@ -159,7 +159,7 @@ fn child_elements(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_
     element.children().rev().filter_map(ElementRef::wrap)
 }
 
-fn add(item: &mut Map<String, Value>, name: &str, value: Value) {
+pub(crate) fn add(item: &mut Map<String, Value>, name: &str, value: Value) {
     match item.get_mut(name) {
         None => _ = item.insert(name.to_owned(), value),
         Some(Value::Array(values)) => values.push(value),

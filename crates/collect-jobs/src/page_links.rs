@@ -1,6 +1,9 @@
+use domain::{Outcome, Problem, Source};
 use regex::{Regex, RegexBuilder};
 use scraper::{ElementRef, Html};
 use url::Url;
+
+const BAD_FOLLOW: Outcome = Outcome::fault("source.bad-follow");
 
 /// Addresses longer than this are not followed.
 const MAX_LENGTH: usize = 2_000;
@@ -9,6 +12,15 @@ const MAX_LENGTH: usize = 2_000;
 pub(crate) struct Follow(Regex);
 
 impl Follow {
+    /// The pattern of a source, if it has one.
+    pub(crate) fn of(source: &Source) -> Result<Option<Self>, Problem> {
+        let pattern = source.follow.as_deref();
+        pattern.map(Self::new).transpose().map_err(|error| {
+            let detail = format!("`follow` is no regular expression: {error}");
+            Problem::new(BAD_FOLLOW, &source.url, detail)
+        })
+    }
+
     pub(crate) fn new(pattern: &str) -> Result<Self, regex::Error> {
         RegexBuilder::new(pattern).size_limit(1 << 20).build().map(Self)
     }

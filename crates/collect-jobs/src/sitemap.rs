@@ -1,21 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use collect::{Collector, Page, Reading, Scan, ScanError};
+use collect::{Collector, Listed, Page, Reading, Scan, ScanError, read_sitemap};
 use domain::{Capture, Outcome, Problem, Source};
 use jiff::Timestamp;
 use url::Url;
 
 use crate::job_page::JobPage;
-use crate::job_walk::{BAD_FOLLOW, DEFAULT_MAX_PAGES, PAGE_LIMIT, is_mendable};
+use crate::job_walk::{DEFAULT_MAX_PAGES, PAGE_LIMIT, is_mendable};
 use crate::page_links::{Follow, same_host};
-use crate::sitemap_file::{Listed, read_sitemap};
 
 const NOT_A_SITEMAP: Outcome = Outcome::fault("sitemap.not-a-sitemap");
 const BROKEN_OFF: Outcome = Outcome::fault("sitemap.broken-off");
 const BAD_ADDRESS: Outcome = Outcome::intended("sitemap.other-host");
 const NOT_FOLLOWED: Outcome = Outcome::intended("sitemap.not-followed");
 const NOT_CHANGED: Outcome = Outcome::intended("sitemap.not-changed");
+const NO_ADDRESS: Outcome = Outcome::fault("sitemap.no-address");
 const LIST: Outcome = Outcome::intended("sitemap.list");
 
 /// Sitemaps that are read in one scan although fewer pages are allowed: without them no page is known.
@@ -32,12 +32,7 @@ impl Collector for Sitemap {
     }
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        let address = scan.source.url.clone();
-        let follow = scan.source.follow.as_deref().map(Follow::new).transpose();
-        let follow = follow.map_err(|error| {
-            let detail = format!("`follow` is no regular expression: {error}");
-            ScanError::Incomplete(Problem::new(BAD_FOLLOW, &address, detail))
-        })?;
+        let follow = Follow::of(scan.source).map_err(ScanError::Incomplete)?;
         let most = scan.source.max_pages.unwrap_or(DEFAULT_MAX_PAGES).max(1);
         let number =
             scan.checkpoint.get("walk").and_then(|walk| walk.parse().ok()).unwrap_or(0) + 1;
@@ -62,6 +57,10 @@ impl Collector for Sitemap {
         let (pages, maps) = (file.pages.len(), file.maps.len());
         let detail = format!("lists {pages} pages and {maps} further sitemaps");
         let mut reading = Reading::failed(Problem::new(LIST, &capture.url, detail));
+        if file.nameless > 0 {
+            let detail = format!("{} entries have no address", file.nameless);
+            reading.problems.push(Problem::new(NO_ADDRESS, &capture.url, detail));
+        }
         if let Some(why) = file.broken_off {
             reading.problems.push(Problem::new(BROKEN_OFF, &capture.url, why));
         }

@@ -1,6 +1,8 @@
 use domain::Pay;
 use serde_json::Value;
 
+use crate::json_ld::field;
+
 /// Pay as structured data states it: a number, a `MonetaryAmount`, a `QuantitativeValue` or a
 /// string that is a number. `line` reads a value as text. `None` when there is no amount in it;
 /// words are not guessed at.
@@ -9,22 +11,23 @@ pub(crate) fn stated_pay<'v>(
     currency: Option<String>,
     line: &dyn Fn(&'v Value) -> Option<String>,
 ) -> Option<Pay> {
-    let own_field = |name: &str| salary.get(name);
+    let own_field = |name: &str| field(salary, name);
     let inner = own_field("value").filter(|value| value.is_object() && line(value).is_none());
     // `MonetaryAmount.value` is a number or a `QuantitativeValue`; pages also put the bounds right
     // into the amount.
-    let field = |name: &str| inner.and_then(|inner| inner.get(name)).or_else(|| own_field(name));
-    let number = |name: &str| amount(&line(field(name)?)?);
+    let stated =
+        |name: &str| inner.and_then(|inner| field(inner, name)).or_else(|| own_field(name));
+    let number = |name: &str| amount(&line(stated(name)?)?);
     let single = line(salary).as_deref().and_then(amount).or_else(|| number("value"));
     let (min, max) = (number("minValue").or(single), number("maxValue"));
     if min.is_none() && max.is_none() {
         return None;
     }
-    let unit = ["unitText", "unitCode"].into_iter().find_map(|name| line(field(name)?));
+    let unit = ["unitText", "unitCode"].into_iter().find_map(|name| line(stated(name)?));
     Some(Pay {
         min,
         max,
-        currency: field("currency").and_then(line).or(currency),
+        currency: stated("currency").and_then(line).or(currency),
         period: unit.and_then(|unit| period(&unit)).map(str::to_owned),
     })
 }
@@ -65,6 +68,12 @@ fn period(unit: &str) -> Option<&'static str> {
     known.into_iter().find(|(_, words)| words.contains(&unit.trim())).map(|(period, _)| period)
 }
 
+/// The period that a word of this text names: `per-month-salary`, `1 YEAR`.
+pub(crate) fn period_within(text: &str) -> Option<String> {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find_map(period).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +105,10 @@ mod tests {
         check(
             json!({"currency": "RON", "value": 40, "unitText": "HOUR"}),
             Some((Some(40.0), None, "RON", "hour")),
+        );
+        check(
+            json!({"https://schema.org/value": {"http://schema.org/minValue": 5, "schema:unitText": "DAY"}}),
+            Some((Some(5.0), None, "EUR", "day")),
         );
         check(json!({"maxValue": 3000}), Some((None, Some(3000.0), "EUR", "")));
     }

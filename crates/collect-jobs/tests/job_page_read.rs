@@ -33,6 +33,18 @@ fn microdata_is_read_with_itemref_full_names_and_two_ads_on_a_page() {
 }
 
 #[test]
+fn rdfa_is_read_and_taken_only_where_the_ad_is_in_no_other_form() {
+    let reading = read(saved::page("job-rdfa.html"));
+    insta::assert_json_snapshot!(reading.postings);
+    assert_eq!(reading.problems, []);
+    let stated = r#"<script type="application/ld+json">{"@type": "JobPosting",
+        "title": "Îngrijitoare la domiciliu", "description": "Scris o dată"}</script>"#;
+    let both = read(format!("{stated}{}", saved::page("job-rdfa.html")));
+    assert_eq!(both.postings.len(), 1);
+    assert_eq!(both.postings[0].text, "Scris o dată");
+}
+
+#[test]
 fn a_page_without_a_job_is_named_unless_it_is_a_list() {
     let list = "<a href='/job/7'>Driver</a>";
     assert_eq!(problems(&read(list)), ["page.no-job-posting"]);
@@ -92,23 +104,29 @@ fn example(data: &std::path::Path, from: &str, to: &str) -> Posting {
 }
 
 #[test]
-fn the_example_of_schema_org_says_the_same_in_both_forms() {
+fn the_example_of_schema_org_says_the_same_in_all_forms() {
     let Some(data) = saved::reference_data() else { return };
-    let marked = example(&data, "MICRODATA:", "RDFA:");
-    let stated = example(&data, "JSON:", "TYPES:");
+    for (from, to) in [("MICRODATA:", "RDFA:"), ("RDFA:", "JSON:")] {
+        agrees_with_json(&example(&data, from, to), &data);
+    }
+}
+
+#[track_caller]
+fn agrees_with_json(marked: &Posting, data: &std::path::Path) {
+    let stated = example(data, "JSON:", "TYPES:");
     let fields = |posting: &Posting| {
         let Posting { title, employer, places, pay, published_at, .. } = posting.clone();
         (title, places, pay, published_at, employer)
     };
-    let (mut marked_fields, stated_fields) = (fields(&marked), fields(&stated));
-    // The JSON of the example names no employer; the microdata does, within the description.
+    let (mut marked_fields, stated_fields) = (fields(marked), fields(&stated));
+    // The JSON of the example names no employer; the mark-up does, within the description.
     assert_eq!(marked_fields.4.take().as_deref(), Some("ABC Company Inc."));
     assert_eq!(marked_fields, stated_fields);
     assert_eq!(stated_fields.1, ["Kirkland, WA"]);
     assert_eq!(stated_fields.2.unwrap().min, Some(100_000.0));
     let words =
         |posting: &Posting| posting.text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(words(&marked), words(&stated));
+    assert_eq!(words(marked), words(&stated));
 }
 
 #[test]
@@ -137,7 +155,7 @@ proptest! {
 
     #[test]
     fn a_damaged_page_is_read_without_a_panic(
-        name in proptest::sample::select(&["job-json-ld.html", "job-microdata.html"]),
+        name in proptest::sample::select(&["job-json-ld.html", "job-microdata.html", "job-rdfa.html"]),
         cuts in proptest::collection::vec((0usize..2600, 0usize..60, "[<>\"'/=&;:{},a-z0-9\\[ ]{0,6}"), 1..6)
     ) {
         let mut body = saved::page(name).into_bytes();

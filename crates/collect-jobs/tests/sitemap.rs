@@ -121,6 +121,25 @@ fn real_sitemaps_list_what_they_hold() {
     }
 }
 
+#[tokio::test]
+async fn a_sitemap_of_plain_lines_is_read_and_an_entry_without_an_address_is_named() {
+    let (mut site, mut checkpoint) = (PaperSite::default(), Checkpoint::default());
+    let lines = "\u{feff}https://board.example/job/1\r\n\r\nhttps://board.example/job/2\r\n";
+    site.put(&format!("{BOARD}/index.xml"), lines);
+    assert_eq!(walk(&mut site, &mut checkpoint, 50).await, ["/job/1", "/job/2"]);
+
+    let blank = "<urlset><url><loc> </loc></url><url><loc>/job/1</loc></url></urlset>";
+    site.put(&format!("{BOARD}/index.xml"), blank);
+    let mut checkpoint = Checkpoint::default();
+    // It is not the sitemap itself, which a blank address would lead to.
+    let source = Source { follow: None, ..source(50) };
+    let asked = site.walk(&Sitemap, &source, &mut checkpoint, BOARD).await.unwrap();
+    assert_eq!(asked, ["/index.xml", "/job/1"]);
+    let reading = saved::read(&Sitemap, &source.url, Some("text/xml"), blank);
+    let problems: Vec<_> = reading.problems.iter().map(|problem| problem.outcome.name).collect();
+    assert_eq!(problems, ["sitemap.list", "sitemap.no-address"]);
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read(bytes: Vec<u8>, words in "(<|>|/|urlset|url|loc|lastmod|&| |a){0,40}") {

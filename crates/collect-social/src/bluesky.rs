@@ -1,12 +1,10 @@
 use async_trait::async_trait;
-use collect::{Collector, Reading, Scan, ScanError};
+use collect::{Collector, ListOf, Older, PassedOver, Place, Reading, Scan, ScanError, Shown};
 use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::at_name::{AtAccount, AtUri};
-use crate::backwards::{self, Older, Place, Shown};
 use crate::bluesky_post::{Answer, Entry, Post};
-use crate::post_list::{self, PassedOver};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 100 posts.
 const DEFAULT_MAX_PAGES: usize = 10;
@@ -46,7 +44,7 @@ impl Collector for Bluesky {
             is_counted: false,
             shown: |capture| Some(shown(&capture.url, answer(capture)?)),
         };
-        backwards::walk(scan, place).await
+        collect::walk_back(scan, place).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
@@ -54,7 +52,9 @@ impl Collector for Bluesky {
             let detail = "the answer is no JSON page of posts";
             return Reading::failed(Problem::new(NOT_A_FEED, &capture.url, detail));
         };
-        post_list::reading(capture, &answer.entries(), |entry| posting(source, capture, entry))
+        collect::read_list(capture, ListOf::Posts, &answer.entries(), |entry| {
+            posting(source, capture, entry)
+        })
     }
 }
 
@@ -69,7 +69,7 @@ fn first_page(address: &str) -> Option<String> {
             method(AUTHOR_FEED, &[("actor", account.as_str()), ("limit", "100")])
         }
         ["search"] => {
-            let words = post_list::parameter(&url, "q")?;
+            let words = collect::parameter(&url, "q")?;
             method(SEARCH, &[("q", &words), ("sort", "latest"), ("limit", "100")])
         }
         ["hashtag", tag] => {
@@ -96,7 +96,7 @@ fn shown(address: &str, answer: Answer) -> Shown {
     let next = answer
         .cursor
         .as_deref()
-        .and_then(|cursor| post_list::with_parameter(address, "cursor", cursor));
+        .and_then(|cursor| collect::with_parameter(address, "cursor", cursor));
     let entries = answer.entries();
     let positions = || entries.iter().filter_map(|entry| entry.position);
     Shown {

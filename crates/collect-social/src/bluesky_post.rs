@@ -38,6 +38,8 @@ struct FeedEntry {
 /// Why a post stands in the feed of another account than its author's.
 #[derive(Deserialize)]
 struct Reason {
+    #[serde(rename = "$type")]
+    kind: Option<String>,
     #[serde(rename = "indexedAt")]
     indexed_at: Option<String>,
 }
@@ -56,7 +58,7 @@ pub(crate) struct Post {
 #[derive(Deserialize)]
 pub(crate) struct Author {
     pub(crate) handle: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     labels: Vec<Label>,
 }
 
@@ -71,9 +73,9 @@ pub(crate) struct Record {
     text: String,
     #[serde(rename = "createdAt")]
     created_at: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     pub(crate) langs: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     facets: Vec<Facet>,
     embed: Option<Embed>,
 }
@@ -92,10 +94,10 @@ struct Feature {
 /// All kinds of `app.bsky.embed` that hold words of the author; of a quoted post nothing is read.
 #[derive(Deserialize)]
 struct Embed {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     images: Vec<Described>,
     /// Of a gallery.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     items: Vec<Described>,
     /// Of a film.
     alt: Option<String>,
@@ -106,7 +108,7 @@ struct Embed {
 
 #[derive(Deserialize)]
 struct Described {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     alt: String,
 }
 
@@ -127,12 +129,21 @@ impl Answer {
     }
 }
 
+impl Reason {
+    fn is_pin(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| kind.ends_with("#reasonPin"))
+    }
+}
+
 impl Entry {
     fn of_feed(entry: Value) -> Self {
         match serde_json::from_value::<FeedEntry>(entry) {
             Ok(entry) => {
+                let is_held = entry.reason.as_ref().is_some_and(Reason::is_pin);
                 let passed_on = entry.reason.and_then(|reason| at_datetime(&reason.indexed_at?));
-                Self::of(entry.post, passed_on)
+                let read = Self::of(entry.post, passed_on);
+                // An old post that is held on top says nothing of how far back the page reaches.
+                if is_held { Self { position: None, ..read } } else { read }
             }
             Err(_) => Self { post: None, position: None },
         }

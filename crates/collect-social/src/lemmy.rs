@@ -1,11 +1,9 @@
 use async_trait::async_trait;
-use collect::{Collector, Reading, Scan, ScanError};
+use collect::{Collector, ListOf, Older, PassedOver, Place, Reading, Scan, ScanError, Shown};
 use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
-use crate::backwards::{self, Older, Place, Shown};
 use crate::lemmy_list::{Answer, Lists, View};
-use crate::post_list::{self, PassedOver};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 50 posts.
 const DEFAULT_MAX_PAGES: usize = 10;
@@ -46,7 +44,7 @@ impl Collector for Lemmy {
                 Some(shown(&capture.url, cursor.as_deref(), &answer.lists()?))
             },
         };
-        backwards::walk(scan, place).await
+        collect::walk_back(scan, place).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
@@ -54,7 +52,9 @@ impl Collector for Lemmy {
             let detail = "the answer is no JSON list of posts or comments";
             return Reading::failed(Problem::new(NOT_A_LISTING, &capture.url, detail));
         };
-        post_list::reading(capture, &lists.all(), |view| posting(source, capture, view.as_ref()))
+        collect::read_list(capture, ListOf::Posts, &lists.all(), |view| {
+            posting(source, capture, view.as_ref())
+        })
     }
 }
 
@@ -67,7 +67,7 @@ fn first_page(address: &str) -> Option<String> {
         let first = Url::parse_with_params(&format!("{server}/api/v3/{name}"), all);
         first.ok().map(String::from)
     };
-    let list = if post_list::parameter(&url, "dataType").as_deref() == Some("Comment") {
+    let list = if collect::parameter(&url, "dataType").as_deref() == Some("Comment") {
         "comment/list"
     } else {
         "post/list"
@@ -78,7 +78,7 @@ fn first_page(address: &str) -> Option<String> {
         ["c", name] => method(list, &[("type_", "All"), ("community_name", name)]),
         ["u", name] => method("user", &[("username", name)]),
         ["search"] => {
-            let words = post_list::parameter(&url, "q")?;
+            let words = collect::parameter(&url, "q")?;
             method("search", &[("q", &words), ("type_", "All"), ("listing_type", "All")])
         }
         _ => None,
@@ -92,15 +92,15 @@ fn answer(capture: &Capture) -> Option<Answer> {
 /// Lists of posts have cursors; all others are paged by number.
 fn shown(address: &str, cursor: Option<&str>, lists: &Lists) -> Shown {
     let next = match cursor {
-        Some(cursor) => post_list::with_parameter(address, "page_cursor", cursor),
+        Some(cursor) => collect::with_parameter(address, "page_cursor", cursor),
         // A last page after one with a cursor.
         None if lists.is_empty() || address.contains("page_cursor=") => None,
         None => {
             let page = Url::parse(address)
                 .ok()
-                .and_then(|url| post_list::parameter(&url, "page")?.parse::<u32>().ok());
+                .and_then(|url| collect::parameter(&url, "page")?.parse::<u32>().ok());
             let next = page.unwrap_or(1).saturating_add(1).to_string();
-            post_list::with_parameter(address, "page", &next)
+            collect::with_parameter(address, "page", &next)
         }
     };
     let older = next.map_or(Older::None, Older::At);

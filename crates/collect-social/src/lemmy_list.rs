@@ -45,13 +45,13 @@ pub(crate) struct Entry {
     /// What a post that is a link shows.
     pub(crate) url: Option<String>,
     published: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     deleted: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     removed: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     featured_community: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     featured_local: bool,
 }
 

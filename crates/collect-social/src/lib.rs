@@ -6,31 +6,35 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy"]);
+//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy", "vk", "comments"]);
 //! ```
 
 mod at_name;
-mod backwards;
 mod bluesky;
 mod bluesky_post;
+mod comments;
 mod lemmy;
 mod lemmy_list;
 mod mastodon;
 mod mastodon_status;
-mod post_list;
 mod reddit;
 mod reddit_listing;
 mod telegram;
+mod telegram_marks;
 mod telegram_page;
+mod vk;
+mod vk_wall;
 
 use collect::Collector;
 
 pub use at_name::{AtAccount, AtUri, Did, Handle, Nsid, RecordKey, Tid, at_datetime};
 pub use bluesky::Bluesky;
+pub use comments::Comments;
 pub use lemmy::Lemmy;
 pub use mastodon::Mastodon;
 pub use reddit::Reddit;
 pub use telegram::Telegram;
+pub use vk::Vk;
 
 /// The collectors of this crate.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
@@ -40,5 +44,7 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(Bluesky),
         Box::new(Reddit),
         Box::new(Lemmy),
+        Box::new(Vk),
+        Box::new(Comments),
     ]
 }

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
-use collect::{Collector, KeepError, Page, Reading, Scan, ScanError};
+use collect::{
+    Collector, KeepError, ListOf, Older, Page, PassedOver, Place, Reading, Scan, ScanError, Shown,
+};
 use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
-use crate::backwards::{self, Older, Place, Shown};
 use crate::mastodon_status::{Account, Status};
-use crate::post_list::{self, PassedOver};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 40 posts.
 const DEFAULT_MAX_PAGES: usize = 10;
@@ -61,7 +61,7 @@ impl Collector for Mastodon {
             is_counted: false,
             shown: |capture| Some(shown(capture, &statuses(capture)?)),
         };
-        backwards::walk(scan, place).await
+        collect::walk_back(scan, place).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
@@ -73,7 +73,9 @@ impl Collector for Mastodon {
             let detail = "the answer is no JSON list of posts";
             return Reading::failed(Problem::new(NOT_A_TIMELINE, &capture.url, detail));
         };
-        post_list::reading(capture, &statuses, |status| posting(source, capture, status))
+        collect::read_list(capture, ListOf::Posts, &statuses, |status| {
+            posting(source, capture, status)
+        })
     }
 }
 

@@ -19,22 +19,22 @@ pub(crate) struct Post {
     pub(crate) url: Option<String>,
     /// HTML.
     content: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     pub(crate) spoiler_text: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     pub(crate) visibility: Option<String>,
     pub(crate) created_at: Option<Timestamp>,
     pub(crate) language: Option<String>,
     pub(crate) account: Account,
     /// The post that this one passes on.
     pub(crate) reblog: Option<Box<Post>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     media_attachments: Vec<Media>,
     poll: Option<Poll>,
     /// What mentions and hashtags of the text link to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     mentions: Vec<Linked>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     tags: Vec<Linked>,
 }
 
@@ -58,7 +58,7 @@ struct Linked {
 
 #[derive(Deserialize)]
 struct Poll {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     options: Vec<PollOption>,
 }
 

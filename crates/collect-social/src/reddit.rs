@@ -1,10 +1,8 @@
 use async_trait::async_trait;
-use collect::{Collector, Reading, Scan, ScanError};
+use collect::{Collector, ListOf, Older, PassedOver, Place, Reading, Scan, ScanError, Shown};
 use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
-use crate::backwards::{self, Older, Place, Shown};
-use crate::post_list::{self, PassedOver};
 use crate::reddit_listing::{Entry, Listing};
 
 /// Pages fetched in one scan when the source sets no other number; the server shows 1000 posts at
@@ -44,7 +42,7 @@ impl Collector for Reddit {
             is_counted: false,
             shown: |capture| Some(shown(&capture.url, listing(capture)?)),
         };
-        backwards::walk(scan, place).await
+        collect::walk_back(scan, place).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
@@ -52,7 +50,9 @@ impl Collector for Reddit {
             let detail = "the answer is no JSON listing";
             return Reading::failed(Problem::new(NOT_A_LISTING, &capture.url, detail));
         };
-        post_list::reading(capture, &listing.entries(), |entry| posting(source, capture, entry))
+        collect::read_list(capture, ListOf::Posts, &listing.entries(), |entry| {
+            posting(source, capture, entry)
+        })
     }
 }
 
@@ -66,7 +66,7 @@ fn first_page(address: &str) -> Option<String> {
         let all = parameters.iter().chain(&always);
         Url::parse_with_params(&format!("{server}/{path}.json"), all).ok().map(String::from)
     };
-    let words = post_list::parameter(&url, "q");
+    let words = collect::parameter(&url, "q");
     match parts.as_slice() {
         ["search"] => listing("search".to_owned(), &[("q", &words?), ("sort", "new")]),
         ["r", name, "search"] => {
@@ -87,7 +87,7 @@ fn listing(capture: &Capture) -> Option<Listing> {
 }
 
 fn shown(address: &str, listing: Listing) -> Shown {
-    let next = listing.after().and_then(|after| post_list::with_parameter(address, "after", after));
+    let next = listing.after().and_then(|after| collect::with_parameter(address, "after", after));
     let entries = listing.entries();
     let positions = || entries.iter().filter_map(Entry::position);
     Shown {
@@ -115,13 +115,14 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
     if text.is_empty() && title.is_none() {
         return Err((NO_TEXT, "it has no words"));
     }
-    let origin = Url::parse(&capture.url).map(|url| url.origin().ascii_serialization());
+    let here = Url::parse(&capture.url).ok();
+    let origin = here.as_ref().map(|url| url.origin().ascii_serialization());
     Ok(Posting {
-        url: origin.ok().and_then(|origin| post.page(&origin)),
+        url: origin.and_then(|origin| post.page(&origin)),
         title: title.map(str::to_owned),
         author: post.author().map(str::to_owned),
         published_at: post.published_at(),
-        hidden_links: post.links(),
+        hidden_links: post.links(here.as_ref()),
         ..Posting::read(source, capture, PostingKind::SocialPost, post.name.clone(), text)
     })
 }

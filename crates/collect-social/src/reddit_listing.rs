@@ -1,6 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 /// A page of posts or comments, as `.json` behind the address of a page gives it.
 #[derive(Deserialize)]
@@ -52,13 +53,13 @@ pub(crate) struct Post {
     link_id: Option<String>,
     /// What a post that is a link shows.
     url: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     is_self: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     stickied: bool,
     subreddit_type: Option<String>,
     /// The post that this one passes on.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "collect::null_as_default")]
     crosspost_parent_list: Vec<Post>,
 }
 
@@ -149,11 +150,13 @@ impl Post {
     }
 
     /// Where words of the text, and a post that is a link, lead.
-    pub(crate) fn links(&self) -> Vec<String> {
+    /// `/r/name` and the like are on the server of `origin`.
+    pub(crate) fn links(&self, origin: Option<&Url>) -> Vec<String> {
         let tree = self.html().and_then(|html| collect::parse_html(html).ok());
         let mut links =
-            tree.map(|tree| collect::anchors(tree.root_element(), None)).unwrap_or_default();
-        links.extend(self.url.clone().filter(|_| !self.is_self && self.title.is_some()));
+            tree.map(|tree| collect::anchors(tree.root_element(), origin)).unwrap_or_default();
+        let shown = self.url.as_deref().filter(|_| !self.is_self && self.title.is_some());
+        links.extend(shown.and_then(|url| collect::link_target(url, origin)));
         links
     }
 

@@ -1,9 +1,8 @@
 use async_trait::async_trait;
-use collect::{Collector, Reading, Scan, ScanError};
-use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
+use collect::{Collector, Older, Place, Reading, Scan, ScanError, Shown};
+use domain::{Capture, Outcome, Posting, PostingId, PostingKind, Problem, Source};
 use url::Url;
 
-use crate::backwards::{self, Older, Place, Shown};
 use crate::telegram_page::{ChannelPage, Post, channel_page};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 20 posts.
@@ -15,6 +14,10 @@ const EMPTY_CHANNEL: Outcome = Outcome::intended("channel.empty");
 const NO_TEXT: Outcome = Outcome::intended("post.no-text");
 const SERVICE: Outcome = Outcome::intended("post.service-message");
 const MISSING: Outcome = Outcome::intended("post.missing");
+/// Numbers between two posts that are looked up as taken away; nobody deletes more between two scans
+/// and leaves the posts around them.
+const MOST_GONE: usize = 1000;
+
 const NO_NUMBER: Outcome = Outcome::fault("post.no-number");
 
 /// A public Telegram channel, by the preview page that anyone can open without an account.
@@ -35,7 +38,7 @@ impl Collector for Telegram {
             is_counted: true,
             shown: |capture| page_of(capture).ok().map(|page| shown(&page, &capture.url)),
         };
-        backwards::walk(scan, place).await
+        collect::walk_back(scan, place).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
@@ -98,6 +101,12 @@ fn reading(source: &Source, capture: &Capture, page: &ChannelPage) -> Reading {
         let missing = to.saturating_sub(from).saturating_add(1);
         let detail = format!("{missing} numbers are not shown: deleted, or never public");
         reading.problems.push(Problem::new(MISSING, place, detail));
+        let room = MOST_GONE.saturating_sub(reading.gone.len());
+        let channel = page.posts.first().map_or("", |post| post.channel.as_str());
+        let gone = (from..=to).take(room);
+        reading
+            .gone
+            .extend(gone.map(|number| PostingId::derive(&source.id, &key(channel, number))));
     }
     if page.posts.is_empty() && page.unnumbered.is_empty() {
         let detail = "the page shows no messages";
@@ -106,13 +115,19 @@ fn reading(source: &Source, capture: &Capture, page: &ChannelPage) -> Reading {
     reading
 }
 
+/// What names a post for good.
+fn key(channel: &str, number: u64) -> String {
+    format!("{channel}/{number}")
+}
+
 fn posting(source: &Source, capture: &Capture, post: &Post) -> Posting {
-    let key = format!("{}/{}", post.channel, post.number);
+    let key = key(&post.channel, post.number);
     Posting {
         url: Some(format!("https://t.me/{key}")),
         author: Some(post.author.clone()),
         published_at: post.published,
         hidden_links: post.links.clone(),
+        marks: post.marks.clone(),
         ..Posting::read(source, capture, PostingKind::SocialPost, key, post.text.clone())
     }
 }

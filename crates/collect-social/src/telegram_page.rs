@@ -1,6 +1,9 @@
+use domain::PostMarks;
 use jiff::Timestamp;
 use scraper::{CaseSensitivity, ElementRef, Html};
 use url::Url;
+
+use crate::telegram_marks::marks;
 
 /// One page of a public channel's preview (`t.me/s/<channel>`), as a browser without an account
 /// sees it. The class names are Telegram's own.
@@ -31,6 +34,8 @@ pub(crate) struct Post {
     pub(crate) is_service: bool,
     /// Numbers that pictures of this message's album have for themselves.
     pub(crate) album: Vec<u64>,
+    /// Views, media, whether it was edited, whose it passes on.
+    pub(crate) marks: PostMarks,
 }
 
 impl ChannelPage {
@@ -124,6 +129,7 @@ fn post(message: ElementRef<'_>) -> Option<Post> {
         links,
         is_service: has_class(message, "service_message"),
         album: parts.collect(),
+        marks: marks(message),
     })
 }
 
@@ -163,7 +169,10 @@ fn handle(href: &str) -> Option<String> {
     (plain && !handle.is_empty()).then(|| handle.to_owned())
 }
 
-fn with_class<'p>(root: ElementRef<'p>, class: &str) -> impl Iterator<Item = ElementRef<'p>> {
+pub(crate) fn with_class<'p>(
+    root: ElementRef<'p>,
+    class: &str,
+) -> impl Iterator<Item = ElementRef<'p>> {
     let elements = root.descendants().filter_map(ElementRef::wrap);
     elements.filter(move |element| has_class(*element, class))
 }

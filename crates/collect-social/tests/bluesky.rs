@@ -68,6 +68,22 @@ async fn a_search_is_walked_back_to_what_is_known_and_the_rest_comes_next_time()
 }
 
 #[tokio::test]
+async fn a_post_held_on_top_does_not_end_the_walk() {
+    const FEED: &str = "https://a.example/xrpc/app.bsky.feed.getAuthorFeed?actor=a.example";
+    let (mut site, mut checkpoint) = (PaperSite::default(), Checkpoint::default());
+    let source = saved::source("bluesky", FEED);
+    let entry = |number: u64| json!({"post": post(number)});
+    site.put(FEED, json!({"feed": [entry(1)]}).to_string());
+    site.walk(&Bluesky, &source, &mut checkpoint, FEED).await.unwrap();
+    let mut held = entry(1);
+    held["reason"] = json!({"$type": "app.bsky.feed.defs#reasonPin"});
+    site.put(FEED, json!({"feed": [held, entry(9), entry(8)], "cursor": "8"}).to_string());
+    site.put(&format!("{FEED}&cursor=8"), json!({"feed": [entry(2), entry(1)]}).to_string());
+    let asked = site.walk(&Bluesky, &source, &mut checkpoint, FEED).await.unwrap();
+    assert_eq!(asked, ["", "&cursor=8"]);
+}
+
+#[tokio::test]
 async fn a_later_page_that_fails_leaves_the_checkpoint_where_it_was() {
     let (mut site, mut checkpoint) = (PaperSite::default(), Checkpoint::default());
     search(&mut site, 8);

@@ -171,6 +171,17 @@ fn all_things_of_the_reference_listings_are_accounted_for() {
     assert_eq!((listings, posts > 150, comments > 20), (12, true, true));
 }
 
+#[test]
+fn links_to_the_same_server_are_whole_addresses() {
+    let body = json!({"kind": "Listing", "data": {"children": [{"kind": "t3", "data": {
+        "name": "t3_a", "id": "a", "created_utc": 1772359200.0, "title": "Praca", "selftext": "x",
+        "selftext_html": "<p><a href='/r/robota'>tu</a></p>", "url": "/r/other/comments/b/",
+        "permalink": "/r/robota/comments/a/", "crosspost_parent_list": null,
+    }}]}});
+    let links = read(&body.to_string()).postings.remove(0).hidden_links;
+    assert_eq!(links, ["https://r.example/r/robota", "https://r.example/r/other/comments/b/"]);
+}
+
 proptest! {
     #[test]
     fn any_words_are_read_without_a_panic(

@@ -4,7 +4,11 @@
 //! network, and the index can be rebuilt from the captures alone.
 
 use async_trait::async_trait;
-use domain::{Capture, Checkpoint, Outcome, Posting, Problem, Source, Tally};
+use domain::{
+    Capture, Checkpoint, HostStanding, Outcome, Posting, PostingId, Problem, Source, Tally,
+};
+
+use crate::{ApiKey, KeyPlace, Room};
 
 /// A kind of source.
 #[async_trait]
@@ -17,6 +21,17 @@ pub trait Collector: Send + Sync {
     /// means that the walk is incomplete, and the checkpoint stays where it was.
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError>;
 
+    /// The API keys that this kind needs, by the names that the API knows them by.
+    fn keys(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What is wrong with the settings of a source of this kind, in one sentence; asked when it is
+    /// added and when the desk's settings are read, so that nobody waits for a scan to learn it.
+    fn refusal(&self, _source: &Source) -> Option<String> {
+        None
+    }
+
     /// Reads the postings out of a capture. Pure, never panics, whatever the bytes.
     fn read(&self, source: &Source, capture: &Capture) -> Reading;
 }
@@ -28,12 +43,15 @@ pub struct Reading {
     pub postings: Vec<Posting>,
     /// Items that could not be read, each with a name.
     pub problems: Vec<Problem>,
+    /// Postings that the page would show if they were still there. Those that were never seen are no
+    /// loss.
+    pub gone: Vec<PostingId>,
 }
 
 impl Reading {
     /// Nothing but one problem.
     pub fn failed(problem: Problem) -> Self {
-        Self { postings: Vec::new(), problems: vec![problem] }
+        Self { problems: vec![problem], ..Self::default() }
     }
 }
 
@@ -68,6 +86,9 @@ pub struct Request {
     pub url: String,
     /// From the last answer, for a conditional GET.
     pub validators: Validators,
+    /// API keys that go with it, by name: what they are is known to the client alone, and stands in
+    /// no capture, log or message.
+    pub keys: Vec<ApiKey>,
 }
 
 /// What a server said about the version of a page.
@@ -80,10 +101,12 @@ pub struct Validators {
 }
 
 /// What came of a request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Fetched {
     /// An answer with a body and status 200 to 299.
     Answer(Box<Capture>),
+    /// The same, and large: nobody else has its room in memory until it is dropped.
+    LargeAnswer(Box<Capture>, Room),
     /// 304: as we have it.
     NotModified,
 }
@@ -104,6 +127,16 @@ pub trait Web: Send + Sync {
         request: &Request,
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal>;
+
+    /// How we stand with each host that was asked, for the next run to know.
+    fn standings(&self) -> Vec<HostStanding> {
+        Vec::new()
+    }
+
+    /// Takes over from an earlier run how we stood with hosts.
+    fn take_over(&self, standings: Vec<HostStanding>) {
+        drop(standings);
+    }
 }
 
 /// One walk over one source: what a collector is given.
@@ -114,10 +147,14 @@ pub struct Scan<'a> {
     pub checkpoint: Checkpoint,
     /// What came of each request.
     pub tally: Tally,
-    /// The requests that failed, named.
+    /// The requests that failed, named; the first thousand.
     pub problems: Vec<Problem>,
+    /// API keys that go with every request of the walk.
+    pub keys: Vec<ApiKey>,
     web: &'a dyn Web,
     sink: &'a mut dyn CaptureSink,
+    /// That of the page that was got last.
+    room: Option<Room>,
 }
 
 /// What came of [`Scan::get`].
@@ -132,6 +169,9 @@ pub enum Page {
     Failed(Problem),
 }
 
+/// How many problems of a walk are kept by name.
+const MOST_PROBLEMS: usize = 1000;
+
 const FETCHED: Outcome = Outcome::done("fetch.new");
 const NOT_MODIFIED: Outcome = Outcome::intended("fetch.not-modified");
 const SAME_BYTES: Outcome = Outcome::intended("fetch.same-bytes");
@@ -145,7 +185,18 @@ impl<'a> Scan<'a> {
         web: &'a dyn Web,
         sink: &'a mut dyn CaptureSink,
     ) -> Self {
-        Self { source, checkpoint, tally: Tally::default(), problems: Vec::new(), web, sink }
+        let (tally, problems, keys) = (Tally::default(), Vec::new(), Vec::new());
+        Self { source, checkpoint, tally, problems, keys, web, sink, room: None }
+    }
+
+    /// Sends the keys of these names that the source names, as parameters of every request from now on.
+    pub fn send_keys_in_query(&mut self, names: &[&str]) {
+        for name in names {
+            if let Some(variable) = self.source.keys.get(*name) {
+                let place = KeyPlace::Query((*name).to_owned());
+                self.keys.push(ApiKey { place, variable: variable.clone() });
+            }
+        }
     }
 
     /// Gets a page: asks conditionally when the checkpoint knows a version of it, keeps what came
@@ -156,8 +207,10 @@ impl<'a> Scan<'a> {
             etag: self.checkpoint.get(&format!("etag {url}")).map(str::to_owned),
             last_modified: self.checkpoint.get(&format!("last-modified {url}")).map(str::to_owned),
         };
-        let request = Request { url: url.to_owned(), validators };
+        let request = Request { url: url.to_owned(), validators, keys: self.keys.clone() };
         let mut robots = Vec::new();
+        // Given back before the next is asked for: who holds none waits for none.
+        self.room = None;
         let fetched = self.web.get(self.source, &request, &mut robots).await;
         for capture in &robots {
             self.tally.count(ROBOTS);
@@ -168,17 +221,23 @@ impl<'a> Scan<'a> {
                 self.tally.count(NOT_MODIFIED);
                 Ok(Page::Unchanged(None))
             }
-            Ok(Fetched::Answer(capture)) => {
-                let new = self.sink.keep(&capture).await?;
-                self.note_validators(url, &capture);
-                self.tally.count(if new { FETCHED } else { SAME_BYTES });
-                Ok(if new { Page::New(capture) } else { Page::Unchanged(Some(capture)) })
+            Ok(Fetched::Answer(capture)) => self.kept(url, capture).await,
+            Ok(Fetched::LargeAnswer(capture, room)) => {
+                self.room = Some(room);
+                self.kept(url, capture).await
             }
             Err(FetchRefusal(problem)) => {
                 self.fail(problem.clone());
                 Ok(Page::Failed(problem))
             }
         }
+    }
+
+    async fn kept(&mut self, url: &str, capture: Box<Capture>) -> Result<Page, KeepError> {
+        let new = self.sink.keep(&capture).await?;
+        self.note_validators(url, &capture);
+        self.tally.count(if new { FETCHED } else { SAME_BYTES });
+        Ok(if new { Page::New(capture) } else { Page::Unchanged(Some(capture)) })
     }
 
     /// Keeps a capture that did not come from the web, such as a part of an imported file.
@@ -188,10 +247,19 @@ impl<'a> Scan<'a> {
         Ok(new)
     }
 
-    /// Counts and notes a problem of the walk.
+    /// A walk within this one, over a file of its folder: it keeps where this one keeps, and counts
+    /// for itself.
+    pub(crate) fn within<'b>(&'b mut self, source: &'b Source) -> Scan<'b> {
+        Scan::new(source, Checkpoint::default(), self.web, self.sink)
+    }
+
+    /// Counts and notes a problem of the walk. All are counted, the first thousand are noted: a file
+    /// of a million broken records must not fill the memory with its complaints.
     pub fn fail(&mut self, problem: Problem) {
         self.tally.count(problem.outcome);
-        self.problems.push(problem);
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     fn note_validators(&mut self, url: &str, capture: &Capture) {

@@ -54,8 +54,8 @@ impl Collector for CsvFile {
             header.push(b'\n');
         }
         let content_type = format!("text/csv; charset={}", file.encoding.name());
-        let form = PartForm { header, content_type };
-        file_parts::keep_all(scan, &*self.clock, &file.name, Box::new(rows), &form).await
+        let form = PartForm { header, content_type, list: String::new() };
+        file_parts::keep_all(scan, &*self.clock, &file.name, &mut rows, &form).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {

@@ -19,6 +19,11 @@ const HEAD: usize = 64 * 1024;
 
 const UNREADABLE: Outcome = Outcome::fault("file.unreadable");
 const BINARY: Outcome = Outcome::fault("file.binary");
+const TOO_LARGE: Outcome = Outcome::fault("file.too-large");
+const EMPTY: Outcome = Outcome::fault("file.empty");
+
+/// The largest saved page that is read: SingleFile packs all pictures into it.
+const LARGEST_PAGE: u64 = 64 * 1024 * 1024;
 
 /// A file's name without its folders, which are nobody's business.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +49,7 @@ impl FileName {
         ScanError::Incomplete(Problem::new(UNREADABLE, self.address(), detail))
     }
 
-    fn problem(&self, outcome: Outcome, what: impl fmt::Display) -> ScanError {
+    pub(crate) fn problem(&self, outcome: Outcome, what: impl fmt::Display) -> ScanError {
         ScanError::Incomplete(Problem::new(outcome, self.address(), format!("{self} {what}")))
     }
 }
@@ -64,15 +69,54 @@ pub(crate) struct OpenFile {
     pub(crate) head: Vec<u8>,
 }
 
+/// Opens the file of a source as it lies there.
+pub(crate) fn open_bytes(source: &Source) -> Result<(FileName, BufReader<File>), ScanError> {
+    let path = path_of(source);
+    let name = FileName::of(&path);
+    match File::open(&path) {
+        Ok(file) => Ok((name, BufReader::with_capacity(HEAD, file))),
+        Err(error) => Err(unreadable(&path, &error)),
+    }
+}
+
+/// The whole file of a source, gzip off, when it is no larger than a saved page may be.
+pub(crate) fn whole(source: &Source) -> Result<(FileName, Vec<u8>), ScanError> {
+    let (name, mut file) = open_bytes(source)?;
+    let broken_off = |error: std::io::Error| name.broken_off(&error);
+    let gzipped = file.fill_buf().map_err(broken_off)?.starts_with(b"\x1f\x8b");
+    let mut reader: Box<dyn Read + Send> =
+        if gzipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let mut bytes = Vec::new();
+    (&mut reader).take(LARGEST_PAGE + 1).read_to_end(&mut bytes).map_err(broken_off)?;
+    if bytes.len() as u64 > LARGEST_PAGE {
+        return Err(name.problem(TOO_LARGE, format!("has more than {LARGEST_PAGE} bytes")));
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Err(name.problem(EMPTY, "is empty"));
+    }
+    let head = &bytes[..bytes.len().min(HEAD)];
+    if !undeclared_encoding(head).name().starts_with("UTF-16") && is_binary(head) {
+        return Err(name.problem(BINARY, "is no text: it is no saved page"));
+    }
+    Ok((name, bytes))
+}
+
+/// Where the file of a source lies.
+pub(crate) fn path_of(source: &Source) -> PathBuf {
+    PathBuf::from(source.url.strip_prefix("file://").unwrap_or(&source.url))
+}
+
+/// A file or folder that cannot be opened or read.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> ScanError {
+    let detail = format!("cannot read {}: {error}", path.display());
+    ScanError::Incomplete(Problem::new(UNREADABLE, FileName::of(path).address(), detail))
+}
+
 /// Opens the file of a source. What is no text is refused here in one sentence.
 pub(crate) fn open(source: &Source) -> Result<OpenFile, ScanError> {
-    let path = PathBuf::from(source.url.strip_prefix("file://").unwrap_or(&source.url));
-    let name = FileName::of(&path);
-    let unreadable = |error: std::io::Error| {
-        let detail = format!("cannot read {}: {error}", path.display());
-        ScanError::Incomplete(Problem::new(UNREADABLE, name.address(), detail))
-    };
-    let mut file = BufReader::with_capacity(HEAD, File::open(&path).map_err(unreadable)?);
+    let path = path_of(source);
+    let (name, mut file) = open_bytes(source)?;
+    let unreadable = |error: std::io::Error| unreadable(&path, &error);
     let gzipped = file.fill_buf().map_err(unreadable)?.starts_with(b"\x1f\x8b");
     let mut reader: Box<dyn Read + Send> =
         if gzipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
@@ -111,7 +155,7 @@ fn beginning(reader: &mut dyn Read) -> std::io::Result<Vec<u8>> {
 }
 
 /// Text has no zero bytes and hardly any control characters.
-fn is_binary(head: &[u8]) -> bool {
+pub(crate) fn is_binary(head: &[u8]) -> bool {
     let is_control = |byte: &&u8| **byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(*byte);
     head.contains(&0) || head.iter().filter(is_control).count() > head.len() / 100
 }

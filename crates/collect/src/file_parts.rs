@@ -1,9 +1,10 @@
 //! Files taken in parts: whole rows, a thousand at most, so that a file of any size passes through
 //! little memory and each part is a capture of its own.
 
-use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Outcome, Problem, Sha256};
+use domain::{Capture, Clock, Outcome, Problem};
 use url::Url;
 
+use crate::file_capture::capture_of_file;
 use crate::file_opening::FileName;
 use crate::{Scan, ScanError};
 
@@ -45,6 +46,8 @@ pub(crate) trait RowReader: Send {
 pub(crate) struct PartForm {
     pub(crate) header: Vec<u8>,
     pub(crate) content_type: String,
+    /// What the rows are counted in, such as `chat=12&`, when a file holds several lists of rows.
+    pub(crate) list: String,
 }
 
 /// Keeps a whole file in parts. A row that is too long is counted and ends its part, so that the
@@ -53,7 +56,7 @@ pub(crate) async fn keep_all(
     scan: &mut Scan<'_>,
     clock: &dyn Clock,
     name: &FileName,
-    mut rows: Box<dyn RowReader>,
+    rows: &mut dyn RowReader,
     form: &PartForm,
 ) -> Result<(), ScanError> {
     let mut next_number = 1;
@@ -62,10 +65,18 @@ pub(crate) async fn keep_all(
     loop {
         row.clear();
         let line = rows.line();
-        let next = rows.next_row(&mut row).map_err(|error| name.broken_off(&error))?;
+        let next = rows.next_row(&mut row);
+        let numbered_by_line = rows.rows_are_lines();
+        let next = match next {
+            Ok(next) => next,
+            Err(error) => {
+                // What was read before the file broke off is kept.
+                part.keep(scan, clock, name, form, numbered_by_line).await?;
+                return Err(name.broken_off(&error));
+            }
+        };
         let is_full = part.rows == MOST_ROWS || part.body.len() + row.len() > MOST_BYTES;
         if next != NextRow::Row || is_full {
-            let numbered_by_line = rows.rows_are_lines();
             part.keep(scan, clock, name, form, numbered_by_line).await?;
             part = Part::starting(next_number, line);
         }
@@ -82,7 +93,7 @@ pub(crate) async fn keep_all(
                 next_number += 1;
                 part = Part::starting(next_number, rows.line());
             }
-            NextRow::End if next_number == 1 => {
+            NextRow::End if next_number == 1 && form.list.is_empty() => {
                 let detail = format!("{name} has no rows");
                 scan.fail(Problem::new(NO_ROWS, name.address(), detail));
                 return Ok(());
@@ -117,28 +128,12 @@ impl Part {
             return Ok(());
         }
         let last_row = self.first_row + self.rows - 1;
-        let mut url = format!("{}#rows={}-{last_row}", name.address(), self.first_row);
+        let mut url = format!("{}#{}rows={}-{last_row}", name.address(), form.list, self.first_row);
         if !numbered_by_line {
             url.push_str(&format!("&line={}", self.first_line));
         }
         let body = [form.header.as_slice(), &self.body].concat();
-        let sha256 = Sha256::of(&body);
-        let fetched_at = clock.now();
-        let capture = Capture {
-            id: CaptureId::derive(&scan.source.id, &url, fetched_at, &sha256),
-            source: scan.source.id.clone(),
-            role: CaptureRole::Page,
-            method: CaptureMethod::File,
-            url,
-            redirects: Vec::new(),
-            fetched_at,
-            status: 0,
-            request_headers: Vec::new(),
-            response_headers: vec![("Content-Type".to_owned(), form.content_type.clone())],
-            body,
-            sha256,
-            decoded: None,
-        };
+        let capture = capture_of_file(scan.source, url, clock.now(), &form.content_type, body);
         scan.keep(&capture).await?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! the resolver, so that no answer can change between the look and the connection.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -75,23 +76,38 @@ pub(crate) struct NoSuchHost(std::io::Error);
 
 /// The system's resolver, with a look at what it says. Connections are made to what is handed out
 /// here and nothing else, so an answer that changes later changes nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(crate) struct Resolver {
-    /// Hand out public addresses alone. One private address among the answers spoils them all: an
-    /// honest name has none.
-    pub(crate) public_only: bool,
+    /// Which addresses may be handed out. One that may not spoils all answers: an honest name has
+    /// none.
+    pub(crate) may_reach: fn(IpAddr) -> bool,
+    /// Stands in for the system's resolver in tests.
+    pub(crate) names: Option<Arc<Names>>,
+}
+
+pub(crate) type Names = dyn Fn(&str) -> Vec<SocketAddr> + Send + Sync;
+
+impl Resolver {
+    /// Hands out public addresses alone, or all.
+    pub(crate) fn of_system(public_only: bool) -> Self {
+        Self { may_reach: if public_only { is_public } else { |_| true }, names: None }
+    }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let public_only = self.public_only;
+        let Self { may_reach, names } = self.clone();
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(NoSuchHost)?;
-            let found: Vec<SocketAddr> = found.collect();
-            let private = found.iter().find(|address| !is_public(address.ip()));
-            match private {
-                Some(private) if public_only => Err(PrivateAddress(private.ip()).into()),
-                _ => Ok(Box::new(found.into_iter()) as Addrs),
+            let found: Vec<SocketAddr> = match names {
+                Some(names) => names(name.as_str()),
+                None => {
+                    let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+                    found.map_err(NoSuchHost)?.collect()
+                }
+            };
+            match found.iter().find(|address| !may_reach(address.ip())) {
+                Some(private) => Err(PrivateAddress(private.ip()).into()),
+                None => Ok(Box::new(found.into_iter()) as Addrs),
             }
         })
     }

@@ -10,8 +10,10 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::Validators;
+use crate::api_key::Keys;
 use crate::fetch_outcome::{
-    BUDGET, CONNECT, DNS, PRIVATE_ADDRESS, RETRY_LATER, ROBOTS_DISALLOW, ROBOTS_UNREACHABLE, TLS,
+    BUDGET, CONNECT, DNS, PRIVATE_ADDRESS, RESTING, RETRY_LATER, ROBOTS_DISALLOW,
+    ROBOTS_UNREACHABLE, TLS,
 };
 use crate::polite_client::{PoliteClient, authority};
 use crate::robots::{LARGEST, Robots};
@@ -33,8 +35,9 @@ pub(crate) struct KnownRobots {
 }
 
 struct Known {
-    /// The rules, or why there are none.
-    answer: Result<Robots, Problem>,
+    /// Whether the capture holds rules, or why nothing may be fetched. They are read each time:
+    /// half a megabyte of rules is ten times as much when it is read, for each host.
+    has_rules: Result<bool, Problem>,
     asked_at: Timestamp,
     /// As received; each source that relies on it keeps a copy as evidence.
     capture: Option<Capture>,
@@ -43,7 +46,7 @@ struct Known {
 
 impl Known {
     fn holds(&self, now: Timestamp) -> bool {
-        let holds = if self.answer.is_ok() { HOLDS } else { FAILURE_HOLDS };
+        let holds = if self.has_rules.is_ok() { HOLDS } else { FAILURE_HOLDS };
         (SignedDuration::ZERO..holds).contains(&now.duration_since(self.asked_at))
     }
 }
@@ -62,21 +65,24 @@ impl PoliteClient {
         let now = self.clock.now();
         if !known.as_ref().is_some_and(|known| known.holds(now)) {
             let mut capture = None;
-            let answer = self.fetch_robots(source, url, &mut capture).await;
-            // A budget of ours says nothing about the host.
-            let ours = |problem: &Problem| [BUDGET, RETRY_LATER].contains(&problem.outcome);
-            if let Err(problem) = &answer
+            let has_rules = self.fetch_robots(source, url, &mut capture).await;
+            // That we do not ask says nothing about the host's file.
+            let ours =
+                |problem: &Problem| [BUDGET, RETRY_LATER, RESTING].contains(&problem.outcome);
+            if let Err(problem) = &has_rules
                 && ours(problem)
             {
                 return Err(at(url, problem));
             }
-            *known = Some(Known { answer, asked_at: now, capture, given_to: BTreeSet::new() });
+            *known = Some(Known { has_rules, asked_at: now, capture, given_to: BTreeSet::new() });
         }
         let Some(known) = known.as_mut() else { return Ok(Duration::ZERO) };
         if known.given_to.insert(source.id.clone()) {
             captures.extend(known.capture.as_ref().map(|capture| for_source(capture, source)));
         }
-        let robots = known.answer.as_ref().map_err(|problem| at(url, problem))?;
+        let has_rules = known.has_rules.as_ref().map_err(|problem| at(url, problem))?;
+        let file = known.capture.as_ref().filter(|_| *has_rules);
+        let robots = file.map(|file| Robots::parse(file.content())).unwrap_or_default();
         let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
         if robots.allows(&format!("{}{query}", url.path())) {
             return Ok(Duration::from_secs_f64(robots.delay_seconds.unwrap_or(0.0)));
@@ -92,7 +98,7 @@ impl PoliteClient {
         source: &Source,
         page: &Url,
         capture: &mut Option<Capture>,
-    ) -> Result<Robots, Problem> {
+    ) -> Result<bool, Problem> {
         let unreachable = |url: &Url, why: &str| unreachable(url, why);
         let mut url =
             page.join("/robots.txt").map_err(|error| unreachable(page, &error.to_string()))?;
@@ -103,7 +109,7 @@ impl PoliteClient {
             headers.retain(|(name, _)| name != "accept-encoding");
             let limit = Limit::Beginning(LARGEST);
             let received = self
-                .send(source, &url, &headers, limit, Duration::ZERO)
+                .send(source, &url, &headers, &Keys::default(), limit, Duration::ZERO)
                 .await
                 .map_err(|problem| as_seen_from_page(&url, problem))?;
             if let Some(next) = received.redirect_target(&url) {
@@ -111,26 +117,27 @@ impl PoliteClient {
                 continue;
             }
             let status = received.status;
-            let kept =
-                self.capture(source, CaptureRole::Robots, &url, Vec::new(), headers, received);
-            let kept = kept.map_err(|problem| unreachable(&url, &problem.detail))?;
+            let kept = self
+                .capture(source, CaptureRole::Robots, &url, Vec::new(), headers, received)
+                .await;
+            let (kept, _) = kept.map_err(|problem| unreachable(&url, &problem.detail))?;
             let answer = match status {
-                200..=299 => Ok(Robots::parse(kept.content())),
+                200..=299 => Ok(true),
                 429 => Err(unreachable(&url, "status 429")),
-                400..=499 => Ok(Robots::default()),
+                400..=499 => Ok(false),
                 _ => Err(unreachable(&url, &format!("status {status}"))),
             };
             *capture = Some(kept);
             return answer;
         }
         // Five redirects and no file: as if there were none (RFC 9309, 2.3.1.2).
-        Ok(Robots::default())
+        Ok(false)
     }
 }
 
 /// A host that cannot be reached at all is told as such, since the page would run into the same.
 fn as_seen_from_page(url: &Url, problem: Problem) -> Problem {
-    let told: [Outcome; 6] = [DNS, CONNECT, TLS, PRIVATE_ADDRESS, BUDGET, RETRY_LATER];
+    let told: [Outcome; 7] = [DNS, CONNECT, TLS, PRIVATE_ADDRESS, BUDGET, RETRY_LATER, RESTING];
     if told.contains(&problem.outcome) { problem } else { unreachable(url, &problem.detail) }
 }
 

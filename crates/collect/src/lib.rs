@@ -2,8 +2,9 @@
 //! collectors that read files.
 //!
 //! A collector fetches through a [`Scan`], which keeps every capture before it is read, and reads
-//! captures without any network. What pages and files share is here too: decoding bytes, taking
-//! mark-up off, links. Reading a feed, a job page or a channel is the business of other crates.
+//! captures without any network. What several sources share is here too: decoding bytes, taking
+//! mark-up off, links, the forms of feeds and sitemaps, walking back through posts. What a job page
+//! or a channel says is the business of other crates.
 //!
 //! ```
 //! let page = collect::decode(b"<p>One<br>two &amp; three", Some("text/html; charset=utf-8"));
@@ -11,39 +12,79 @@
 //! assert_eq!(collect::detect_kind("drop.csv.gz".as_ref()), Some("csv"));
 //! ```
 
+mod api_key;
+mod archive_record;
+mod authority;
+mod backwards;
 mod charset;
 mod contract;
 mod csv_columns;
 mod csv_file;
 mod csv_rows;
+mod feed;
+mod feed_entry;
+mod feed_field;
+mod feed_json;
+mod feed_xml;
 mod fetch_outcome;
+mod file_capture;
 mod file_opening;
 mod file_parts;
 mod files;
+mod folder;
 mod guard;
+mod html_file;
 mod html_tree;
+mod json_cut;
 mod known_robots;
 #[cfg(test)]
 mod loopback;
+mod mhtml_file;
 mod ndjson;
+mod page_text;
 mod plain_text;
 mod polite_client;
 mod polite_settings;
+mod post_list;
 mod robots;
+mod room;
 mod row;
+mod saved_page;
 mod saved_web;
+mod sitemap_file;
+mod stated_time;
+mod telegram_export;
+mod telegram_message;
+mod tip_form;
+mod tip_text;
 mod turns;
+mod wacz_file;
+mod wacz_package;
+mod warc_file;
 mod wire;
 mod wire_error;
 
+pub use api_key::{ApiKey, KeyPlace, KeyRing};
+pub use authority::ask_authority;
+pub use backwards::{Older, Place, Shown, walk_back};
 pub use charset::{Decoded, decode};
 pub use contract::{
     CaptureSink, Collector, FetchRefusal, Fetched, KeepError, Page, Reading, Request, Scan,
     ScanError, Validators, Web,
 };
+pub use feed::read_feed;
+pub use feed_entry::Markup;
 pub use files::{detect_kind, file_collectors};
 pub use html_tree::{HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, link_target, parse_html};
 pub use plain_text::plain_text;
 pub use polite_client::PoliteClient;
 pub use polite_settings::{ClientError, PoliteSettings};
+pub use post_list::{ListOf, PassedOver, null_as_default, parameter, read_list, with_parameter};
+pub use robots::robots_allow;
+pub use room::Room;
+pub use saved_page::PageReader;
 pub use saved_web::SavedWeb;
+pub use sitemap_file::{Listed, SitemapFile, read_sitemap};
+pub use stated_time::stated_time;
+pub use tip_form::{EMPTY_FORM, TipForm, TipFormError, TipSender, read_tip};
+pub use tip_text::{TIP_KIND, tip_address, tip_capture};

@@ -1,9 +1,9 @@
 //! A small HTTP server on loopback for tests, that can misbehave in every way.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +18,10 @@ pub(crate) enum Reply {
     Endless,
     /// Sends these bytes, then resets the connection.
     Reset(Vec<u8>),
+    /// Sends these bytes, closes its half of the connection and listens on for ever.
+    HalfClosed(Vec<u8>),
+    /// Sends nothing, for ever.
+    Silence,
 }
 
 /// An answer with this status, these header lines (each with its line end) and this body.
@@ -40,6 +44,8 @@ pub(crate) struct Loopback {
     pub(crate) address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
     most_at_once: Arc<AtomicUsize>,
+    sent: Arc<AtomicU64>,
+    arrivals: Arc<Mutex<Vec<Instant>>>,
 }
 
 impl Loopback {
@@ -52,18 +58,24 @@ impl Loopback {
             address: listener.local_addr().unwrap(),
             heads: Arc::default(),
             most_at_once: Arc::default(),
+            sent: Arc::default(),
+            arrivals: Arc::default(),
         };
         let script: Arc<Script> = Arc::new(script);
         let (heads, most, now) =
             (server.heads.clone(), server.most_at_once.clone(), Arc::new(AtomicUsize::new(0)));
+        let sent = server.sent.clone();
+        let arrivals = server.arrivals.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (heads, most, now, script) =
-                    (heads.clone(), most.clone(), now.clone(), script.clone());
+                // Each request has a connection of its own here.
+                arrivals.lock().unwrap().push(Instant::now());
+                let (heads, most, now, script, sent) =
+                    (heads.clone(), most.clone(), now.clone(), script.clone(), sent.clone());
                 tokio::spawn(async move {
                     let at_once = now.fetch_add(1, Ordering::SeqCst) + 1;
                     most.fetch_max(at_once, Ordering::SeqCst);
-                    serve(stream, &heads, &*script, &now).await;
+                    serve(stream, &heads, &*script, &now, &sent).await;
                 });
             }
         });
@@ -84,6 +96,17 @@ impl Loopback {
         self.heads().iter().map(|head| path_of(head).to_owned()).collect()
     }
 
+    /// The shortest time between two requests.
+    pub(crate) fn shortest_pause(&self) -> Duration {
+        let arrivals = self.arrivals.lock().unwrap();
+        arrivals.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(Duration::MAX)
+    }
+
+    /// How many bytes of answers went out.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn most_at_once(&self) -> usize {
         self.most_at_once.load(Ordering::SeqCst)
     }
@@ -98,6 +121,7 @@ async fn serve(
     heads: &Mutex<Vec<String>>,
     script: &Script,
     now: &AtomicUsize,
+    sent: &AtomicU64,
 ) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -118,20 +142,32 @@ async fn serve(
     // The client may be done with us as soon as it has the last byte.
     now.fetch_sub(1, Ordering::SeqCst);
     match reply {
-        Reply::Bytes(bytes) => drop(stream.write_all(&bytes).await),
+        Reply::Bytes(bytes) => drop(send(&mut stream, &bytes, sent).await),
         Reply::Reset(bytes) => {
-            let _ = stream.write_all(&bytes).await;
+            send(&mut stream, &bytes, sent).await;
             stream.set_zero_linger().unwrap();
         }
+        Reply::HalfClosed(bytes) => {
+            send(&mut stream, &bytes, sent).await;
+            let _ = stream.shutdown().await;
+            let _ = stream.read_u8().await;
+        }
+        Reply::Silence => drop(stream.read_u8().await),
         Reply::Drip => {
-            let _ = stream.write_all(start).await;
-            while stream.write_all(b"x").await.is_ok() {
+            send(&mut stream, start, sent).await;
+            while send(&mut stream, b"x", sent).await {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
         Reply::Endless => {
-            let _ = stream.write_all(start).await;
-            while stream.write_all(&[b'x'; 64 * 1024]).await.is_ok() {}
+            send(&mut stream, start, sent).await;
+            while send(&mut stream, &[b'x'; 64 * 1024], sent).await {}
         }
     }
+}
+
+async fn send(stream: &mut TcpStream, bytes: &[u8], sent: &AtomicU64) -> bool {
+    let went = stream.write_all(bytes).await.is_ok();
+    sent.fetch_add(if went { bytes.len() as u64 } else { 0 }, Ordering::SeqCst);
+    went
 }

@@ -37,9 +37,9 @@ impl Collector for Ndjson {
             return Err(ScanError::Incomplete(problem));
         }
         let content_type = "application/x-ndjson".to_owned();
-        let form = PartForm { header: Vec::new(), content_type };
-        let lines = Box::new(Lines { reader: file.reader, line: 1 });
-        file_parts::keep_all(scan, &*self.clock, &file.name, lines, &form).await
+        let form = PartForm { header: Vec::new(), content_type, list: String::new() };
+        let mut lines = Lines { reader: file.reader, line: 1 };
+        file_parts::keep_all(scan, &*self.clock, &file.name, &mut lines, &form).await
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {

@@ -6,23 +6,29 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Header, Problem, Sha256, Source,
+    Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Header, HostStanding, Problem, Sha256,
+    Source,
 };
 use jiff::Timestamp;
 use url::Url;
 
+use crate::api_key::Keys;
 use crate::fetch_outcome::{
     BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, check_status,
     is_of_the_host,
 };
 use crate::guard::{self, Resolver};
 use crate::known_robots::KnownRobots;
+use crate::room::{Room, Rooms};
 use crate::turns::{LONGEST_WAIT, NoTurn, Turns};
 use crate::wire::{self, Limit, Received, request_headers};
-use crate::{ClientError, FetchRefusal, Fetched, PoliteSettings, Request, Web};
+use crate::{ClientError, FetchRefusal, Fetched, KeyRing, PoliteSettings, Request, Web};
 
 /// Longest address that is asked for; browsers and servers stop at the same order.
 const LONGEST_ADDRESS: usize = 8 * 1024;
+/// How long a connection is kept for the host's next turn. Hundreds of hosts are asked in a row, and
+/// each connection is an open file.
+const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 /// How many pauses a host is left alone that says 429 and not for how long.
 const PAUSES_AFTER_429: u32 = 10;
 
@@ -37,6 +43,8 @@ pub struct PoliteClient {
     /// opened for them is used for others.
     open: reqwest::Client,
     turns: Turns,
+    rooms: Rooms,
+    keys: KeyRing,
 }
 
 impl PoliteClient {
@@ -50,16 +58,24 @@ impl PoliteClient {
             reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(settings.connect_timeout)
-                .timeout(settings.timeout)
                 .no_proxy()
                 .referer(false)
                 .pool_max_idle_per_host(1)
-                .dns_resolver(Arc::new(Resolver { public_only }))
+                .pool_idle_timeout(IDLE_CONNECTION)
+                .dns_resolver(Arc::new(Resolver::of_system(public_only)))
                 .build()
         };
         let (guarded, open) = (client(true)?, client(false)?);
         let (robots, turns) = (KnownRobots::default(), Turns::default());
-        Ok(Self { settings, clock, robots, guarded, open, turns })
+        let rooms = Rooms::new(settings.large_answers);
+        let keys: KeyRing = Box::new(|_| None);
+        Ok(Self { settings, clock, robots, guarded, open, turns, rooms, keys })
+    }
+
+    /// The client that finds API keys here. It has none otherwise.
+    #[must_use]
+    pub fn with_keys(self, keys: KeyRing) -> Self {
+        Self { keys, ..self }
     }
 
     /// Follows redirects, each hop under robots.txt, guard and budget.
@@ -70,20 +86,34 @@ impl PoliteClient {
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, Problem> {
         let mut url = self.address(&request.url, source)?;
+        let keys = Keys::look_up(&request.keys, &url, source.allow_private, &self.keys)?;
+        // A key is for the server that it was given for, and for no other that it sends us to.
+        let (keys_for, no_keys) = (url.origin(), Keys::default());
         let mut redirects: Vec<String> = Vec::new();
         loop {
             let crawl_delay = self.ask_robots(source, &url, robots).await?;
             let headers = request_headers(&url, &self.settings.user_agent, &request.validators);
             let limit = Limit::Whole(self.settings.max_body_bytes);
-            let received = self.send(source, &url, &headers, limit, crawl_delay).await?;
+            let keys = if url.origin() == keys_for { &keys } else { &no_keys };
+            let mut received = self.send(source, &url, &headers, keys, limit, crawl_delay).await?;
+            if !keys.is_empty() {
+                let largest = self.settings.max_body_bytes;
+                let decoded = received.decoded(&url, largest, &self.rooms).await?;
+                keys.check_answer(&received, decoded.as_deref(), &url)?;
+            }
             if received.status == 304 {
                 return Ok(Fetched::NotModified);
             }
             let Some(next) = received.redirect_target(&url) else {
                 check_status(received.status, url.as_str())?;
-                let capture =
-                    self.capture(source, CaptureRole::Page, &url, redirects, headers, received)?;
-                return Ok(Fetched::Answer(Box::new(capture)));
+                let (capture, room) = self
+                    .capture(source, CaptureRole::Page, &url, redirects, headers, received)
+                    .await?;
+                let capture = Box::new(capture);
+                return Ok(match room {
+                    Some(room) => Fetched::LargeAnswer(capture, room),
+                    None => Fetched::Answer(capture),
+                });
             };
             redirects.push(url.to_string());
             let again = redirects.iter().any(|seen| seen == next.as_str());
@@ -127,15 +157,16 @@ impl PoliteClient {
         source: &Source,
         url: &Url,
         headers: &[Header],
+        keys: &Keys,
         limit: Limit,
         crawl_delay: Duration,
     ) -> Result<Received, Problem> {
         let own = source.min_delay_ms.map_or(self.settings.min_delay, Duration::from_millis);
         let pause = own.max(crawl_delay);
-        match self.send_once(source, url, headers, limit, pause).await? {
+        match self.send_once(source, url, headers, keys, limit, pause).await? {
             (received, wait) if received.status >= 500 && wait <= LONGEST_WAIT => {
                 // The first answer is the better news when there is no second turn.
-                let again = self.send_once(source, url, headers, limit, pause).await;
+                let again = self.send_once(source, url, headers, keys, limit, pause).await;
                 match again {
                     Ok((received, _)) => Ok(received),
                     Err(problem) if [BUDGET, RESTING].contains(&problem.outcome) => Ok(received),
@@ -152,6 +183,7 @@ impl PoliteClient {
         source: &Source,
         url: &Url,
         headers: &[Header],
+        keys: &Keys,
         limit: Limit,
         pause: Duration,
     ) -> Result<(Received, Duration), Problem> {
@@ -166,7 +198,9 @@ impl PoliteClient {
             Problem::new(outcome, url.as_str(), detail)
         })?;
         let client = if source.allow_private { &self.open } else { &self.guarded };
-        let received = wire::exchange(client, url, headers, limit).await;
+        let timeout = self.settings.timeout;
+        let received =
+            wire::exchange(client, url, headers, keys, limit, timeout, &self.rooms).await;
         turn.answered();
         match &received {
             Ok(received) if received.status < 500 && received.status != 429 => turn.succeeded(),
@@ -183,19 +217,20 @@ impl PoliteClient {
         Ok((received, wait))
     }
 
-    pub(crate) fn capture(
+    pub(crate) async fn capture(
         &self,
         source: &Source,
         role: CaptureRole,
         url: &Url,
         redirects: Vec<String>,
         request_headers: Vec<Header>,
-        received: Received,
-    ) -> Result<Capture, Problem> {
-        let decoded = received.decoded(url, self.settings.max_body_bytes)?;
+        mut received: Received,
+    ) -> Result<(Capture, Option<Room>), Problem> {
+        let largest = self.settings.max_body_bytes;
+        let decoded = received.decoded(url, largest, &self.rooms).await?;
         let fetched_at = self.clock.now();
         let sha256 = Sha256::of(&received.body);
-        Ok(Capture {
+        let capture = Capture {
             id: CaptureId::derive(&source.id, url.as_str(), fetched_at, &sha256),
             source: source.id.clone(),
             role,
@@ -209,7 +244,8 @@ impl PoliteClient {
             body: received.body,
             sha256,
             decoded,
-        })
+        };
+        Ok((capture, received.room))
     }
 }
 
@@ -222,6 +258,14 @@ impl Web for PoliteClient {
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal> {
         self.follow(source, request, robots).await.map_err(FetchRefusal)
+    }
+
+    fn standings(&self) -> Vec<HostStanding> {
+        self.turns.standings(self.clock.now())
+    }
+
+    fn take_over(&self, standings: Vec<HostStanding>) {
+        self.turns.take_over(standings, self.clock.now());
     }
 }
 
@@ -240,3 +284,7 @@ pub(crate) fn authority(url: &Url) -> String {
 #[cfg(test)]
 #[path = "polite_client_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "hostile_tests.rs"]
+mod hostile;

@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
 
-use domain::{CaptureRole, FixedClock, SourceId, SourceKind};
+use domain::{CaptureRole, FixedClock, SourceId};
 use flate2::write::GzEncoder;
 use tokio::io::AsyncWriteExt as _;
 
@@ -10,7 +9,7 @@ use super::*;
 use crate::Validators;
 use crate::loopback::{Loopback, Reply, answer, redirect};
 
-fn client(change: impl FnOnce(&mut PoliteSettings)) -> PoliteClient {
+pub(super) fn client(change: impl FnOnce(&mut PoliteSettings)) -> PoliteClient {
     let mut settings = PoliteSettings::with_contact("desk@example.org");
     settings.min_delay = Duration::ZERO;
     change(&mut settings);
@@ -19,11 +18,11 @@ fn client(change: impl FnOnce(&mut PoliteSettings)) -> PoliteClient {
 }
 
 /// A client to which this name is a public host, though it is served on loopback.
-fn client_with_public(host: &str, address: SocketAddr) -> PoliteClient {
+pub(super) fn client_with_public(host: &str, address: SocketAddr) -> PoliteClient {
     let mut client = client(|_| ());
     client.guarded = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .dns_resolver(Arc::new(Resolver { public_only: true }))
+        .dns_resolver(Arc::new(Resolver::of_system(true)))
         .resolve(host, address)
         .no_proxy()
         .build()
@@ -31,31 +30,16 @@ fn client_with_public(host: &str, address: SocketAddr) -> PoliteClient {
     client
 }
 
-fn source(id: &str, allow_private: bool) -> Source {
-    Source {
-        id: SourceId::new(id).unwrap(),
-        kind: SourceKind("feed".to_owned()),
-        url: String::new(),
-        language: None,
-        region: None,
-        basis: "invented".to_owned(),
-        allow_private,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
-    }
+pub(super) fn source(id: &str, allow_private: bool) -> Source {
+    Source { allow_private, ..Source::new(SourceId::new(id).unwrap(), "feed", "", "invented") }
 }
 
 /// The capture, or the name of what came instead.
-async fn get(client: &PoliteClient, url: &str) -> Result<Capture, String> {
+pub(super) async fn get(client: &PoliteClient, url: &str) -> Result<Capture, String> {
     get_for(client, &source("a", true), url, &mut Vec::new()).await
 }
 
-async fn get_for(
+pub(super) async fn get_for(
     client: &PoliteClient,
     source: &Source,
     url: &str,
@@ -63,21 +47,21 @@ async fn get_for(
 ) -> Result<Capture, String> {
     let request = Request { url: url.to_owned(), ..Request::default() };
     match client.get(source, &request, robots).await {
-        Ok(Fetched::Answer(capture)) => Ok(*capture),
+        Ok(Fetched::Answer(capture) | Fetched::LargeAnswer(capture, _)) => Ok(*capture),
         Ok(Fetched::NotModified) => Err("not modified".to_owned()),
         Err(FetchRefusal(problem)) => Err(problem.outcome.name.to_owned()),
     }
 }
 
 /// A server whose robots.txt is missing and whose pages all answer so.
-async fn pages(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Loopback {
+pub(super) async fn pages(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Loopback {
     Loopback::serving(
         move |path, _| if path == "/robots.txt" { answer(404, "", "") } else { reply() },
     )
     .await
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()
@@ -258,7 +242,7 @@ async fn what_we_have_is_not_sent_again() {
     let etag = get(&client, &server.url("/x")).await.unwrap().header("etag").map(str::to_owned);
     let validators =
         Validators { etag, last_modified: Some("Sun, 01 Mar 2026 10:00:00 GMT".to_owned()) };
-    let request = Request { url: server.url("/x"), validators };
+    let request = Request { url: server.url("/x"), validators, ..Request::default() };
     assert_eq!(client.get(&source, &request, &mut Vec::new()).await, Ok(Fetched::NotModified));
     let head = server.heads().pop().unwrap();
     assert!(head.contains("if-modified-since: Sun, 01 Mar 2026 10:00:00 GMT\r\n"), "{head}");
@@ -337,6 +321,24 @@ async fn robots_txt_is_followed_to_where_it_leads_and_read_to_its_limit() {
         let asked = client.ask_robots(&source, &page, &mut robots).await;
         let refused = asked.err().map(|problem| problem.outcome.name);
         assert_eq!(refused, (path == "/no").then_some("fetch.robots-disallow"));
+    }
+}
+
+#[tokio::test]
+async fn the_longest_of_the_pauses_that_are_asked_for_is_made() {
+    for (asked, own) in [(0.4, 0), (0.1, 400)] {
+        let server = Loopback::serving(move |path, _| match path {
+            "/robots.txt" => answer(200, "", format!("User-agent: *\nCrawl-delay: {asked}\n")),
+            _ => answer(200, "", "x"),
+        })
+        .await;
+        let client = client(|settings| settings.min_delay = Duration::from_millis(own));
+        for path in ["/a", "/b", "/c"] {
+            get(&client, &server.url(path)).await.unwrap();
+        }
+        assert_eq!(server.asked().len(), 4);
+        // Counted from the end of an answer, so that the next request comes later yet.
+        assert!(server.shortest_pause() >= Duration::from_millis(400), "{asked} {own}");
     }
 }
 

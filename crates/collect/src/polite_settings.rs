@@ -8,7 +8,7 @@ pub struct PoliteSettings {
     /// Least pause between an answer of a host and the next request to it, unless the source says
     /// otherwise.
     pub min_delay: Duration,
-    /// Most requests to a host on one UTC day of one run, robots.txt and redirects included.
+    /// Most requests to a host on one UTC day, robots.txt and redirects included.
     pub max_requests_per_host: u32,
     /// Largest body, as received and with its encoding off.
     pub max_body_bytes: usize,
@@ -16,6 +16,8 @@ pub struct PoliteSettings {
     pub connect_timeout: Duration,
     /// Longest wait for a whole answer.
     pub timeout: Duration,
+    /// Most answers of more than 128 KiB that are held in memory at once.
+    pub large_answers: usize,
     /// Most redirects that are followed for one page.
     pub max_redirects: usize,
 }
@@ -34,10 +36,11 @@ impl PoliteSettings {
         Self {
             user_agent: format!("FusionCenter/{}{contact}", env!("CARGO_PKG_VERSION")),
             min_delay: Duration::from_secs(2),
-            max_requests_per_host: 500,
+            max_requests_per_host: 5_000,
             max_body_bytes: 8 * 1024 * 1024,
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
+            large_answers: 8,
             max_redirects: 5,
         }
     }

@@ -73,6 +73,11 @@ impl Robots {
     }
 }
 
+/// Whether a robots.txt lets us fetch this path, which may have a query.
+pub fn robots_allow(file: &[u8], path_and_query: &str) -> bool {
+    Robots::parse(file).allows(path_and_query)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     UserAgent,

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use domain::HostStanding;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 use tokio::time::Instant;
 
@@ -18,6 +19,8 @@ const FAILURES_BEFORE_REST: u32 = 5;
 /// How long it rests at first; each failure after a rest doubles the next one.
 const FIRST_REST: Duration = Duration::from_secs(10 * 60);
 const LONGEST_REST: Duration = Duration::from_secs(6 * 60 * 60);
+/// No host sends us away for longer than a day.
+const LONGEST_TOLD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The state of all hosts asked in this run.
 #[derive(Default)]
@@ -84,7 +87,61 @@ impl Turns {
     }
 }
 
+impl Turns {
+    /// How we stand with each host. One that is being asked this moment is left out.
+    pub(crate) fn standings(&self, now: Timestamp) -> Vec<HostStanding> {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut standings: Vec<HostStanding> = hosts
+            .iter()
+            .filter_map(|(host, state)| Some(state.try_lock().ok()?.standing(host, now)))
+            .collect();
+        standings.sort_by(|one, other| one.host.cmp(&other.host));
+        standings
+    }
+
+    /// Takes over how we stood with hosts that were not asked yet in this run.
+    pub(crate) fn take_over(&self, standings: Vec<HostStanding>, now: Timestamp) {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        for standing in standings {
+            let state = HostState::of(&standing, now);
+            hosts.entry(standing.host).or_insert_with(|| Arc::new(Turn::new(state)));
+        }
+    }
+}
+
 impl HostState {
+    fn standing(&self, host: &str, now: Timestamp) -> HostStanding {
+        HostStanding {
+            host: host.to_owned(),
+            day: self.day,
+            asked: self.asked,
+            answered_at: self.last_answer.map(|at| time_of(at, now)),
+            not_before: self.not_before.map(|at| time_of(at, now)),
+            failures: self.failures,
+            resting_until: self.resting_until.map(|at| time_of(at, now)),
+        }
+    }
+
+    /// A clock that was set back since must not make a host wait for years: no wait is longer than
+    /// it could have been made.
+    fn of(standing: &HostStanding, now: Timestamp) -> Self {
+        let ahead = |at: Option<Timestamp>, most: Duration| {
+            let wait = at?.duration_since(now);
+            let wait = Duration::try_from(wait).ok().filter(|wait| !wait.is_zero())?;
+            Some(Instant::now() + wait.min(most))
+        };
+        let since = standing.answered_at.map(|at| now.duration_since(at));
+        let since = since.and_then(|since| Duration::try_from(since).ok());
+        Self {
+            day: standing.day,
+            asked: standing.asked,
+            last_answer: since.and_then(|since| Instant::now().checked_sub(since)),
+            not_before: ahead(standing.not_before, LONGEST_TOLD),
+            failures: standing.failures,
+            resting_until: ahead(standing.resting_until, LONGEST_REST.mul_f64(1.25)),
+        }
+    }
+
     /// Notes that an answer came, or that none will.
     pub(crate) fn answered(&mut self) {
         self.last_answer = Some(Instant::now());
@@ -113,6 +170,18 @@ impl HostState {
         let until = Instant::now() + wait;
         self.not_before = Some(self.not_before.map_or(until, |before| before.max(until)));
     }
+}
+
+/// The time of a moment of this process.
+fn time_of(at: Instant, now: Timestamp) -> Timestamp {
+    let present = Instant::now();
+    let signed = |wait: Duration| SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    let moved = if at >= present {
+        now.checked_add(signed(at - present))
+    } else {
+        now.checked_sub(signed(present - at))
+    };
+    moved.unwrap_or(now)
 }
 
 #[cfg(test)]
@@ -170,6 +239,49 @@ mod tests {
         turn.succeeded();
         drop(turn);
         assert!(turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn scanners_that_fail_together_do_not_come_back_together() {
+        let (pause, now) = (Duration::from_secs(80), Timestamp::UNIX_EPOCH);
+        for (jitter, expected) in [(0.0, 80), (0.5, 90), (1.0, 100)] {
+            let turns = Turns::default();
+            turns.take("a", 2, pause, now).await.unwrap().failed(pause, jitter);
+            assert_eq!(ask(&turns, 0, 0).await.map(|waited| waited.as_secs()), Ok(expected));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_run_knows_how_we_stood_with_a_host() {
+        let now = Timestamp::UNIX_EPOCH;
+        let at = |seconds: i64| now + SignedDuration::from_secs(seconds);
+        let known = |change: fn(&mut HostStanding)| {
+            let turns = Turns::default();
+            let mut standing = HostStanding { host: "a".to_owned(), ..HostStanding::default() };
+            change(&mut standing);
+            turns.take_over(vec![standing], now);
+            turns
+        };
+        let spent = known(|host| host.asked = 2);
+        assert_eq!(ask(&spent, 0, 0).await, Err(NoTurn::Budget));
+        assert!(ask(&spent, 0, DAY).await.is_ok(), "a new day");
+
+        let resting = known(|host| {
+            host.failures = FAILURES_BEFORE_REST;
+            host.resting_until = Some("1970-01-01T01:00:00Z".parse().unwrap());
+        });
+        assert_eq!(ask(&resting, 0, 0).await, Err(NoTurn::Resting));
+        let [kept] = &resting.standings(at(60))[..] else { panic!("one host") };
+        assert_eq!((kept.failures, kept.resting_until), (FAILURES_BEFORE_REST, Some(at(3660))));
+
+        let answered = known(|host| host.answered_at = Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(ask(&answered, 60, 0).await, Ok(Duration::from_secs(60)));
+
+        // The clock of the earlier run was a year ahead.
+        let mistaken =
+            known(|host| host.resting_until = Some("1971-01-01T00:00:00Z".parse().unwrap()));
+        tokio::time::advance(LONGEST_REST * 2).await;
+        assert!(ask(&mistaken, 0, 0).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,10 +7,13 @@ use domain::{Header, Problem};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::Validators;
-use crate::fetch_outcome::{BROKEN_ENCODING, TOO_LARGE, UNKNOWN_ENCODING};
+use crate::api_key::Keys;
+use crate::fetch_outcome::{BROKEN_ENCODING, TIMEOUT, TOO_LARGE, UNKNOWN_ENCODING};
+use crate::room::{Room, Rooms, SMALL};
 use crate::wire_error::problem_of;
 
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -24,6 +27,7 @@ pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: Vec<Header>,
     pub(crate) body: Vec<u8>,
+    pub(crate) room: Option<Room>,
 }
 
 /// How much of a body is read.
@@ -87,19 +91,37 @@ impl Received {
         Some(Duration::from_secs(seconds?.min(LONGEST_RETRY_AFTER)))
     }
 
-    /// The body with gzip off, when it is on. What unpacks without end is refused.
-    pub(crate) fn decoded(&self, url: &Url, largest: usize) -> Result<Option<Vec<u8>>, Problem> {
+    /// The body with gzip off, when it is on. What unpacks without end is refused; what is not
+    /// small when it is unpacked waits for room first.
+    pub(crate) async fn decoded(
+        &mut self,
+        url: &Url,
+        largest: usize,
+        rooms: &Rooms,
+    ) -> Result<Option<Vec<u8>>, Problem> {
         let encoding = self.header("content-encoding").unwrap_or_default().trim();
         match encoding.to_ascii_lowercase().as_str() {
             "" | "identity" => Ok(None),
             "gzip" | "x-gzip" if self.body.is_empty() => Ok(None),
-            "gzip" | "x-gzip" => self.unzipped(url, largest).map(Some),
+            "gzip" | "x-gzip" => {
+                if self.room.is_none() && self.unzips_to_more_than(SMALL) {
+                    rooms.enter(&mut self.room).await;
+                }
+                self.unzipped(url, largest).map(Some)
+            }
             other => {
                 let other: String = other.chars().take(40).collect();
                 let detail = format!("its body is packed as `{other}`, which was not asked for");
                 Err(Problem::new(UNKNOWN_ENCODING, url.as_str(), detail))
             }
         }
+    }
+
+    /// Looked at piece by piece, so that the look takes no memory.
+    fn unzips_to_more_than(&self, size: usize) -> bool {
+        let unpacker = MultiGzDecoder::new(self.body.as_slice());
+        let seen = std::io::copy(&mut unpacker.take(size as u64 + 1), &mut std::io::sink());
+        seen.is_ok_and(|seen| seen > size as u64)
     }
 
     fn unzipped(&self, url: &Url, largest: usize) -> Result<Vec<u8>, Problem> {
@@ -135,36 +157,62 @@ pub(crate) fn request_headers(url: &Url, user_agent: &str, known: &Validators) -
     headers
 }
 
-/// Sends a GET and reads the answer up to the limit: neither the stated length nor the end of the
-/// stream can be relied on.
+/// How long an answer may take, all its parts together. Waiting for room of ours does not count.
+struct Patience {
+    left: Duration,
+}
+
+impl Patience {
+    async fn wait<T>(
+        &mut self,
+        url: &Url,
+        part: impl Future<Output = reqwest::Result<T>>,
+    ) -> Result<T, Problem> {
+        let started = Instant::now();
+        let came = tokio::time::timeout(self.left, part).await;
+        self.left = self.left.saturating_sub(started.elapsed());
+        let late = |_| Problem::new(TIMEOUT, url.as_str(), "the answer took too long");
+        came.map_err(late)?.map_err(|error| problem_of(error, url))
+    }
+}
+
+/// Sends a GET, with the keys that are kept nowhere, and reads the answer up to the limit: neither
+/// the stated length nor the end of the stream can be relied on.
 pub(crate) async fn exchange(
     client: &reqwest::Client,
     url: &Url,
     headers: &[Header],
+    keys: &Keys,
     limit: Limit,
+    timeout: Duration,
+    rooms: &Rooms,
 ) -> Result<Received, Problem> {
-    let request = client.get(url.clone()).headers(header_map(headers));
-    let mut response = request.send().await.map_err(|error| problem_of(error, url))?;
+    let mut patience = Patience { left: timeout };
+    let mut sent = header_map(headers);
+    sent.extend(keys.headers());
+    let request = client.get(keys.dialled(url)).headers(sent);
+    let mut response = patience.wait(url, request.send()).await?;
     let status = response.status().as_u16();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
     let headers = headers.collect();
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| problem_of(error, url))? {
-        body.extend_from_slice(&piece);
+    let (mut body, mut room) = (Vec::new(), None);
+    while let Some(piece) = patience.wait(url, response.chunk()).await? {
         match limit {
-            Limit::Whole(largest) if body.len() > largest => {
+            Limit::Whole(largest) if body.len() + piece.len() > largest => {
                 let detail = format!("its body is larger than {largest} bytes");
                 return Err(Problem::new(TOO_LARGE, url.as_str(), detail));
             }
-            Limit::Beginning(enough) if body.len() >= enough => {
-                body.truncate(enough);
+            Limit::Whole(_) if body.len() + piece.len() > SMALL => rooms.enter(&mut room).await,
+            Limit::Beginning(enough) if body.len() + piece.len() >= enough => {
+                body.extend_from_slice(&piece[..enough - body.len()]);
                 break;
             }
             _ => {}
         }
+        body.extend_from_slice(&piece);
     }
-    Ok(Received { status, headers, body })
+    Ok(Received { status, headers, body, room })
 }
 
 /// The HTTP library writes `Host` by itself, in the way of the protocol that is spoken.

@@ -102,7 +102,7 @@ id!(
     "posting id"
 );
 id!(
-    /// A lead: `l-` and the digits of the posting that founded it.
+    /// A lead: `l-` and the digits of one of its postings.
     LeadId,
     "lead id"
 );
@@ -142,6 +142,13 @@ impl LeadId {
     /// The lead that this posting founds.
     pub fn founded_by(posting: &PostingId) -> Self {
         Self(format!("l-{}", posting.as_str().trim_start_matches("p-")))
+    }
+
+    /// The posting that this lead is named after; `None` for a name that no posting gives.
+    pub fn founder(&self) -> Option<PostingId> {
+        let digits = self.0.strip_prefix("l-").filter(|digits| digits.len() == 24)?;
+        let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+        is_hex.then(|| PostingId(format!("p-{digits}")))
     }
 }
 

@@ -1,9 +1,10 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Band, CaptureId, LeadId, PostingId, Score, Sha256};
+use crate::{Band, CaptureId, IndicatorId, LeadId, PostingId, Score, Sha256, SourceId, Span};
 
 /// What a person decided about a lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,6 +49,10 @@ pub struct Decision {
     pub verdict: Verdict,
     /// Why; never empty.
     pub reason: String,
+    /// The name by which the lead was decided; its postings may have come under another since.
+    pub lead: LeadId,
+    /// The postings that the person decided about. What came later is not covered.
+    pub postings: Vec<PostingId>,
 }
 
 /// A remark of a person on a lead.
@@ -59,6 +64,19 @@ pub struct Note {
     pub at: Timestamp,
     /// The remark.
     pub text: String,
+    /// The name by which the lead was remarked on.
+    pub lead: LeadId,
+}
+
+/// Somebody is at a lead.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Claim {
+    /// UTC.
+    pub at: Timestamp,
+    /// The person's name as they gave it.
+    pub by: String,
+    /// The name by which the lead was claimed.
+    pub lead: LeadId,
 }
 
 /// The evidence of a flagged posting: one self-contained, frozen WACZ file.
@@ -100,39 +118,130 @@ impl LeadStatus {
 /// One or more flagged postings that belong together, on the review queue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lead {
-    /// Derived from the posting that founded it.
+    /// Derived from its first posting. Of a lead that a person has acted on, the name by which they
+    /// did; else that of the posting with the smallest id, whatever the order in which they came.
     pub id: LeadId,
-    /// Its postings, the founding one first.
+    /// Its postings: the one that it is named after, then the others by id.
     pub postings: Vec<PostingId>,
-    /// The highest score among its postings.
+    /// The posting that says most.
+    pub strongest: PostingId,
+    /// The score of that posting alone.
+    pub highest: Score,
+    /// The highest score among its postings, raised by what they show together: see `reasons`.
     pub score: Score,
     /// The band of that score.
     pub band: Band,
-    /// When the founding posting was captured.
+    /// Why the score is above that of the strongest posting, strongest reason first.
+    pub reasons: Vec<LeadReason>,
+    /// Under how many names, in how many places and so on its postings stand.
+    pub spread: Spread,
+    /// When the first of its postings was captured.
     pub opened_at: Timestamp,
     /// Who is at it, if anybody.
     pub claimed_by: Option<String>,
+    /// The claim itself.
+    pub claim: Option<Claim>,
     /// All decisions, the latest last: the latest counts.
     pub decisions: Vec<Decision>,
     /// Remarks, in order of time.
     pub notes: Vec<Note>,
-    /// The evidence of its postings, in the order in which it was taken.
+    /// The evidence of its postings, by posting and capture.
     pub snapshots: Vec<Snapshot>,
+    /// A person said of some of its postings that they are of another hand than others.
+    pub told_apart: bool,
+}
+
+/// What the postings of a lead show together, as a reason for its score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadReason {
+    /// The indicator that this is a sign of, if it is one.
+    pub indicator: Option<IndicatorId>,
+    /// Log-odds added; above 0.
+    pub points: f64,
+    /// In words: "2 near-copies under 3 names".
+    pub words: String,
+}
+
+/// How far the postings of a lead are spread. Of each kind the first [`Spread::MOST`] in their order
+/// are kept, so that the same postings give the same spread in any order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Authors, as shown; of postings without one the employers.
+    pub names: BTreeSet<String>,
+    /// As the sources' structured data name them.
+    pub places: BTreeSet<String>,
+    /// Where they were collected.
+    pub sources: BTreeSet<SourceId>,
+    /// One mark for each wording; near-copies nearly always share it.
+    pub wordings: BTreeSet<u32>,
+    /// When the first was published, or captured where no time is stated.
+    pub first_at: Option<Timestamp>,
+    /// When the last was.
+    pub last_at: Option<Timestamp>,
+}
+
+impl Spread {
+    /// Most of each kind that are kept.
+    pub const MOST: usize = 64;
+    /// Most wordings, which are smaller.
+    pub const MOST_WORDINGS: usize = 1_024;
 }
 
 impl Lead {
-    /// Where it stands, from claim and decisions.
-    pub fn status(&self) -> LeadStatus {
-        match (&self.decisions.last(), &self.claimed_by) {
-            (_, Some(_)) => LeadStatus::Claimed,
-            (Some(_), None) => LeadStatus::Decided,
-            (None, None) => LeadStatus::Open,
+    /// The lead of one posting, as it stands before anybody has acted on it.
+    pub fn new(posting: PostingId, score: Score, opened_at: Timestamp) -> Self {
+        Self {
+            id: LeadId::founded_by(&posting),
+            postings: vec![posting.clone()],
+            strongest: posting,
+            highest: score,
+            score,
+            band: Band::of(score),
+            reasons: Vec::new(),
+            spread: Spread::default(),
+            opened_at,
+            claimed_by: None,
+            claim: None,
+            decisions: Vec::new(),
+            notes: Vec::new(),
+            snapshots: Vec::new(),
+            told_apart: false,
         }
     }
 
-    /// The verdict that counts now.
+    /// Where it stands, from claim and decisions. A decision stands for the postings that it was
+    /// made about: a lead with others since is open again.
+    pub fn status(&self) -> LeadStatus {
+        match (&self.claimed_by, self.decisions.last()) {
+            (Some(_), _) => LeadStatus::Claimed,
+            (None, Some(_)) if self.since_decision().next().is_none() => LeadStatus::Decided,
+            (None, _) => LeadStatus::Open,
+        }
+    }
+
+    /// The postings that have come since the last decision and that it does not cover; none if
+    /// there is no decision.
+    pub fn since_decision(&self) -> impl Iterator<Item = &PostingId> {
+        let last = self.decisions.last();
+        let covered: BTreeSet<&PostingId> = last.iter().flat_map(|d| &d.postings).collect();
+        let decided = last.is_some();
+        self.postings.iter().filter(move |posting| decided && !covered.contains(posting))
+    }
+
+    /// The verdict that counts now; `None` when there are postings that it does not cover.
     pub fn verdict(&self) -> Option<Verdict> {
+        self.suggestion().filter(|_| self.since_decision().next().is_none())
+    }
+
+    /// What was decided last about some of its postings: a suggestion for the others, no more.
+    pub fn suggestion(&self) -> Option<Verdict> {
         self.decisions.last().map(|decision| decision.verdict)
+    }
+
+    /// Whether this is a name of the lead: every one of its postings gives it one, and names that
+    /// people once saw keep their meaning.
+    pub fn is_named(&self, id: &LeadId) -> bool {
+        self.id == *id || self.postings.iter().any(|posting| LeadId::founded_by(posting) == *id)
     }
 }
 
@@ -144,6 +253,12 @@ pub enum LinkKind {
     Contact,
     /// The same words after folding.
     Text,
+    /// Nearly the same words.
+    Template,
+    /// The same web address, one that is no site's front page.
+    Page,
+    /// A person said that one hand wrote both.
+    Person,
 }
 
 /// Why two postings belong together.
@@ -151,7 +266,7 @@ pub enum LinkKind {
 pub struct Link {
     /// What they share.
     pub kind: LinkKind,
-    /// The shared contact's value, or the fingerprint of the shared text.
+    /// The shared contact's value, the fingerprint of the shared text, or who said so.
     pub value: String,
     /// 0 to 1: how sure a reader can be that one hand wrote both.
     pub strength: f64,
@@ -159,4 +274,29 @@ pub struct Link {
     pub to: PostingId,
     /// The lead that the other posting is in.
     pub lead: LeadId,
+    /// The posting whose link this is.
+    pub from: PostingId,
+    /// Where it stands in `from`; `None` for a link behind words and for what a person said.
+    pub here: Option<Span>,
+    /// Where it stands in `to`.
+    pub there: Option<Span>,
+    /// Why this does not bring the two together by itself, when it does not: too many others share
+    /// it, or a person told them apart.
+    pub weak: Option<String>,
+}
+
+/// What a person said about which postings are of one hand. The latest word about two postings
+/// counts, and the program never goes against it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// The number of the log entry that holds it.
+    pub seq: u64,
+    /// The person's name as they gave it.
+    pub by: String,
+    /// UTC.
+    pub at: Timestamp,
+    /// Why; never empty.
+    pub reason: String,
+    /// Postings of one group are of one hand, postings of different groups are not.
+    pub groups: Vec<Vec<PostingId>>,
 }

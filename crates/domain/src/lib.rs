@@ -16,9 +16,13 @@ mod checkpoint;
 mod clock;
 mod contact;
 mod digest;
+mod grading;
+mod host;
 mod id;
 mod language;
 mod lead;
+mod lease;
+mod link_key;
 mod outcome;
 mod posting;
 mod problem;
@@ -32,12 +36,19 @@ pub use checkpoint::Checkpoint;
 pub use clock::{Clock, FixedClock};
 pub use contact::{Contact, ContactKind};
 pub use digest::{ParseDigestError, Sha256};
+pub use grading::{GradeError, GradeScheme, Grading, Tlp};
+pub use host::HostStanding;
 pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceId};
 pub use language::{Language, Region};
-pub use lead::{Decision, Lead, LeadStatus, Link, LinkKind, Note, Snapshot, Verdict};
+pub use lead::{
+    Claim, Decision, Lead, LeadReason, LeadStatus, Link, LinkKind, Note, Ruling, Snapshot, Spread,
+    Verdict,
+};
+pub use lease::Lease;
+pub use link_key::{KeyUse, LinkKey};
 pub use outcome::{Outcome, OutcomeClass, Tally};
-pub use posting::{Pay, Posting, PostingKind, RowPlace};
+pub use posting::{Pay, PostMarks, Posting, PostingKind, RowPlace};
 pub use problem::Problem;
-pub use source::{Source, SourceKind};
+pub use source::{Selectors, Source, SourceKind};
 pub use span::{Field, Span};
 pub use walk::{Walk, Yield};

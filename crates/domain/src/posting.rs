@@ -45,6 +45,33 @@ pub struct RowPlace {
     pub line: u64,
 }
 
+/// What a network says about a post beside its words. An edited number of views is no edit of the
+/// post.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PostMarks {
+    /// How often it was seen when it was captured, as the network rounds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub views: Option<u64>,
+    /// The kinds of media that go with it, each once: `photo`, `video`, `audio`, `voice`, `document`,
+    /// `sticker`, `poll`, `location`, `contact`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<String>,
+    /// The network says that it was changed after it was published.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
+    /// Whose post it passes on, as shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<String>,
+}
+
+impl PostMarks {
+    /// Nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One public job ad or social post (or a tip) read out of a capture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Posting {
@@ -73,6 +100,10 @@ pub struct Posting {
     pub published_at: Option<Timestamp>,
     /// When the capture was fetched.
     pub captured_at: Timestamp,
+    /// When the page was saved, as a file that somebody else made says; absent for what we fetched
+    /// ourselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_at: Option<Timestamp>,
     /// As the source states it; what the text itself says is worked out later.
     pub language: Option<Language>,
     /// Whose phone formats to expect.
@@ -85,6 +116,9 @@ pub struct Posting {
     pub employer: Option<String>,
     /// Links that stand behind words of the text (an anchor's address), in order.
     pub hidden_links: Vec<String>,
+    /// What a network says about it beside its words.
+    #[serde(default, skip_serializing_if = "PostMarks::is_empty")]
+    pub marks: PostMarks,
     /// Contacts found in title and text; filled in after reading.
     pub contacts: Vec<Contact>,
 }
@@ -113,17 +147,20 @@ impl Posting {
             author: None,
             published_at: None,
             captured_at: capture.fetched_at,
+            saved_at: None,
             language: None,
             region: source.region,
             places: Vec::new(),
             pay: None,
             employer: None,
             hidden_links: Vec::new(),
+            marks: PostMarks::default(),
             contacts: Vec::new(),
         }
     }
 
-    /// A digest of what a reader would see changed: title, text, author, links. Two captures of an
+    /// A digest of what a reader would see changed: title, text, author, links; views and the like are
+    /// not among it. Two captures of an
     /// unedited posting agree in it.
     pub fn content_digest(&self) -> Sha256 {
         let links = self.hidden_links.iter().map(|link| link.as_bytes());

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Language, Region, SourceId};
@@ -42,7 +44,7 @@ pub struct Source {
     pub follow: Option<String>,
     /// Column map of a CSV source: posting field to column header.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub columns: std::collections::BTreeMap<String, String>,
+    pub columns: BTreeMap<String, String>,
     /// When to walk it, as five fields of cron: `0 */6 * * *`; the desk's if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
@@ -52,4 +54,91 @@ pub struct Source {
     /// Off without being forgotten.
     #[serde(default)]
     pub paused: bool,
+    /// Where a page without mark-up for machines says what.
+    #[serde(default, skip_serializing_if = "Selectors::is_empty")]
+    pub selectors: Box<Selectors>,
+    /// API keys: what the API calls it, to the NAME of the environment variable that holds it. The key
+    /// itself is written nowhere.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
+}
+
+/// Where a page says what, as CSS selectors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Selectors {
+    /// In a list: the links to pages of ads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// In a list: the link to its next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// What holds one ad, on a page that shows several; all else is looked for inside of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// Headline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The words of the ad; several places are joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Employer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employer: Option<String>,
+    /// Pay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay: Option<String>,
+    /// Places; each is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// When it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+impl Selectors {
+    /// Nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What is said, by its name in `sources.toml`.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [
+            ("link", &self.link),
+            ("next", &self.next),
+            ("item", &self.item),
+            ("title", &self.title),
+            ("text", &self.text),
+            ("employer", &self.employer),
+            ("pay", &self.pay),
+            ("place", &self.place),
+            ("date", &self.date),
+        ];
+        all.into_iter().filter_map(|(name, css)| Some((name, css.as_deref()?)))
+    }
+}
+
+impl Source {
+    /// A source of which nothing but the required is said.
+    pub fn new(id: SourceId, kind: &str, url: impl Into<String>, basis: impl Into<String>) -> Self {
+        Self {
+            id,
+            kind: SourceKind(kind.to_owned()),
+            url: url.into(),
+            language: None,
+            region: None,
+            basis: basis.into(),
+            allow_private: false,
+            min_delay_ms: None,
+            max_pages: None,
+            follow: None,
+            columns: BTreeMap::new(),
+            schedule: None,
+            time_zone: None,
+            paused: false,
+            selectors: Box::default(),
+            keys: BTreeMap::new(),
+        }
+    }
 }

@@ -8,10 +8,10 @@ use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Header, Sha256, Sou
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use warc::{WarcReader, WarcRecord, parse_head};
 
 use crate::extract::ExtractOf;
-use crate::http_block::{parse_head, request_block, response_head};
-use crate::warc_read::{WarcReader, WarcRecord};
+use crate::http_block::{request_block, response_head};
 use crate::warc_write::{NewRecord, one_line, record_id, target_uri};
 
 /// The largest body that is kept or read back.

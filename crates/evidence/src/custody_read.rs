@@ -39,12 +39,12 @@ pub fn entries(
 pub struct LastCaptures {
     /// WARC file and end of the last capture of any role: how far the captures are acknowledged.
     pub end: Option<(String, u64)>,
-    /// The entry of the last capture that was a page.
-    pub page: Option<Entry>,
+    /// The entries of the last captures that were pages, in the order of the log.
+    pub pages: Vec<Entry>,
 }
 
-/// Finds the last captures, reading the log from its end backwards.
-pub fn last_captures(custody_dir: &Path) -> Result<LastCaptures, EvidenceError> {
+/// Finds the last captures, so many pages among them, reading the log from its end backwards.
+pub fn last_captures(custody_dir: &Path, pages: usize) -> Result<LastCaptures, EvidenceError> {
     let mut last = LastCaptures::default();
     for (_, path) in segments(custody_dir)?.iter().rev() {
         let mut lines = LinesBackwards::open(path)?;
@@ -56,7 +56,9 @@ pub fn last_captures(custody_dir: &Path) -> Result<LastCaptures, EvidenceError> 
             let Event::Capture { role, file, offset, length, .. } = &entry.event else { continue };
             last.end.get_or_insert_with(|| (file.clone(), offset.saturating_add(*length)));
             if *role == CaptureRole::Page {
-                last.page = Some(entry);
+                last.pages.insert(0, entry);
+            }
+            if last.pages.len() >= pages {
                 return Ok(last);
             }
         }

@@ -38,7 +38,7 @@ pub(crate) fn sync_dir(dir: &Path) -> Result<(), EvidenceError> {
 }
 
 /// Puts a whole file in place: after a crash there is the old one or the new one, never a half.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
     let part = with_ending(path, PART);
     let written = File::create(&part).and_then(|mut file| {
         file.write_all(bytes)?;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use domain::{
-    CaptureId, CaptureRole, Checkpoint, LeadId, Sha256, Snapshot, Source, SourceId, Verdict, Walk,
+    CaptureId, CaptureRole, Checkpoint, LeadId, PostingId, Sha256, Snapshot, Source, SourceId,
+    Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::EvidenceError;
 
 /// The version of the line format. Raised when a line of today could not be read by the program
 /// of yesterday; earlier ones stay readable for good.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub enum Event {
     /// A source's definition, as used from now on.
     Source {
         /// The definition.
-        source: Source,
+        source: Box<Source>,
     },
     /// A capture was kept. Its bytes were synced before this entry was written.
     Capture {
@@ -98,6 +99,36 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A person said that leads are of one hand.
+    Merge {
+        /// The leads, by the names that they had.
+        leads: Vec<LeadId>,
+        /// All their postings.
+        postings: Vec<PostingId>,
+        /// Why.
+        reason: String,
+    },
+    /// A person said that postings are of different hands.
+    Split {
+        /// The leads that they were in, by the names that they had.
+        leads: Vec<LeadId>,
+        /// Postings of one group are of one hand, postings of different groups are not.
+        groups: Vec<Vec<PostingId>>,
+        /// Why.
+        reason: String,
+    },
+    /// A person took back what they had decided a moment ago; the decision before it counts again.
+    Withdrawal {
+        /// Which lead.
+        lead: LeadId,
+    },
+    /// A person looked at details of a possible victim that are masked otherwise.
+    Reveal {
+        /// Which lead.
+        lead: LeadId,
+        /// Why it was needed.
+        reason: String,
+    },
     /// A packet was made. The entry's actor prepared it.
     Export {
         /// Which lead.
@@ -108,6 +139,53 @@ pub enum Event {
         packet: Sha256,
         /// The packet's name.
         file: String,
+    },
+    /// A person approved that a packet of the lead leaves the desk. The entry's actor approves.
+    Approval {
+        /// Which lead.
+        lead: LeadId,
+        /// Who said so, when it was not the approver: whoever prepared the packet and named them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_word_of: Option<String>,
+    },
+    /// A packet was encrypted for its recipients.
+    Handover {
+        /// Which lead.
+        lead: LeadId,
+        /// Over the packet, as its export says.
+        packet: Sha256,
+        /// The recipients' public keys.
+        recipients: Vec<String>,
+        /// The encrypted file's name.
+        file: String,
+        /// Over the encrypted file.
+        encrypted: Sha256,
+    },
+    /// A recipient confirmed that a packet arrived.
+    Receipt {
+        /// Which lead.
+        lead: LeadId,
+        /// Over the packet, as its export says.
+        packet: Sha256,
+        /// Who confirmed.
+        from: String,
+        /// How: a letter's number, a telephone call.
+        reference: String,
+    },
+    /// An outside authority put its time to a root over the log's head and the evidence so far.
+    Timestamp {
+        /// The record in `time/`, with the leaves and the way from each to the root.
+        record: String,
+        /// Over that record.
+        record_sha256: Sha256,
+        /// The authority's token in `time/`.
+        token: String,
+        /// Over that token.
+        token_sha256: Sha256,
+        /// What the token is over.
+        root: Sha256,
+        /// The authority's address.
+        authority: String,
     },
     /// The evidence was verified.
     Verification {
@@ -207,6 +285,12 @@ impl Entry {
         let Written { seq, time, actor, event, prev } =
             serde_json::from_str(&object).map_err(other)?;
         Ok(Self { seq, time, actor, event, prev, hash, line: line.into() })
+    }
+
+    /// Whether the line was written in this format or a later one.
+    pub(crate) fn is_from_format(&self, format: u64) -> bool {
+        let object = format!("{}}}", split_hash(&self.line).map_or("", |(hashed, _)| hashed));
+        serde_json::from_str::<Version>(&object).is_ok_and(|version| version.format >= format)
     }
 
     /// The line as it stands in the log, without its newline.

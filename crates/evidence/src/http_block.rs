@@ -6,15 +6,6 @@ use url::Url;
 
 use crate::warc_write::one_line;
 
-/// First line and headers of an HTTP message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct HttpHead {
-    /// In order, spelled as they came.
-    pub(crate) headers: Vec<Header>,
-    /// Where the body begins.
-    pub(crate) body: usize,
-}
-
 /// The head of a response. The body is kept with its transfer encoding (chunks) off, so that
 /// header goes, and the length is the body's.
 pub(crate) fn response_head(status: u16, headers: &[Header], body: &[u8]) -> Vec<u8> {
@@ -47,26 +38,6 @@ pub(crate) fn request_block(url: &str, headers: &[Header]) -> Vec<u8> {
     headers.iter().for_each(|(name, value)| push_header(&mut block, name, value));
     block.push_str("\r\n");
     block.into_bytes()
-}
-
-/// Reads the head of a message. `None` if it has no end.
-pub(crate) fn parse_head(block: &[u8]) -> Option<HttpHead> {
-    let mut head = HttpHead::default();
-    let mut first = true;
-    loop {
-        let line = block.get(head.body..)?;
-        let end = line.iter().position(|byte| *byte == b'\n')?;
-        head.body += end + 1;
-        let line = line[..end].strip_suffix(b"\r").unwrap_or(&line[..end]);
-        if line.is_empty() && !first {
-            return Some(head);
-        }
-        let line = String::from_utf8_lossy(line);
-        if let (false, Some((name, value))) = (first, line.split_once(':')) {
-            head.headers.push((name.to_owned(), value.trim().to_owned()));
-        }
-        first = false;
-    }
 }
 
 fn push_header(head: &mut String, name: &str, value: &str) {

@@ -10,9 +10,9 @@ use crate::captures::UNACKNOWLEDGED;
 use crate::custody::TORN;
 use crate::durable::PART;
 
-const FOLDERS: [&str; 3] = ["captures", "custody", "snapshots"];
+const FOLDERS: [&str; 4] = ["captures", "custody", "snapshots", "time"];
 
-/// The files of the three folders, with their sizes, as they were when it was made.
+/// The files of the four folders, with their sizes, as they were when it was made.
 pub(crate) struct Inventory {
     desk: PathBuf,
     /// By folder and name within it; files in deeper folders with their path.
@@ -48,6 +48,10 @@ impl Inventory {
 
     pub(crate) fn size(&self, folder: &'static str, name: &str) -> Option<u64> {
         self.sizes.get(&(folder, name.to_owned())).copied()
+    }
+
+    pub(crate) fn desk(&self) -> &Path {
+        &self.desk
     }
 
     pub(crate) fn path(&self, folder: &str, name: &str) -> PathBuf {

@@ -1,13 +1,14 @@
 //! Captures, snapshots, the custody log, and their verification: what a desk must never lose or
 //! change.
 //!
-//! Three folders of a desk are the truth, and this crate alone writes them:
+//! Four folders of a desk are the truth, and this crate alone writes them:
 //!
 //! | folder | holds | format |
 //! |---|---|---|
 //! | `captures/` | every page as fetched | WARC 1.1 (ISO 28500), one gzip member a record |
 //! | `snapshots/` | the evidence of each flagged posting | WACZ 1.1.1 |
 //! | `custody/` | who did what, when, to what | hash-chained lines of JSON |
+//! | `time/` | when it was there at the latest | RFC 3161 tokens, and the way from each file to them |
 //!
 //! The custody log is the desk's single log of events: whatever happens is written there, synced,
 //! and acknowledged only then. A capture's bytes are synced before the entry that lists them, so
@@ -61,19 +62,25 @@ mod event;
 mod extract;
 mod http_block;
 mod inventory;
+mod key;
+mod signed_head;
 mod snapshot;
 mod surt;
+mod time;
 mod verify;
 mod verify_chain;
 mod wacz;
-mod warc_read;
 mod warc_write;
 
 pub use captures::{CaptureArchive, Stored};
 pub use custody::CustodyLog;
 pub use custody_read::{LastCaptures, entries, last_captures};
+pub use durable::replace as replace_file;
 pub use error::{EvidenceError, Recovery};
 pub use event::{Entry, Event};
+pub use key::{DeskKey, check_signature};
+pub use signed_head::sign_head;
 pub use snapshot::take_snapshot;
+pub use time::{Beside, Leaf, Proof, TimeRecord, Unstamped, keep_token, proofs, unstamped};
 pub use verify::{Fault, VerifyReport, verify};
-pub use warc_read::{WarcProblem, WarcReader, WarcRecord};
+pub use warc::{WarcProblem, WarcReader, WarcRecord};

@@ -1,12 +1,12 @@
 //! Verification: reads a desk's evidence as it lies, mends nothing, and names every place that is
 //! not as it was written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
-use domain::{CaptureId, Sha256, Snapshot};
+use domain::{CaptureId, LeadId, Sha256, Snapshot};
 use serde::Serialize;
 
 use crate::captures::UNACKNOWLEDGED;
@@ -15,7 +15,8 @@ use crate::custody_read::segment_number;
 use crate::durable::digest_of;
 use crate::event::{Entry, Event};
 use crate::inventory::{Inventory, SpanReader, is_part};
-use crate::{EvidenceError, capture_records};
+use crate::signed_head::{KEY, SIGNED};
+use crate::{EvidenceError, capture_records, time};
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -65,6 +66,9 @@ pub fn verify(
         spans,
         ends: BTreeMap::new(),
         snapshots: BTreeMap::new(),
+        times: BTreeSet::new(),
+        approvals: BTreeMap::new(),
+        segment: 0,
         report: VerifyReport::default(),
         total: files.bytes(),
         progress,
@@ -83,6 +87,12 @@ pub(crate) struct Verification<'a> {
     ends: BTreeMap<String, u64>,
     /// The snapshots that are listed, with the digest that the file has.
     snapshots: BTreeMap<String, Option<Sha256>>,
+    /// The records and tokens of trusted time that are listed.
+    times: BTreeSet<String>,
+    /// Who approved a lead since it was last decided.
+    approvals: BTreeMap<LeadId, Vec<String>>,
+    /// The segment of the custody log that is being read.
+    pub(crate) segment: u64,
     pub(crate) report: VerifyReport,
     total: u64,
     progress: &'a mut dyn FnMut(u64, u64),
@@ -99,6 +109,44 @@ impl Verification<'_> {
                 }
             }
             Event::Snapshot { snapshot, .. } => self.snapshot(snapshot),
+            Event::Timestamp { record, token, .. } => {
+                for file in [record, token] {
+                    if !self.times.insert(file.clone()) {
+                        continue;
+                    }
+                    match self.files.size("time", file) {
+                        Some(size) => self.advance(size),
+                        None => self.missing("time", file),
+                    }
+                }
+                for (file, what) in time::faults_of(self.files.desk(), &entry.event) {
+                    if self.files.size("time", &file).is_some() {
+                        self.fault("time", &file, "the whole file", what);
+                    }
+                }
+            }
+            Event::Decision { lead, .. } => {
+                self.approvals.remove(lead);
+            }
+            Event::Approval { lead, .. } => {
+                self.approvals.entry(lead.clone()).or_default().push(entry.actor.clone());
+            }
+            Event::Export { lead, approved_by, .. } if entry.is_from_format(3) => {
+                let approved = self.approvals.get(lead);
+                let approved = approved.is_some_and(|by| by.contains(approved_by));
+                if !approved || *approved_by == entry.actor {
+                    let what = format!(
+                        "entry {} exports a packet without the approval of a second person",
+                        entry.seq
+                    );
+                    self.fault(
+                        "custody",
+                        &crate::custody_read::segment_name(self.segment),
+                        format!("entry {}", entry.seq),
+                        what,
+                    );
+                }
+            }
             _ => {}
         }
     }
@@ -216,8 +264,16 @@ impl Verification<'_> {
                 self.fault("snapshots", file, "the whole file", "no custody entry lists it");
             }
         }
+        for (file, _) in files.of_folder("time", "") {
+            if !self.times.contains(file) && !is_part(file) {
+                self.fault("time", file, "the whole file", "no custody entry lists it");
+            }
+        }
         for (file, _) in files.of_folder("custody", TORN) {
-            if segment_number(file).is_none() && file != HEAD && !is_part(file) {
+            if segment_number(file).is_none()
+                && ![HEAD, SIGNED, KEY].contains(&file)
+                && !is_part(file)
+            {
                 self.fault("custody", file, "the whole file", "it does not belong to the log");
             }
         }

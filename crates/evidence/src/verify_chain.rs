@@ -9,7 +9,8 @@ use crate::EvidenceError;
 use crate::custody::{HEAD, Head, TORN};
 use crate::custody_read::{read_line, segment_name, segment_number};
 use crate::event::{Entry, no_entry, stated_hash};
-use crate::verify::Verification;
+use crate::signed_head::{KEY, SIGNED, signed_head};
+use crate::verify::{Fault, Verification};
 
 /// How far the chain was followed.
 struct Chain {
@@ -17,13 +18,17 @@ struct Chain {
     hash: Option<Sha256>,
     sealed: Option<Head>,
     sealed_is_met: bool,
+    /// The head under the desk's key, until its entry is met.
+    signed: Option<(u64, Sha256)>,
 }
 
 impl Verification<'_> {
     pub(crate) fn custody(&mut self) -> Result<(), EvidenceError> {
         let sealed = self.head();
         let met = sealed == Some(Head::none());
-        let mut chain = Chain { seq: 0, hash: Some(no_entry()), sealed, sealed_is_met: met };
+        let signed = self.signed();
+        let (hash, sealed_is_met) = (Some(no_entry()), met);
+        let mut chain = Chain { seq: 0, hash, sealed, sealed_is_met, signed };
         let mut last = 0;
         let files = self.files;
         for (name, _) in files.of_folder("custody", TORN) {
@@ -36,6 +41,11 @@ impl Verification<'_> {
         self.missing_segments(last + 1, expected.saturating_add(1));
         if expected <= last {
             self.sealed_end(&segment_name(last), &chain);
+        }
+        if let Some((seq, _)) = chain.signed.filter(|(seq, _)| *seq > 0) {
+            let what = format!("the log ends before entry {seq}, which the desk's key signed");
+            self.fault("custody", SIGNED, "its number", &what);
+            self.fault("custody", &segment_name(last.max(1)), "its end", what);
         }
         Ok(())
     }
@@ -59,6 +69,22 @@ impl Verification<'_> {
         whole
     }
 
+    /// The head that the desk's key signed, if it did and all of it agrees.
+    fn signed(&mut self) -> Option<(u64, Sha256)> {
+        let sizes = [SIGNED, KEY].map(|name| self.files.size("custody", name));
+        self.advance(sizes.into_iter().flatten().sum());
+        match signed_head(&self.files.path("custody", "")) {
+            None => None,
+            Some(Ok(head)) => Some(head),
+            Some(Err(what)) => {
+                for name in [SIGNED, KEY] {
+                    self.fault("custody", name, "the whole file", &what);
+                }
+                None
+            }
+        }
+    }
+
     fn missing_segments(&mut self, from: u64, to: u64) {
         // No more than a person would read: a number can be damaged, too.
         for number in (from..to).take(100) {
@@ -67,6 +93,7 @@ impl Verification<'_> {
     }
 
     fn segment(&mut self, segment: u64, chain: &mut Chain) -> Result<(), EvidenceError> {
+        self.segment = segment;
         let name = &segment_name(segment);
         let path = self.files.path("custody", name);
         let mut lines = match File::open(&path) {
@@ -119,13 +146,20 @@ impl Verification<'_> {
         } else if entry.seq != chain.seq + 1 {
             let what =
                 format!("it has entry {} and should have entry {}", entry.seq, chain.seq + 1);
-            self.fault("custody", &name, place, what);
+            self.fault("custody", &name, &place, what);
         } else if chain.hash.is_some_and(|hash| hash != entry.prev) {
             let what = format!("entry {} does not continue the entry before it", entry.seq);
-            self.fault("custody", &name, place, what);
+            self.fault("custody", &name, &place, what);
         }
         chain.seq = entry.seq;
         chain.hash = Some(entry.hash);
+        if let Some((seq, hash)) = chain.signed.filter(|(seq, _)| *seq == entry.seq) {
+            if hash != entry.hash {
+                let what = format!("entry {seq} is not the one that the desk's key signed");
+                self.fault("custody", &name, &place, what);
+            }
+            chain.signed = None;
+        }
         let head = Head::at(entry.seq, entry.hash, segment);
         chain.sealed_is_met |= chain.sealed == Some(head);
     }
@@ -146,6 +180,10 @@ impl Verification<'_> {
 
     /// The seal cannot agree with a log that has faults of its own; those say enough.
     fn log_has_faults(&self) -> bool {
-        self.report.faults.iter().any(|fault| fault.file.starts_with("custody/log-"))
+        // What an entry says may be wrong in a log whose chain is whole: such faults name the entry.
+        let of_chain = |fault: &Fault| {
+            fault.file.starts_with("custody/log-") && !fault.place.starts_with("entry ")
+        };
+        self.report.faults.iter().any(of_chain)
     }
 }

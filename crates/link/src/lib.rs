@@ -1,52 +1,43 @@
-//! Why two postings belong together: the keys that they share. Pure.
+//! Which postings belong together, and why. Pure.
 //!
-//! This crate works out a posting's keys; whoever holds an index of keys finds the postings that
-//! share one. It does not merge leads: that is a person's decision, or later work of this room.
+//! A posting has **keys** ([`keys`]): its contacts, the specific addresses it points to, its words,
+//! and the bands of its sketch, which near-copies share. Two flagged postings with the same key are
+//! tied, unless the key has **stopped**: hotlines, numbers of job boards and other common links are
+//! known by who uses them ([`KeyUse`]), and say nothing about whose hand it is. A **lead** is all
+//! that is tied together, and what people said about it wins over every tie ([`Network`],
+//! [`arrive`], [`heed`]). See `docs/decisions/0006-what-a-lead-is.md`.
 //!
 //! ```
-//! use domain::{ContactKind, LinkKind};
+//! use link::{MemoryNetwork, Signs, arrive};
+//! use domain::{LinkKey, LinkKind};
 //!
-//! assert!(link::strength(LinkKind::Contact) > link::strength(LinkKind::Text));
-//! assert!(link::is_key(ContactKind::Phone));
+//! let mut network = MemoryNetwork::new();
+//! let phone = LinkKey { kind: LinkKind::Contact, value: "+380000000001".to_owned() };
+//! let keys = [link::KeyDigest::of(&phone)];
+//! for posting in [1, 2] {
+//!     let Ok(()) = arrive(&mut network, &posting, &keys, &Signs::default());
+//! }
+//! assert_eq!(network.groups(), [[1, 2]]);
 //! ```
+//!
+//! Whoever holds an index of keys implements [`Network`]; this crate keeps nothing on disk, fetches
+//! nothing and does not judge what a lead means.
+//!
+//! [`KeyUse`]: domain::KeyUse
 
-use domain::{ContactKind, LinkKind, Posting};
-use text::Folded;
+mod key;
+mod lead;
+mod memory_network;
+mod network;
+mod partition;
+mod stop;
+mod template;
+mod tie;
 
-/// Something that two postings can share.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LinkKey {
-    /// What is shared.
-    pub kind: LinkKind,
-    /// The canonical contact, or the fingerprint of the text.
-    pub value: String,
-}
-
-/// The keys of a posting, sorted, each once. `body` is the folded text of the posting.
-pub fn keys(posting: &Posting, body: &Folded) -> Vec<LinkKey> {
-    let contacts = posting.contacts.iter().filter(|contact| is_key(contact.kind));
-    let mut keys: Vec<LinkKey> = contacts
-        .map(|contact| LinkKey { kind: LinkKind::Contact, value: contact.value.clone() })
-        .collect();
-    if let Some(fingerprint) = text::fingerprint(body) {
-        keys.push(LinkKey { kind: LinkKind::Text, value: fingerprint.to_hex() });
-    }
-    keys.sort();
-    keys.dedup();
-    keys
-}
-
-/// Whether a contact of this kind points to one hand. A web address does not: half of all ads link
-/// to the same job board.
-pub fn is_key(kind: ContactKind) -> bool {
-    kind != ContactKind::Url
-}
-
-/// How sure a reader can be, 0 to 1, that one hand wrote two postings that share this key. A
-/// contact can be a board's own number; the same words can be a chain's honest template.
-pub fn strength(kind: LinkKind) -> f64 {
-    match kind {
-        LinkKind::Contact => 0.9,
-        LinkKind::Text => 0.7,
-    }
-}
+pub use key::{Keys, MOST_CONTACTS, Words, is_key, key_of, keys, placed_keys, strength, ties_all};
+pub use lead::{after_act, divide, found, join};
+pub use memory_network::{KeyDigest, MemoryNetwork};
+pub use network::{Met, Network, Part, Retold, Said, arrive, heed, pass};
+pub use stop::{Signs, is_common, is_stopped, learn, stop_reason};
+pub use template::{SlotKind, Template, TemplatePart, template};
+pub use tie::{in_words, links};

@@ -7,7 +7,18 @@ use jiff::Timestamp;
 use store::StoredPosting;
 
 use crate::container::Container;
-use crate::{PacketError, document, report};
+use crate::dossier::Dossier;
+use crate::{
+    Handover, PacketError, Recipient, Variant, document, exchange, html, recipient, report,
+};
+
+/// The file list of the payload, that of the bag's own files, and the desk's public key.
+pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
+pub(crate) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+pub(crate) const KEY: &str = "desk-key.pub";
+/// The desk's signatures over the two lists.
+pub(crate) const SIGNATURE: &str = "manifest-sha256.txt.minisig";
+pub(crate) const TAG_SIGNATURE: &str = "tagmanifest-sha256.txt.minisig";
 
 /// What an indicator means, in words for the reader of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +38,7 @@ pub struct PacketRequest<'a> {
     pub lead: &'a Lead,
     /// Its postings with their assessments.
     pub postings: &'a [StoredPosting],
-    /// What it shares with other leads.
+    /// What ties its postings together.
     pub links: &'a [Link],
     /// The words of the indicators that were found.
     pub indicators: &'a BTreeMap<IndicatorId, IndicatorWords>,
@@ -59,16 +70,40 @@ impl Built {
             .map_err(PacketError::file("write", &self.place))?;
         Ok(self.place)
     }
+
+    /// Encrypts the packet for its recipients; only that is put in place, as `PLACE.age`. Gives its
+    /// path and digest. To be called when the export stands in the custody log.
+    pub fn hand_out_to(self, recipients: &[Recipient]) -> Result<(PathBuf, Sha256), PacketError> {
+        let mut place = self.place.as_os_str().to_owned();
+        place.push(".age");
+        let place = PathBuf::from(place);
+        let digest = recipient::encrypt(&self.part, recipients, &place)?;
+        std::fs::remove_file(&self.part).map_err(PacketError::file("remove", &self.part))?;
+        Ok((place, digest))
+    }
 }
 
-/// Builds the packet of a lead for `place`, out of the desk's folder. Same request, same desk: same
-/// bytes.
+/// Builds the packet of a lead for `place`, out of the desk's folder, on the terms that hold when
+/// nobody said anything. Same request, same desk: same bytes.
 pub fn build(request: &PacketRequest<'_>, desk: &Path, place: &Path) -> Result<Built, PacketError> {
+    build_for(request, &Handover::default(), desk, place)
+}
+
+/// Builds the packet of a lead for a handover. Same request, same handover, same desk: same bytes,
+/// but for the signatures, which are made with fresh randomness.
+pub fn build_for(
+    request: &PacketRequest<'_>,
+    handover: &Handover<'_>,
+    desk: &Path,
+    place: &Path,
+) -> Result<Built, PacketError> {
     let folder = format!("packet-{}", request.lead.id);
     let mut part = place.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    let payload = payload(request, desk)?;
+    let entries = entries_of(request, desk)?;
+    let dossier = Dossier::new(request, handover, &entries);
+    let payload = payload(&dossier, handover, request, desk)?;
 
     let mut container = Container::create(&part)?;
     let mut put = |files: &[(String, Vec<u8>)]| -> Result<Vec<(String, Sha256)>, PacketError> {
@@ -80,32 +115,54 @@ pub fn build(request: &PacketRequest<'_>, desk: &Path, place: &Path) -> Result<B
         Ok(digests)
     };
     let octets = payload.iter().map(|(_, bytes)| bytes.len() as u64).sum();
-    let digests = put(&payload)?;
-    let tags = [
-        ("bag-info.txt", document::bag_info(request, octets, payload.len())),
+    let manifest = document::manifest(&put(&payload)?);
+    let mut tags = vec![
+        ("bag-info.txt", document::bag_info(&dossier, handover, octets, payload.len())),
         ("bagit.txt", document::BAGIT.to_owned()),
-        ("how-to-check.txt", document::how_to_check(&folder)),
-        ("manifest-sha256.txt", document::manifest(&digests)),
-    ]
-    .map(|(name, text)| (name.to_owned(), text.into_bytes()));
-    let tag_digests = put(&tags)?;
-    let tag_manifest = document::manifest(&tag_digests).into_bytes();
-    put(&[("tagmanifest-sha256.txt".to_owned(), tag_manifest)])?;
+        (MANIFEST, manifest),
+    ];
+    tags.extend(document::how_to_check(&folder));
+    let comment = format!("packet {}, built {}", request.lead.id, request.built_at);
+    if let Some(key) = handover.key {
+        tags.push((KEY, key.public_text()));
+        tags.push((SIGNATURE, key.sign(tags[2].1.as_bytes(), &comment)?));
+    }
+    tags.sort();
+    let tags: Vec<_> =
+        tags.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
+    let tag_manifest = document::manifest(&put(&tags)?);
+    let mut last = vec![(TAG_MANIFEST.to_owned(), tag_manifest.clone().into_bytes())];
+    if let Some(key) = handover.key {
+        let signature = key.sign(tag_manifest.as_bytes(), &comment)?;
+        last.push((TAG_SIGNATURE.to_owned(), signature.into_bytes()));
+    }
+    put(&last)?;
     let sha256 = container.seal()?;
-    Ok(Built { sha256, files: payload.len() + tags.len() + 1, part, place: place.to_owned() })
+    let files = payload.len() + tags.len() + last.len();
+    Ok(Built { sha256, files, part, place: place.to_owned() })
 }
 
 /// The payload, in order of name.
 fn payload(
+    dossier: &Dossier<'_>,
+    handover: &Handover<'_>,
     request: &PacketRequest<'_>,
     desk: &Path,
 ) -> Result<Vec<(String, Vec<u8>)>, PacketError> {
+    let page = report::report(dossier, handover, request);
     let mut files = vec![
-        ("data/custody.ndjson".to_owned(), custody_excerpt(request, desk)?),
-        ("data/lead.json".to_owned(), document::lead_json(request)),
-        ("data/postings.json".to_owned(), document::postings_json(request.postings)),
-        ("data/report.html".to_owned(), report::report(request).into_bytes()),
+        ("data/custody.ndjson".to_owned(), document::custody(&dossier.custody)),
+        ("data/lead.json".to_owned(), document::lead_json(dossier, handover)),
+        ("data/postings.json".to_owned(), document::postings_json(dossier)),
+        ("data/report.html".to_owned(), html::set(&page).into_bytes()),
     ];
+    #[cfg(feature = "pdf")]
+    if handover.pdf {
+        let ident = format!("{} {}", dossier.lead.id, dossier.built_at);
+        let bytes = crate::pdf::set(&page, &ident, dossier.built_at)?;
+        files.push(("data/report.pdf".to_owned(), bytes));
+    }
+    files.extend(exchange::files(dossier, handover, request)?);
     for snapshot in &request.lead.snapshots {
         let path = desk.join("snapshots").join(&snapshot.file);
         let bytes = std::fs::read(&path).map_err(PacketError::file("read", &path))?;
@@ -115,27 +172,55 @@ fn payload(
                 what: format!("snapshots/{} is not as it was taken", snapshot.file),
             });
         }
-        files.push((format!("data/evidence/{}", snapshot.file), bytes));
+        if dossier.variant == Variant::Full {
+            files.push((format!("data/evidence/{}", snapshot.file), bytes));
+        }
+    }
+    if dossier.variant == Variant::Full {
+        files.extend(times(request, desk)?);
     }
     files.sort();
     Ok(files)
 }
 
-/// The lines of the custody log that concern the lead, as they were written.
-fn custody_excerpt(request: &PacketRequest<'_>, desk: &Path) -> Result<Vec<u8>, PacketError> {
-    let mut lines = Vec::new();
+/// Trusted time over the evidence files: for each its way to a root, and the token over that.
+fn times(
+    request: &PacketRequest<'_>,
+    desk: &Path,
+) -> Result<BTreeMap<String, Vec<u8>>, PacketError> {
+    let snapshots = request.lead.snapshots.iter();
+    let wanted: Vec<String> =
+        snapshots.map(|snapshot| format!("snapshots/{}", snapshot.file)).collect();
+    let mut files = BTreeMap::new();
+    for proof in evidence::proofs(desk, &wanted)? {
+        let token = proof.token.trim_end_matches(".tsr");
+        let file = proof.leaf.what.trim_start_matches("snapshots/");
+        let way = serde_json::json!({
+            "file": format!("data/evidence/{file}"),
+            "sha256": proof.leaf.sha256,
+            "way": proof.leaf.way,
+            "root": proof.root,
+            "token": proof.token,
+        });
+        files.insert(format!("data/time/{token}-{file}.json"), document::pretty(&way));
+        files.insert(format!("data/time/{}", proof.token), proof.bytes);
+    }
+    Ok(files)
+}
+
+/// The entries of the custody log that concern the lead.
+fn entries_of(request: &PacketRequest<'_>, desk: &Path) -> Result<Vec<Entry>, PacketError> {
+    let mut found = Vec::new();
     for entry in evidence::entries(&desk.join("custody"), 0)? {
         let entry = entry?;
         if concerns(&entry, request) {
-            lines.extend_from_slice(entry.line().as_bytes());
-            lines.push(b'\n');
+            found.push(entry);
         }
     }
-    Ok(lines)
+    Ok(found)
 }
 
 fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
-    let id = &request.lead.id;
     match &entry.event {
         Event::Source { source } => {
             request.postings.iter().any(|stored| stored.posting.source == source.id)
@@ -150,7 +235,15 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         | Event::Release { lead }
         | Event::Note { lead, .. }
         | Event::Decision { lead, .. }
-        | Event::Export { lead, .. } => lead == id,
-        Event::Checkpoint { .. } | Event::Walk { .. } | Event::Verification { .. } => false,
+        | Event::Approval { lead, .. }
+        | Event::Withdrawal { lead }
+        | Event::Reveal { lead, .. }
+        | Event::Export { lead, .. }
+        | Event::Handover { lead, .. }
+        | Event::Receipt { lead, .. } => request.lead.is_named(lead),
+        Event::Merge { leads, .. } | Event::Split { leads, .. } => {
+            leads.iter().any(|lead| request.lead.is_named(lead))
+        }
+        _ => false,
     }
 }

@@ -1,17 +1,18 @@
-//! The pages and data of a packet, as bytes.
+//! The data and the bag's own pages of a packet, as bytes.
 
 use std::fmt::Write as _;
 
-use domain::{Decision, Lead, Link, Sha256};
+use domain::{Decision, Grading, Lead, Link, Sha256};
 use serde::Serialize;
-use store::StoredPosting;
 
-use crate::PacketRequest;
+use crate::dossier::{CustodyRecord, Dossier, Masked};
+use crate::{CoverSheet, Handover, ReportLanguage, Variant};
 
-/// `lead.json`: the lead as decided, with who made the packet.
+/// `lead.json`: the lead as decided, with who made the packet and on what terms.
 #[derive(Serialize)]
 struct LeadDocument<'a> {
     packet_format: u32,
+    variant: Variant,
     desk: &'a str,
     built_at: jiff::Timestamp,
     prepared_by: &'a str,
@@ -20,56 +21,101 @@ struct LeadDocument<'a> {
     decision: Option<&'a Decision>,
     lead: &'a Lead,
     links: &'a [Link],
+    cover: &'a CoverSheet,
+    grading: &'a Grading,
+    tlp: String,
+    conditions: &'a str,
+    retain_until: Option<jiff::civil::Date>,
+    masked: &'a [Masked],
     caution: &'a str,
 }
 
-/// Said on every page that leaves the desk.
-pub(crate) const CAUTION: &str = "An indicator is a reason to look and no proof. It is a reading of public words by rules, \
-     checked by the persons named here; it accuses nobody. Possible victims come first: do not \
-     contact the people in these postings on the strength of this packet alone.";
-
-pub(crate) fn lead_json(request: &PacketRequest<'_>) -> Vec<u8> {
+pub(crate) fn lead_json(dossier: &Dossier<'_>, handover: &Handover<'_>) -> Vec<u8> {
     pretty(&LeadDocument {
         packet_format: crate::PACKET_FORMAT,
-        desk: request.desk,
-        built_at: request.built_at,
-        prepared_by: request.prepared_by,
-        approved_by: request.approved_by,
-        rule_set: &request.rule_set,
-        decision: request.lead.decisions.last(),
-        lead: request.lead,
-        links: request.links,
-        caution: CAUTION,
+        variant: dossier.variant,
+        desk: dossier.desk,
+        built_at: dossier.built_at,
+        prepared_by: dossier.prepared_by,
+        approved_by: dossier.approved_by,
+        rule_set: &dossier.rule_set,
+        decision: dossier.lead.decisions.last(),
+        lead: &dossier.lead,
+        links: &dossier.links,
+        cover: &dossier.cover,
+        grading: &handover.grading,
+        tlp: handover.tlp.label(),
+        conditions: handover.conditions,
+        retain_until: handover.retain_until,
+        masked: &dossier.masked,
+        caution: &ReportLanguage::En.words().caution,
     })
 }
 
-pub(crate) fn postings_json(postings: &[StoredPosting]) -> Vec<u8> {
-    pretty(&postings)
+pub(crate) fn postings_json(dossier: &Dossier<'_>) -> Vec<u8> {
+    pretty(&dossier.postings)
 }
 
-fn pretty(value: &impl Serialize) -> Vec<u8> {
+/// The lines as they were written, or what a redacted packet tells of them.
+pub(crate) fn custody(records: &[CustodyRecord]) -> Vec<u8> {
+    let lines = records.iter().map(|record| match &record.line {
+        Some(line) => line.clone(),
+        None => serde_json::to_string(record).expect("plain structs serialise"),
+    });
+    lines.fold(Vec::new(), |mut bytes, line| {
+        bytes.extend_from_slice(line.as_bytes());
+        bytes.push(b'\n');
+        bytes
+    })
+}
+
+pub(crate) fn pretty(value: &impl Serialize) -> Vec<u8> {
     let mut bytes =
         serde_json::to_vec_pretty(value).expect("plain structs with string keys serialise");
     bytes.push(b'\n');
     bytes
 }
 
+/// The word that data has for a value which is one word: a kind, the name of an event.
+pub(crate) fn word_of(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
 /// `bagit.txt` (RFC 8493, 2.1.1).
 pub(crate) const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 /// `bag-info.txt` (RFC 8493, 2.2.2).
-pub(crate) fn bag_info(request: &PacketRequest<'_>, octets: u64, files: usize) -> String {
-    let date = request.built_at.strftime("%Y-%m-%d");
+pub(crate) fn bag_info(
+    dossier: &Dossier<'_>,
+    handover: &Handover<'_>,
+    octets: u64,
+    files: usize,
+) -> String {
+    let date = dossier.built_at.strftime("%Y-%m-%d");
     let one_line = |text: &str| text.replace(['\n', '\r'], " ");
+    let variant = match dossier.variant {
+        Variant::Full => "full",
+        Variant::Redacted => "redacted",
+    };
+    let grading = &handover.grading;
     format!(
         "Source-Organization: {}\nExternal-Identifier: {}\nBagging-Date: {date}\nPayload-Oxum: {octets}.{files}\n\
-         Bag-Software-Agent: fusion {}\nFusion-Packet-Format: {}\nPrepared-By: {}\nApproved-By: {}\n",
-        one_line(request.desk),
-        request.lead.id,
+         Bag-Software-Agent: fusion {}\nFusion-Packet-Format: {}\nPrepared-By: {}\nApproved-By: {}\n\
+         Variant: {variant}\nReport-Language: {}\nTraffic-Light: {}\nGrading: {} {}{} {}\nRetain-Until: {}\n",
+        one_line(dossier.desk),
+        dossier.lead.id,
         env!("CARGO_PKG_VERSION"),
         crate::PACKET_FORMAT,
-        one_line(request.prepared_by),
-        one_line(request.approved_by),
+        one_line(dossier.prepared_by),
+        one_line(dossier.approved_by),
+        handover.language.code(),
+        handover.tlp.label(),
+        grading.scheme,
+        grading.source(),
+        grading.information(),
+        grading.handling(),
+        handover.retain_until.map_or_else(|| "not stated".to_owned(), |day| day.to_string()),
     )
 }
 
@@ -81,53 +127,25 @@ pub(crate) fn manifest(files: &[(String, Sha256)]) -> String {
     })
 }
 
-/// `how-to-check.txt`.
-pub(crate) fn how_to_check(folder: &str) -> String {
-    format!(
-        "How to check this packet
-========================
-
-You need no special program: any computer with the usual command-line tools will do.
-
-1. Every byte of the packet
-
-   The last 64 characters of the ZIP file are the SHA-256 of all bytes before them.
-   These two lines must print the same:
-
-       head -c -64 PACKET.zip | sha256sum
-       tail -c 64 PACKET.zip; echo
-
-2. Every file in the packet
-
-       unzip PACKET.zip
-       cd {folder}
-       sha256sum -c manifest-sha256.txt
-       sha256sum -c tagmanifest-sha256.txt
-
-   Each line must end with OK. The folder is a BagIt bag (RFC 8493): any BagIt validator reads it.
-
-3. The evidence
-
-   data/evidence/*.wacz are the pages as they were captured: WACZ 1.1.1 around WARC 1.1
-   (ISO 28500). Of a file with many rows, such as a list of ads, it holds the posting's own row;
-   \"extract_of\" in its metadata record says which bytes of which capture that is, and the
-   capture's line in data/custody.ndjson has the SHA-256 of the whole. A .wacz file is a ZIP; archive/data.warc.gz in it is plain text under gzip.
-   Open one with any WACZ viewer, or check it:
-
-       unzip -p data/evidence/NAME.wacz archive/data.warc.gz | zcat | less
-
-   The SHA-256 of each .wacz file stands in data/custody.ndjson, in the line with
-   \"event\":\"snapshot\", written when the evidence was taken.
-
-4. The custody log
-
-   data/custody.ndjson are the lines of the desk's custody log that concern this lead, as they
-   were written. In each line \"hash\" is the SHA-256 of the line up to (not including)
-   ,\"hash\": and \"prev\" is the \"hash\" of the line before it in the desk's whole log:
-
-       head -n 1 data/custody.ndjson | sed 's/,\"hash\":.*//' | tr -d '\\n' | sha256sum
-
-{CAUTION}
-"
-    )
+/// The page on how to check the packet, in each language; the English one has the plain name.
+pub(crate) fn how_to_check(folder: &str) -> [(&'static str, String); 4] {
+    let page = |language: ReportLanguage| {
+        let (name, text) = match language {
+            ReportLanguage::En => {
+                ("how-to-check.txt", include_str!("../words/how-to-check.en.txt"))
+            }
+            ReportLanguage::Ro => {
+                ("how-to-check.ro.txt", include_str!("../words/how-to-check.ro.txt"))
+            }
+            ReportLanguage::Ru => {
+                ("how-to-check.ru.txt", include_str!("../words/how-to-check.ru.txt"))
+            }
+            ReportLanguage::Uk => {
+                ("how-to-check.uk.txt", include_str!("../words/how-to-check.uk.txt"))
+            }
+        };
+        let text = text.replace("{folder}", folder);
+        (name, text.replace("{caution}", &language.words().caution))
+    };
+    [ReportLanguage::En, ReportLanguage::Ro, ReportLanguage::Ru, ReportLanguage::Uk].map(page)
 }

@@ -1,9 +1,109 @@
-//! HTML as text. Whatever comes from outside goes through [`escaped`].
+//! Sets a report as HTML: one page, no script, nothing loaded from anywhere. Whatever comes from
+//! outside goes through [`escaped`].
 
-use domain::Span;
+use std::fmt::Write as _;
 
-/// Text as it may stand in an element or a quoted attribute. Control characters and marks that turn
-/// the direction of reading are shown as a replacement character, not obeyed.
+use crate::page::{Block, Line, Page, Run};
+
+const STYLE: &str = "body{font:16px/1.5 Georgia,'DejaVu Serif',serif;max-width:50em;margin:2em auto;padding:0 1em;color:#111}\
+h1{font-size:1.5em}h2{font-size:1.2em;border-bottom:1px solid #999;margin-top:2em}h3{font-size:1em;margin-top:1.5em}\
+table{border-collapse:collapse;width:100%;margin:.5em 0}th,td{text-align:left;vertical-align:top;padding:.2em .6em .2em 0;overflow-wrap:anywhere}\
+th[scope=col]{white-space:nowrap;border-bottom:1px solid #ccc}th[scope=row]{width:13em;font-weight:normal;color:#555}\
+blockquote{white-space:pre-wrap;overflow-wrap:anywhere;margin:1em 0;padding:.5em 1em;border-left:4px solid #999;background:#f6f6f6}\
+mark{background:#ffe28a}code{font-size:.8em;overflow-wrap:anywhere}aside{border:1px solid #999;padding:.5em 1em;margin:1em 0}\
+aside.grave{border:3px solid #a00}.banner{font-weight:bold;letter-spacing:.03em}td div+div{margin-top:.3em}";
+
+/// The report as a file of its own.
+pub(crate) fn set(page: &Page) -> String {
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <p class=\"banner\">{banner}</p>\n<h1>{title}</h1>\n",
+        language = page.language,
+        title = escaped(&page.title),
+        banner = escaped(&page.banner),
+    );
+    for block in &page.blocks {
+        set_block(&mut html, block);
+    }
+    html.push_str("</body>\n</html>\n");
+    html
+}
+
+fn set_block(html: &mut String, block: &Block) {
+    match block {
+        Block::Heading { level, text } => {
+            let _ = writeln!(html, "<h{level}>{}</h{level}>", escaped(text));
+        }
+        Block::Paragraph { line } => {
+            let _ = writeln!(html, "<p>{}</p>", set_line(line));
+        }
+        Block::Notice { title, lines, grave } => {
+            let class = if *grave { " class=\"grave\"" } else { "" };
+            let _ = writeln!(html, "<aside{class}><strong>{}</strong>", escaped(title));
+            for line in lines {
+                let _ = writeln!(html, "<p>{}</p>", set_line(line));
+            }
+            html.push_str("</aside>\n");
+        }
+        Block::Facts { rows } => {
+            html.push_str("<table>\n");
+            for (name, values) in rows {
+                let _ = writeln!(
+                    html,
+                    "<tr><th scope=\"row\">{}</th><td>{}</td></tr>",
+                    escaped(name),
+                    set_cell(values)
+                );
+            }
+            html.push_str("</table>\n");
+        }
+        Block::Table { head, rows } => {
+            html.push_str("<table>\n<tr>");
+            for name in head {
+                let _ = write!(html, "<th scope=\"col\">{}</th>", escaped(name));
+            }
+            html.push_str("</tr>\n");
+            for row in rows {
+                html.push_str("<tr>");
+                for cell in row {
+                    let _ = write!(html, "<td>{}</td>", set_line(cell));
+                }
+                html.push_str("</tr>\n");
+            }
+            html.push_str("</table>\n");
+        }
+        Block::Quotation { language, title, text } => {
+            let _ = write!(html, "<blockquote lang=\"{}\" dir=\"auto\">", escaped(language));
+            if !title.is_empty() {
+                let _ = writeln!(html, "<strong>{}</strong>", set_line(title));
+            }
+            let _ = writeln!(html, "{}</blockquote>", set_line(text));
+        }
+    }
+}
+
+fn set_cell(lines: &[Line]) -> String {
+    match lines {
+        [line] => set_line(line),
+        lines => lines.iter().map(|line| format!("<div>{}</div>", set_line(line))).collect(),
+    }
+}
+
+fn set_line(line: &Line) -> String {
+    let set_run = |run: &Run| match run {
+        Run::Plain(text) => escaped(text),
+        Run::Strong(text) => format!("<strong>{}</strong>", escaped(text)),
+        Run::Quote(text) => format!("<bdi>«{}»</bdi>", escaped(text)),
+        Run::Mark(text) => format!("<mark>{}</mark>", escaped(text)),
+        Run::Code(text) => format!("<code>{}</code>", escaped(text)),
+        Run::Small(text) => format!("<br><small>{}</small>", escaped(text)),
+    };
+    line.iter().map(set_run).collect()
+}
+
+/// Text as it may stand in an element or a quoted attribute.
 pub(crate) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
@@ -13,71 +113,29 @@ pub(crate) fn escaped(text: &str) -> String {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
-            '\n' | '\t' => html.push(c),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => html.push('\u{fffd}'),
-            c if c.is_control() => html.push('\u{fffd}'),
+            c if is_unruly(c) => html.push('\u{fffd}'),
             c => html.push(c),
         }
     }
     html
 }
 
-/// `text` with the places of `spans` marked. Spans that overlap become one mark.
-pub(crate) fn marked<'a>(text: &str, spans: impl IntoIterator<Item = &'a Span>) -> String {
-    let mut places: Vec<(usize, usize)> =
-        spans.into_iter().map(|span| (span.start, span.end)).collect();
-    places.sort_unstable();
-    let mut html = String::new();
-    let mut at = 0;
-    let mut places = places.into_iter().peekable();
-    while let Some((start, mut end)) = places.next() {
-        while let Some((_, next_end)) = places.next_if(|(next, _)| *next <= end) {
-            end = end.max(next_end);
-        }
-        let (Some(before), Some(inside)) = (text.get(at..start), text.get(start..end)) else {
-            continue;
-        };
-        html.push_str(&escaped(before));
-        html.push_str("<mark>");
-        html.push_str(&escaped(inside));
-        html.push_str("</mark>");
-        at = end;
-    }
-    html.push_str(&escaped(text.get(at..).unwrap_or_default()));
-    html
-}
-
-/// A row of a two-column table.
-pub(crate) fn row(name: &str, value: &str) -> String {
-    format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(name), escaped(value))
+/// Control characters and marks that turn the direction of reading: shown as a replacement
+/// character, not obeyed.
+pub(crate) fn is_unruly(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::Field;
-
     use super::*;
-
-    fn span(start: usize, end: usize) -> Span {
-        Span { field: Field::Text, start, end, quote: String::new() }
-    }
 
     #[test]
     fn hostile_text_stays_text() {
         assert_eq!(
             escaped("<script>'&\"\u{202e}\u{7}"),
             "&lt;script&gt;&#39;&amp;&quot;\u{fffd}\u{fffd}"
-        );
-    }
-
-    #[test]
-    fn marks_that_overlap_become_one_and_the_rest_is_kept() {
-        let spans = [span(6, 9), span(2, 4), span(3, 6), span(90, 99)];
-        assert_eq!(marked("0123456789<", &spans), "01<mark>2345678</mark>9&lt;");
-        assert_eq!(
-            marked("при<в", &[span(1, 3)]),
-            "при&lt;в",
-            "a span off the borders marks nothing"
         );
     }
 }

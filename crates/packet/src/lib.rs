@@ -18,15 +18,28 @@
 mod build;
 mod container;
 mod document;
+mod dossier;
+mod exchange;
+mod handover;
 mod html;
+mod language;
+mod masking;
+mod page;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod recipient;
 mod report;
 mod verify;
 
-pub use build::{Built, IndicatorWords, PacketRequest, build};
-pub use verify::{Fault, VerifyReport, verify};
+pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
+pub use handover::{CoverSheet, Handover, IndicatorGrounds, Translation, Variant};
+pub use language::ReportLanguage;
+pub use masking::MaskKind;
+pub use recipient::Recipient;
+pub use verify::{Fault, VerifyReport, verify, verify_with};
 
 /// Version of the packet's layout; `Fusion-Packet-Format` in `bag-info.txt`.
-pub const PACKET_FORMAT: u32 = 1;
+pub const PACKET_FORMAT: u32 = 2;
 
 /// Why a packet could not be built or looked at.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +64,31 @@ pub enum PacketError {
         /// Which file, and what is wrong.
         what: String,
     },
-    /// The custody log could not be read.
+    /// What the analyst wrote for the packet cannot be read.
+    #[error("{path}:{line}: {what}")]
+    Cover {
+        /// The cover sheet.
+        path: std::path::PathBuf,
+        /// Where in it, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// The custody log could not be read, or nothing be signed.
     #[error(transparent)]
     Custody(#[from] evidence::EvidenceError),
+    /// The packet is encrypted for somebody.
+    #[error("{0} is encrypted; open it first: age -d -i YOUR-KEY -o packet.zip {0}")]
+    Encrypted(std::path::PathBuf),
+    /// Encrypting for the recipients failed.
+    #[error("cannot encrypt the packet: {0}")]
+    Encrypt(String),
+    /// The report could not be set as PDF.
+    #[error("cannot set the report as PDF: {0}")]
+    Pdf(String),
+    /// A table could not be written.
+    #[error("cannot write a table of the packet: {0}")]
+    Table(String),
     /// The ZIP could not be written.
     #[error("cannot write the packet: {0}")]
     Zip(#[from] zip::result::ZipError),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use zip::ZipArchive;
 
 use crate::PacketError;
+use crate::build::{KEY, MANIFEST, SIGNATURE, TAG_MANIFEST, TAG_SIGNATURE};
 use crate::container::{SEAL_LENGTH, digest_of};
 
 /// Largest tag file that is read into memory.
@@ -38,6 +39,10 @@ pub struct VerifyReport {
     pub good: usize,
     /// All that does not.
     pub faults: Vec<Fault>,
+    /// The number of the key that signed it, when signature and manifests agree.
+    pub signed_by: Option<String>,
+    /// What a person should know, and is no fault.
+    pub notes: Vec<String>,
 }
 
 impl VerifyReport {
@@ -47,16 +52,26 @@ impl VerifyReport {
 }
 
 /// Checks every byte of a packet: the seal over the whole file, then each file against the
-/// manifests, then that no file is there beside them. Needs no desk.
+/// manifests, then that no file is there beside them, then the signatures. Needs no desk.
 pub fn verify(path: &Path) -> Result<VerifyReport, PacketError> {
+    verify_with(path, None)
+}
+
+/// The same; `key` is the text of the desk's public key as it was got by another way. A packet that
+/// this key did not sign has a fault: whoever makes all of a packet anew can sign it with a key of
+/// their own.
+pub fn verify_with(path: &Path, key: Option<&str>) -> Result<VerifyReport, PacketError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut file = File::open(path).map_err(PacketError::file("read", path))?;
+    if is_encrypted(&mut file).map_err(PacketError::file("read", path))? {
+        return Err(PacketError::Encrypted(path.to_owned()));
+    }
     let mut report = VerifyReport::default();
     if let Err(what) = check_seal(&mut file).map_err(PacketError::file("read", path))? {
         report.fault(&name, what);
     }
     match ZipArchive::new(file) {
-        Ok(zip) => check_bag(zip, &name, &mut report),
+        Ok(zip) => check_bag(zip, &name, key, &mut report),
         Err(error) => report.fault(&name, format!("is no readable ZIP: {error}")),
     }
     Ok(report)
@@ -78,7 +93,19 @@ fn check_seal(file: &mut File) -> std::io::Result<Result<(), String>> {
     })
 }
 
-fn check_bag(mut zip: ZipArchive<File>, packet: &str, report: &mut VerifyReport) {
+fn is_encrypted(file: &mut File) -> std::io::Result<bool> {
+    let mut start = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(21).read_to_end(&mut start)?;
+    Ok(start == b"age-encryption.org/v1")
+}
+
+fn check_bag(
+    mut zip: ZipArchive<File>,
+    packet: &str,
+    key: Option<&str>,
+    report: &mut VerifyReport,
+) {
     if zip.len() > MOST_FILES {
         report.fault(packet, format!("holds {} files, more than a packet may", zip.len()));
         return;
@@ -97,8 +124,9 @@ fn check_bag(mut zip: ZipArchive<File>, packet: &str, report: &mut VerifyReport)
         report.fault(packet, "holds no folder with a packet");
         return;
     };
-    let mut listed = BTreeSet::from([format!("{folder}tagmanifest-sha256.txt")]);
-    for manifest in ["tagmanifest-sha256.txt", "manifest-sha256.txt"] {
+    let mut listed =
+        BTreeSet::from([TAG_MANIFEST, TAG_SIGNATURE].map(|name| format!("{folder}{name}")));
+    for manifest in [TAG_MANIFEST, MANIFEST] {
         let text = read_text(&mut zip, &format!("{folder}{manifest}"));
         let Some(text) = text else {
             report.fault(manifest, "is missing or no text");
@@ -113,12 +141,66 @@ fn check_bag(mut zip: ZipArchive<File>, packet: &str, report: &mut VerifyReport)
             report.fault(name, "is in no manifest: it was added after the packet was built");
         }
     }
-    if listed.contains(&format!("{folder}bagit.txt"))
-        && listed.contains(&format!("{folder}manifest-sha256.txt"))
-    {
+    let mut twice = BTreeSet::new();
+    for name in names.iter().filter(|name| !twice.insert(name.as_str())) {
+        report.fault(name, "is in the packet twice");
+    }
+    let needed = ["bagit.txt", MANIFEST].map(|name| format!("{folder}{name}"));
+    if !needed.iter().all(|name| listed.contains(name)) {
+        report.fault(TAG_MANIFEST, "does not list bagit.txt and manifest-sha256.txt");
+    }
+    check_signatures(&mut zip, &folder, &names, key, report);
+}
+
+fn check_signatures(
+    zip: &mut ZipArchive<File>,
+    folder: &str,
+    names: &[String],
+    key: Option<&str>,
+    report: &mut VerifyReport,
+) {
+    let has = |name: &str| names.contains(&format!("{folder}{name}"));
+    if ![KEY, SIGNATURE, TAG_SIGNATURE].into_iter().any(has) {
+        match key {
+            Some(_) => report.fault(KEY, "is missing: the packet is not signed by this key"),
+            None => report.notes.push("it is not signed: who made it is not proven".to_owned()),
+        }
         return;
     }
-    report.fault("tagmanifest-sha256.txt", "does not list bagit.txt and manifest-sha256.txt");
+    let mut text = |name: &str| read_text(zip, &format!("{folder}{name}"));
+    let own_key = text(KEY);
+    if own_key.is_none() {
+        report.fault(KEY, "is missing or no text");
+    }
+    let Some(trusted) = key.map(str::to_owned).or_else(|| own_key.clone()) else { return };
+    if own_key.is_some_and(|own| key_line(&own) != key_line(&trusted)) {
+        report.fault(KEY, "is another key than the one that you gave");
+    }
+    let mut signers = Vec::new();
+    for (signed, signature) in [(MANIFEST, SIGNATURE), (TAG_MANIFEST, TAG_SIGNATURE)] {
+        let (Some(bytes), Some(signature_text)) = (text(signed), text(signature)) else {
+            report.fault(signature, "is missing or no text");
+            continue;
+        };
+        match evidence::check_signature(&trusted, &signature_text, bytes.as_bytes()) {
+            Ok((id, _)) => signers.push(id),
+            Err(what) => report.fault(signature, format!("does not sign {signed}: {what}")),
+        }
+    }
+    if signers.len() == 2 {
+        report.signed_by = signers.pop();
+        if key.is_none() {
+            report.notes.push(
+                "the key came with the packet: ask the desk by another way whether it is theirs"
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+/// The key itself, without the comment that anybody may change.
+fn key_line(text: &str) -> &str {
+    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim()
 }
 
 fn check_line(

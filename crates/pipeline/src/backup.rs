@@ -5,8 +5,19 @@ use std::path::{Path, PathBuf};
 use crate::{Desk, PipelineError};
 
 /// What a desk's folder holds that the index cannot be made from is copied; the index is not.
-const TRUTH: [&str; 7] =
-    ["fusion.toml", "sources.toml", "rules", "captures", "custody", "snapshots", "data"];
+const TRUTH: [&str; 11] = [
+    "fusion.toml",
+    "sources.toml",
+    "accounts.json",
+    "rules",
+    "captures",
+    "custody",
+    "snapshots",
+    "time",
+    "keys",
+    "data",
+    crate::tip::SENDERS,
+];
 
 impl Desk {
     /// Copies everything that counts into a new folder, syncs it, reads it back and compares.

@@ -8,7 +8,8 @@ use domain::Clock;
 use crate::{PipelineError, Settings};
 
 impl Settings {
-    /// The desk's way to the web, with its contact address in every request.
+    /// The desk's way to the web, with its contact address in every request. API keys are
+    /// taken from the environment of the process.
     pub fn polite_client(&self, clock: Arc<dyn Clock>) -> Result<PoliteClient, PipelineError> {
         let polite = &self.config.polite;
         let mut settings = PoliteSettings::with_contact(self.config.contact()?);
@@ -16,7 +17,9 @@ impl Settings {
         settings.max_requests_per_host = polite.max_requests_per_host;
         settings.max_body_bytes = polite.max_body_bytes;
         settings.timeout = Duration::from_secs(polite.timeout_s);
-        PoliteClient::new(settings, clock)
-            .map_err(|error| PipelineError::Config(format!("cannot start the web client: {error}")))
+        let client = PoliteClient::new(settings, clock).map_err(|error| {
+            PipelineError::Config(format!("cannot start the web client: {error}"))
+        })?;
+        Ok(client.with_keys(Box::new(|variable| std::env::var(variable).ok())))
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::Source;
 use serde::Deserialize;
 
-use crate::PipelineError;
+use crate::{PacketConfig, PipelineError, TimeConfig};
 
 /// The desk's settings, `fusion.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +22,12 @@ pub struct Config {
     /// When sources without a schedule of their own are walked.
     #[serde(default)]
     pub schedule: ScheduleConfig,
+    /// On what terms leads are handed over.
+    #[serde(default)]
+    pub packet: PacketConfig,
+    /// Who puts trusted time to the evidence.
+    #[serde(default)]
+    pub time: TimeConfig,
 }
 
 /// Who runs the desk.
@@ -40,8 +46,10 @@ pub struct DeskConfig {
 pub struct PoliteConfig {
     /// Least pause between two requests to one host, in milliseconds.
     pub min_delay_ms: u64,
-    /// Most requests to one host in one run.
+    /// Most requests to one host on one day (UTC), all runs together.
     pub max_requests_per_host: u32,
+    /// How many hosts are walked at once; each of them has one request at a time.
+    pub hosts_at_once: usize,
     /// Largest body, decompressed, in bytes.
     pub max_body_bytes: usize,
     /// Longest wait for one answer, in seconds.
@@ -52,7 +60,8 @@ impl Default for PoliteConfig {
     fn default() -> Self {
         Self {
             min_delay_ms: 2_000,
-            max_requests_per_host: 500,
+            max_requests_per_host: 5_000,
+            hosts_at_once: 512,
             max_body_bytes: 8 * 1024 * 1024,
             timeout_s: 30,
         }

@@ -3,15 +3,16 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
-use evidence::{CaptureArchive, CustodyLog, Entry, Event};
+use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event};
 use serde::Serialize;
-use store::{Opened, SledStore, Store};
+use store::{Batch, Change, Opened, SledStore, Store};
 
 use crate::fold::{Folder, Folding};
 use crate::met::Met;
+use crate::writer::MOST_TOGETHER;
 use crate::{Collectors, Health, PipelineError, Schedule, Settings, health, snapshots};
 
 /// The name under which the program itself writes into the custody log.
@@ -30,10 +31,17 @@ pub struct Desk {
     pub(crate) captures: CaptureArchive,
     pub(crate) custody: CustodyLog,
     pub(crate) store: SledStore,
+    watchers: Vec<Watcher>,
     notes: Vec<OpenNote>,
+    /// How many scanners this process has had, to tell them apart.
+    scanners: u64,
     /// Held for as long as the desk is open.
     _lock: File,
 }
+
+/// Is told of every entry of the custody log, once it stands in the index, and of the leads that it
+/// made, changed or took into others.
+type Watcher = Box<dyn Fn(&Entry, &[LeadId], &dyn Store) + Send>;
 
 /// What came of keeping a capture.
 #[derive(Default)]
@@ -68,7 +76,7 @@ impl Desk {
         let custody_dir = dir.join("custody");
         let (custody, recovery) = CustodyLog::open(&custody_dir)?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
-        let last = evidence::last_captures(&custody_dir)?;
+        let last = evidence::last_captures(&custody_dir, MOST_TOGETHER)?;
         let (captures, recovery) = CaptureArchive::open(&dir.join("captures"), last.end)?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
 
@@ -89,14 +97,17 @@ impl Desk {
             captures,
             custody,
             store,
+            watchers: Vec::new(),
             notes,
+            scanners: 0,
             _lock: lock,
         };
+        desk.end_leases()?;
         let caught_up = desk.catch_up()?;
-        if (caught_up || !closed_in_order)
-            && let Some(entry) = last.page
-        {
-            desk.complete(&entry)?;
+        if caught_up || !closed_in_order {
+            for page in &last.pages {
+                desk.complete(page)?;
+            }
         }
         Ok(desk)
     }
@@ -130,10 +141,24 @@ impl Desk {
         Ok(true)
     }
 
-    /// Takes the snapshots of the last captured page that a crash kept from being taken. Captures
-    /// are kept one after another, so no earlier page can lack one.
-    fn complete(&mut self, last_page: &Entry) -> Result<(), PipelineError> {
-        let Event::Capture { file, offset, length, .. } = &last_page.event else { return Ok(()) };
+    /// This process owns the desk: whoever had a source when another process owned it is no more.
+    fn end_leases(&mut self) -> Result<(), PipelineError> {
+        for (source, lease) in self.store.leases()? {
+            self.store.end_lease(&source, &lease.holder)?;
+        }
+        Ok(())
+    }
+
+    /// A name for a scanner, which no other of this desk has.
+    pub(crate) fn new_scanner(&mut self) -> String {
+        self.scanners += 1;
+        format!("scanner-{}", self.scanners)
+    }
+
+    /// Takes the snapshots of a captured page that a crash kept from being taken. So many captures
+    /// are kept together at most, so no page before those can lack one.
+    fn complete(&mut self, page: &Entry) -> Result<(), PipelineError> {
+        let Event::Capture { file, offset, length, .. } = &page.event else { return Ok(()) };
         let capture = CaptureArchive::read(&self.dir.join("captures"), file, *offset, *length)?;
         let Some(source) = self.store.source(&capture.source)? else { return Ok(()) };
         let Some(collector) = self.collectors.of(&source.kind) else { return Ok(()) };
@@ -163,6 +188,11 @@ impl Desk {
         &self.store
     }
 
+    /// Reads settings and sources anew, since they have changed; on error the old ones stay.
+    pub(crate) fn read_sources_anew(&mut self) -> Result<(), PipelineError> {
+        self.settings.read_sources_anew(&self.dir, &self.collectors)
+    }
+
     /// The schedule of a source.
     pub fn schedule(&self, source: &Source) -> Result<Schedule, PipelineError> {
         Schedule::of(source, &self.settings.config.schedule)
@@ -189,12 +219,38 @@ impl Desk {
         Ok(health(&walks, schedule, self.clock.now()))
     }
 
+    /// Has somebody told of every entry of the custody log from now on, as soon as the index holds it,
+    /// and of the leads that it changed.
+    /// They are told while the desk is at work: they must be quick and must not ask it for anything.
+    pub fn watch(&mut self, watcher: impl Fn(&Entry, &[LeadId], &dyn Store) + Send + 'static) {
+        self.watchers.push(Box::new(watcher));
+    }
+
+    /// Reads sources and rules again, after somebody has changed them. What cannot be used is refused
+    /// and the desk goes on with what it had.
+    pub fn read_settings_again(&mut self) -> Result<(), PipelineError> {
+        self.settings = Settings::read(&self.dir, &self.collectors)?;
+        Ok(())
+    }
+
     /// Closes the desk in order. Dropping it without this is safe and costs a check at the next
     /// opening.
     pub fn close(mut self) -> Result<(), PipelineError> {
         self.custody.seal()?;
+        self.sign_head();
         self.store.close()?;
         Ok(())
+    }
+
+    /// Signs the head of the custody log with the desk's key. A desk whose key cannot be used works
+    /// on, and says so: the chain holds without it.
+    fn sign_head(&self) {
+        let signed = DeskKey::open(&self.dir.join("keys")).and_then(|key| {
+            evidence::sign_head(&self.dir.join("custody"), &key, self.custody.head())
+        });
+        if let Err(error) = signed {
+            tracing::warn!(%error, "the head of the custody log is not signed");
+        }
     }
 
     /// Writes events into the custody log, synced, and folds them into the store.
@@ -203,53 +259,59 @@ impl Desk {
         actor: &str,
         events: Vec<Event>,
     ) -> Result<Vec<Entry>, PipelineError> {
+        self.is_in_step()?;
         let entries = self.custody.append(self.clock.now(), actor, events)?;
         for entry in &entries {
-            self.fold(entry, None)?;
+            self.fold_relaxed(entry, None)?;
         }
+        self.store.sync()?;
         Ok(entries)
     }
 
-    fn fold(&mut self, entry: &Entry, capture: Option<&Capture>) -> Result<Folding, PipelineError> {
+    /// An entry that could not be folded would be skipped by the next one that can: after such a
+    /// failure nothing is written any more until the desk is opened again and has caught up.
+    pub(crate) fn is_in_step(&self) -> Result<(), PipelineError> {
+        let (logged, applied) = (self.custody.head().0, self.store.applied()?);
+        if applied == logged {
+            return Ok(());
+        }
+        Err(PipelineError::Refused(format!(
+            "the index holds entry {applied} of the custody log and not {logged}, after a failure; \
+             start again, and it catches up"
+        )))
+    }
+
+    /// Durable with the next sync of the store; until then the log alone has it, which is enough.
+    pub(crate) fn fold_relaxed(
+        &mut self,
+        entry: &Entry,
+        capture: Option<&Capture>,
+    ) -> Result<Folding, PipelineError> {
         let captures = self.dir.join("captures");
         let mut folder =
             Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
         let folding = folder.fold(entry, capture)?;
-        self.store.commit(&folding.batch)?;
+        self.store.commit_relaxed(&folding.batch)?;
+        if !self.watchers.is_empty() {
+            let leads = changed_leads(&folding.batch);
+            self.watchers.iter().for_each(|watcher| watcher(entry, &leads, &self.store));
+        }
         Ok(folding)
     }
+}
 
-    /// Keeps a capture and everything that follows from it: bytes on disk, custody entry, index,
-    /// snapshots. Not new when the last capture of this address holds the same payload.
-    pub(crate) fn keep(&mut self, capture: &Capture) -> Result<Kept, PipelineError> {
-        let latest = self.store.latest_payload(&capture.source, &capture.url)?;
-        if latest.is_some_and(|(_, payload)| payload == capture.sha256) {
-            return Ok(Kept::default());
-        }
-        let stored = self.captures.append(capture)?;
-        let event = Event::Capture {
-            capture: capture.id.clone(),
-            source: capture.source.clone(),
-            role: capture.role,
-            url: capture.url.clone(),
-            fetched_at: capture.fetched_at,
-            payload: capture.sha256,
-            file: stored.file,
-            offset: stored.offset,
-            length: stored.length,
-            record: stored.record,
-        };
-        let entries = self.custody.append(self.clock.now(), PROGRAM, vec![event])?;
-        let mut kept = Kept { new: true, ..Kept::default() };
-        for entry in &entries {
-            let folding = self.fold(entry, Some(capture))?;
-            snapshots::take_missing(self, capture, &folding.flagged)?;
-            kept.tally.merge(&folding.tally);
-            kept.problems.extend(folding.problems);
-            kept.met.merge(folding.met);
-        }
-        Ok(kept)
-    }
+fn changed_leads(batch: &Batch) -> Vec<LeadId> {
+    let changed = batch.changes.iter().filter_map(|change| match change {
+        Change::PutLead(lead) => Some(lead.id.clone()),
+        Change::RemoveLead(id) => Some(id.clone()),
+        _ => None,
+    });
+    changed.collect()
+}
+
+/// A panic in another walk leaves the desk as the log has it: entries are folded whole.
+pub(crate) fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn own(dir: &Path) -> Result<File, PipelineError> {

@@ -2,7 +2,7 @@
 //! desk and by the stateless `fusion assess` alike, so that both always say the same.
 
 use domain::{Assessment, Contact, Field, Language, Posting, Region};
-use link::LinkKey;
+use link::Keys;
 use rules::{Assessor, RuleSet, Subject};
 use text::Folded;
 
@@ -62,7 +62,7 @@ impl<'r> Examiner<'r> {
     }
 
     /// Examines a posting, fills in its contacts, and gives its link keys beside the assessment.
-    pub fn examine_posting(&mut self, posting: &mut Posting) -> (Assessment, Vec<LinkKey>) {
+    pub fn examine_posting(&mut self, posting: &mut Posting) -> (Assessment, Keys) {
         let examination = self.examine(Words {
             title: posting.title.as_deref(),
             text: &posting.text,

@@ -7,18 +7,24 @@ use std::path::Path;
 
 use collect::Reading;
 use domain::{
-    Assessment, Capture, CaptureId, CaptureRole, Decision, Lead, LeadId, Note, Outcome, Posting,
-    PostingId, Problem, Snapshot, Tally,
+    Capture, CaptureId, CaptureRole, Claim, Decision, Lead, LeadId, Note, Outcome, Posting,
+    PostingId, Problem, Ruling, Sha256, Snapshot, Tally,
 };
 use evidence::{CaptureArchive, Entry, Event};
 use rules::RuleSet;
 use store::{Batch, Change, ContentMark, Store, StoredPosting};
 
 use crate::met::Met;
+use crate::network::StagedNetwork;
 use crate::{Collectors, Examiner, PipelineError};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
+const TIP: Outcome = Outcome::done("posting.tip");
 const CLEAR: Outcome = Outcome::done("posting.clear");
+/// Seen before with other words; counted beside what became of it.
+const EDITED: Outcome = Outcome::done("posting.edited");
+/// Seen before, and taken away since.
+const GONE: Outcome = Outcome::done("posting.gone");
 const UNCHANGED: Outcome = Outcome::intended("posting.unchanged");
 const NO_COLLECTOR: Outcome = Outcome::fault("capture.unknown-kind");
 
@@ -28,7 +34,8 @@ pub(crate) struct Folding {
     pub batch: Batch,
     pub tally: Tally,
     pub problems: Vec<Problem>,
-    /// Postings of this capture that are on a lead now, each with the lead: they need a snapshot.
+    /// Postings of this capture that are on a lead now, each with the name of the lead that it
+    /// would be alone: they need a snapshot.
     pub flagged: Vec<(LeadId, PostingId)>,
     pub met: Met,
 }
@@ -58,12 +65,15 @@ impl<'a> Folder<'a> {
         capture: Option<&Capture>,
     ) -> Result<Folding, PipelineError> {
         let mut folding = Folding::default();
+        let mut network = StagedNetwork::new(self.store);
         folding.batch.applied = Some(entry.seq);
         match &entry.event {
             Event::Source { source } => {
-                folding.batch.changes.push(Change::PutSource(source.clone()));
+                folding.batch.changes.push(Change::PutSource((**source).clone()));
             }
-            Event::Capture { .. } => self.fold_capture(entry, capture, &mut folding)?,
+            Event::Capture { .. } => {
+                self.fold_capture(entry, capture, &mut network, &mut folding)?;
+            }
             Event::Checkpoint { source, checkpoint } => {
                 let change = Change::SetCheckpoint {
                     source: source.clone(),
@@ -75,50 +85,19 @@ impl<'a> Folder<'a> {
                 let change = Change::AddWalk { source: source.clone(), walk: walk.clone() };
                 folding.batch.changes.push(change);
             }
-            Event::Snapshot { lead, snapshot } => {
-                self.fold_snapshot(lead, snapshot, &mut folding)?;
-            }
-            Event::Claim { lead } => {
-                let by = entry.actor.clone();
-                self.change_lead(lead, &mut folding, |lead| lead.claimed_by = Some(by))?;
-            }
-            Event::Release { lead } => {
-                self.change_lead(lead, &mut folding, |lead| lead.claimed_by = None)?;
-            }
-            Event::Note { lead, text } => {
-                let note = Note { by: entry.actor.clone(), at: entry.time, text: text.clone() };
-                self.change_lead(lead, &mut folding, |lead| lead.notes.push(note))?;
-            }
-            Event::Decision { lead, verdict, reason } => {
-                let decision = Decision {
-                    by: entry.actor.clone(),
-                    at: entry.time,
-                    verdict: *verdict,
-                    reason: reason.clone(),
-                };
-                self.change_lead(lead, &mut folding, |lead| {
-                    lead.decisions.push(decision);
-                    lead.claimed_by = None;
-                })?;
-            }
-            Event::View { .. } | Event::Export { .. } | Event::Verification { .. } => {}
+            Event::Snapshot { snapshot, .. } => self.fold_snapshot(snapshot, &mut network)?,
+            Event::View { .. }
+            | Event::Reveal { .. }
+            | Event::Approval { .. }
+            | Event::Export { .. }
+            | Event::Handover { .. }
+            | Event::Receipt { .. }
+            | Event::Timestamp { .. }
+            | Event::Verification { .. } => {}
+            act => fold_act(act, entry, &mut network)?,
         }
+        folding.batch.changes.extend(network.into_changes());
         Ok(folding)
-    }
-
-    fn change_lead(
-        &self,
-        id: &LeadId,
-        folding: &mut Folding,
-        change: impl FnOnce(&mut Lead),
-    ) -> Result<(), PipelineError> {
-        // An entry may name a lead that today's rules would not open. What people did stands all
-        // the same: the snapshot entry, which comes before any of it, brings the lead back.
-        if let Some(mut lead) = self.store.lead(id)? {
-            change(&mut lead);
-            folding.batch.changes.push(Change::PutLead(lead));
-        }
-        Ok(())
     }
 
     /// A snapshot proves that the posting was flagged once. Under rules that would not flag it now
@@ -126,17 +105,14 @@ impl<'a> Folder<'a> {
     /// must not vanish.
     fn fold_snapshot(
         &mut self,
-        lead: &LeadId,
         snapshot: &Snapshot,
-        folding: &mut Folding,
+        network: &mut StagedNetwork<'_>,
     ) -> Result<(), PipelineError> {
-        let lead = match self.store.lead(lead)? {
-            Some(lead) => Some(lead),
-            None => self.reopen(&snapshot.posting, &snapshot.capture, folding)?,
-        };
-        if let Some(mut lead) = lead {
-            lead.snapshots.push(snapshot.clone());
-            folding.batch.changes.push(Change::PutLead(lead));
+        if network.lead_of(&snapshot.posting)?.is_none() {
+            self.reopen(&snapshot.posting, &snapshot.capture, network)?;
+        }
+        if let Some(lead) = network.lead_of(&snapshot.posting)? {
+            network.act(lead, |lead| lead.snapshots.push(snapshot.clone()));
         }
         Ok(())
     }
@@ -145,28 +121,25 @@ impl<'a> Folder<'a> {
         &mut self,
         posting: &PostingId,
         capture: &CaptureId,
-        folding: &mut Folding,
-    ) -> Result<Option<Lead>, PipelineError> {
-        let Some(stored) = self.store.capture(capture)? else { return Ok(None) };
+        network: &mut StagedNetwork<'_>,
+    ) -> Result<(), PipelineError> {
+        let Some(stored) = self.store.capture(capture)? else { return Ok(()) };
         let capture =
             CaptureArchive::read(self.captures, &stored.file, stored.offset, stored.length)?;
         let postings = self.read(&capture)?.postings;
         let Some(mut posting) = postings.into_iter().find(|read| read.id == *posting) else {
-            return Ok(None);
+            return Ok(());
         };
-        let (assessment, _) = self.examiner.examine_posting(&mut posting);
-        let lead = new_lead(&posting, &assessment);
-        folding
-            .batch
-            .changes
-            .push(Change::PutPosting(Box::new(StoredPosting { posting, assessment })));
-        Ok(Some(lead))
+        let (assessment, keys) = self.examiner.examine_posting(&mut posting);
+        network.flag(StoredPosting { posting, assessment }, &keys)?;
+        Ok(())
     }
 
     fn fold_capture(
         &mut self,
         entry: &Entry,
         capture: Option<&Capture>,
+        network: &mut StagedNetwork<'_>,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let Event::Capture {
@@ -197,14 +170,18 @@ impl<'a> Folder<'a> {
             }
         };
         let reading = self.read(capture)?;
+        let is_tip = self.is_tip(capture)?;
         for problem in reading.problems {
             folding.tally.count(problem.outcome);
             folding.problems.push(problem);
         }
+        for gone in reading.gone {
+            self.fold_gone(gone, capture, folding)?;
+        }
         let mut on_this_page = BTreeMap::new();
         for posting in reading.postings {
             folding.met.read(&posting);
-            self.fold_posting(posting, &mut on_this_page, folding)?;
+            self.fold_posting(posting, is_tip, &mut on_this_page, network, folding)?;
         }
         Ok(())
     }
@@ -222,11 +199,42 @@ impl<'a> Folder<'a> {
         Ok(collector.read(source, capture))
     }
 
+    /// A posting that was seen before and is not shown any more is counted once: the capture proves
+    /// that it was gone by then. When it comes back it is looked at again.
+    fn fold_gone(
+        &self,
+        id: PostingId,
+        capture: &Capture,
+        folding: &mut Folding,
+    ) -> Result<(), PipelineError> {
+        let gone = gone_mark();
+        if self.store.seen(&id)?.is_some_and(|seen| seen != gone) {
+            let place = format!("{}#posting={id}", capture.url);
+            folding.tally.count(GONE);
+            folding.problems.push(Problem::new(
+                GONE,
+                place,
+                "was seen before and is not shown any more",
+            ));
+            folding.batch.changes.push(Change::SeePosting { id, content: gone });
+        }
+        Ok(())
+    }
+
+    /// Somebody handed it in, thinking it worth a look: it stands on the queue whatever the rules
+    /// find in it.
+    fn is_tip(&self, capture: &Capture) -> Result<bool, PipelineError> {
+        let source = self.store.source(&capture.source)?;
+        Ok(source.is_some_and(|source| source.kind.0 == collect::TIP_KIND))
+    }
+
     /// `on_this_page` holds the content of postings that this same batch has seen already.
     fn fold_posting(
         &mut self,
         mut posting: Posting,
+        is_tip: bool,
         on_this_page: &mut BTreeMap<PostingId, ContentMark>,
+        network: &mut StagedNetwork<'_>,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let content = ContentMark::from(posting.content_digest());
@@ -238,57 +246,114 @@ impl<'a> Folder<'a> {
             folding.tally.count(UNCHANGED);
             return Ok(());
         }
+        if seen_before.is_some_and(|seen| seen != gone_mark()) {
+            folding.tally.count(EDITED);
+        }
         on_this_page.insert(posting.id.clone(), content);
         folding.met.new_one(&posting);
 
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
         folding.batch.changes.push(Change::SeePosting { id: posting.id.clone(), content });
-        if !assessment.band.is_flagged() {
+        if !assessment.band.is_flagged() && !is_tip {
             folding.tally.count(CLEAR);
+            network.pass(&posting.id, &keys)?;
             return Ok(());
         }
-        folding.tally.count(FLAGGED);
-        let lead = self.lead_with(&posting, &assessment)?;
-        folding.flagged.push((lead.id.clone(), posting.id.clone()));
-        for key in keys {
-            folding.batch.changes.push(Change::PutLinkKey {
-                kind: key.kind,
-                value: key.value,
-                posting: posting.id.clone(),
-                lead: lead.id.clone(),
-            });
-        }
-        let says_more = lead.score <= assessment.score;
-        folding.batch.changes.push(Change::PutLead(lead));
-        if says_more {
-            let stored = StoredPosting { posting, assessment };
-            folding.batch.changes.push(Change::PutPosting(Box::new(stored)));
-        }
+        folding.tally.count(if assessment.band.is_flagged() { FLAGGED } else { TIP });
+        folding.flagged.push((LeadId::founded_by(&posting.id), posting.id.clone()));
+        network.flag(StoredPosting { posting, assessment }, &keys)?;
         Ok(())
-    }
-
-    /// The lead of a flagged posting: as it was when the posting was edited at its source, new
-    /// otherwise. A lead's score never falls because its author softened the words.
-    fn lead_with(&self, posting: &Posting, assessment: &Assessment) -> Result<Lead, PipelineError> {
-        let Some(mut lead) = self.store.lead(&LeadId::founded_by(&posting.id))? else {
-            return Ok(new_lead(posting, assessment));
-        };
-        lead.score = lead.score.max(assessment.score);
-        lead.band = lead.band.max(assessment.band);
-        Ok(lead)
     }
 }
 
-fn new_lead(posting: &Posting, assessment: &Assessment) -> Lead {
-    Lead {
-        id: LeadId::founded_by(&posting.id),
-        postings: vec![posting.id.clone()],
-        score: assessment.score,
-        band: assessment.band,
-        opened_at: posting.captured_at,
-        claimed_by: None,
-        decisions: Vec::new(),
-        notes: Vec::new(),
-        snapshots: Vec::new(),
+/// Stands in place of the content of a posting that was taken away.
+fn gone_mark() -> ContentMark {
+    ContentMark::from(Sha256::of(b"taken away at its source"))
+}
+
+/// What a person did with leads. An entry may name a lead that today's rules would not open. What
+/// people did stands all the same: the snapshot entry, which comes before any of it, brings the lead
+/// back.
+fn fold_act(
+    act: &Event,
+    entry: &Entry,
+    network: &mut StagedNetwork<'_>,
+) -> Result<(), PipelineError> {
+    let (by, at) = (entry.actor.clone(), entry.time);
+    match act {
+        Event::Claim { lead: id } => {
+            if let Some(lead) = network.named(id)? {
+                let claim = Claim { at, by, lead: lead.id.clone() };
+                network.act(lead, |lead| lead.claim = Some(claim));
+            }
+        }
+        Event::Release { lead: id } => {
+            if let Some(lead) = network.named(id)? {
+                network.act(lead, |lead| lead.claim = None);
+            }
+        }
+        Event::Note { lead: id, text } => {
+            if let Some(lead) = network.named(id)? {
+                let note = Note { by, at, text: text.clone(), lead: lead.id.clone() };
+                network.act(lead, |lead| lead.notes.push(note));
+            }
+        }
+        Event::Decision { lead: id, verdict, reason } => {
+            if let Some(lead) = network.named(id)? {
+                let decision = Decision {
+                    by,
+                    at,
+                    verdict: *verdict,
+                    reason: reason.clone(),
+                    lead: lead.id.clone(),
+                    postings: lead.postings.clone(),
+                };
+                fold_decision(lead, decision, entry.seq, network)?;
+            }
+        }
+        Event::Withdrawal { lead: id } => {
+            if let Some(lead) = network.named(id)? {
+                let claim = Claim { at, by, lead: lead.id.clone() };
+                network.act(lead, |lead| {
+                    lead.decisions.pop();
+                    lead.claim = Some(claim);
+                });
+            }
+        }
+        Event::Merge { postings, reason, .. } => {
+            let (reason, groups) = (reason.clone(), vec![postings.clone()]);
+            network.heed(Ruling { seq: entry.seq, by, at, reason, groups })?;
+        }
+        Event::Split { groups, reason, .. } => {
+            let (reason, groups) = (reason.clone(), groups.clone());
+            network.heed(Ruling { seq: entry.seq, by, at, reason, groups })?;
+        }
+        _ => {}
     }
+    Ok(())
+}
+
+/// The postings that were decided on as one stay together, whatever is learned later about the keys
+/// that brought them together.
+fn fold_decision(
+    lead: Lead,
+    decision: Decision,
+    seq: u64,
+    network: &mut StagedNetwork<'_>,
+) -> Result<(), PipelineError> {
+    let ruling = Ruling {
+        seq,
+        by: decision.by.clone(),
+        at: decision.at,
+        reason: decision.reason.clone(),
+        groups: vec![decision.postings.clone()],
+    };
+    network.act(lead, |lead| {
+        lead.decisions.push(decision);
+        lead.claim = None;
+    });
+    if ruling.groups[0].len() > 1 {
+        network.heed(ruling)?;
+    }
+    Ok(())
 }

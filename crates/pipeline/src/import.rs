@@ -46,7 +46,7 @@ fn source_of(
         Some(kind) => kind.clone(),
         None => collect::detect_kind(file).map(str::to_owned).ok_or_else(|| {
             PipelineError::Config(format!(
-                "cannot tell what {} is by its ending; say --kind ndjson or --kind csv",
+                "cannot tell what {} is by its ending; say --kind ndjson, csv, warc, wacz, html, mhtml or telegram-export",
                 file.display()
             ))
         })?,
@@ -61,20 +61,15 @@ fn source_of(
     }
     let path = std::path::absolute(file).map_err(PipelineError::file("find", file))?;
     Ok(Source {
-        id: options.source.clone().map_or_else(|| id_of(file), Ok)?,
-        kind,
-        url: path.to_string_lossy().into_owned(),
         language: options.language,
         region: options.region,
-        basis: options.basis.clone().unwrap_or_else(|| "imported by hand".to_owned()),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
         columns: options.columns.iter().cloned().collect(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        ..Source::new(
+            options.source.clone().map_or_else(|| id_of(file), Ok)?,
+            &kind.0,
+            path.to_string_lossy(),
+            options.basis.as_deref().unwrap_or("imported by hand"),
+        )
     })
 }
 

@@ -38,15 +38,28 @@ fn settings_text(name: &str, contact: &str) -> String {
          [polite]\n\
          # Least pause between two requests to one host, in milliseconds.\n\
          min_delay_ms = 2000\n\
-         # Most requests to one host in one run.\n\
-         max_requests_per_host = 500\n\n\
+         # Most requests to one host on one day (UTC), all runs together.\n\
+         max_requests_per_host = 5000\n\n\
          [schedule]\n\
          # When `fusion scan --due` walks sources that name no schedule: five fields of cron.\n\
          default = \"0 */6 * * *\"\n\
          # The time zone that schedules are meant in.\n\
          time_zone = \"UTC\"\n\
          # Each source starts up to so many minutes late, so that they do not start together.\n\
-         jitter_minutes = 10\n",
+         jitter_minutes = 10\n\n\
+         [packet]\n\
+         # The language of reports: uk, ro, ru or en.\n\
+         language = \"en\"\n\
+         # How the receiving police grade: 3x5x2, 4x4 or admiralty.\n\
+         grading = \"4x4\"\n\
+         # How far a packet may travel: RED, AMBER+STRICT, AMBER, GREEN, CLEAR.\n\
+         tlp = \"AMBER+STRICT\"\n\
+         # After how many days a recipient is to delete a packet.\n\
+         retention_days = 365\n\
+         # The zone that times are shown in beside UTC.\n\
+         time_zone = \"UTC\"\n\
+         # Whom to turn to when somebody may be in danger: call and check before you write it here.\n\
+         routes = []\n",
         format = crate::DESK_FORMAT
     )
 }

@@ -5,6 +5,7 @@
 //! `rebuild` folds them all. So there is one way from an event to the queue, whether it happens now
 //! or is read back years later.
 
+mod approval;
 mod assess;
 mod backup;
 mod client;
@@ -15,22 +16,39 @@ mod discovery;
 mod error;
 mod examine;
 mod fold;
+mod group;
+mod hands;
 mod health;
 mod import;
 mod init;
 mod judge;
+mod lanes;
+mod lead_view;
 mod local_time;
 mod met;
+mod network;
+mod packet_config;
+mod pages;
 mod probe;
 mod rebuild;
+mod replay;
 mod review;
 mod rule_diff;
 mod scan;
+mod scanner;
 mod schedule;
+mod search;
+mod second_thoughts;
 mod settings;
 mod snapshots;
 mod sources;
+mod stamp;
+mod tip;
+mod walk;
+mod watch;
+mod writer;
 
+pub use approval::Approval;
 pub use assess::{AssessCounts, assess_lines};
 pub use collectors::Collectors;
 pub use config::{Config, DeskConfig, PoliteConfig, ScheduleConfig};
@@ -42,14 +60,25 @@ pub use health::{Alarm, Health, health};
 pub use import::{ImportOptions, import};
 pub use init::init;
 pub use judge::{JudgedFile, judge, judge_file};
+pub use lead_view::{LeadPlace, LeadTemplate, LeadView};
+pub use link::{SlotKind, Template, TemplatePart};
+pub use packet_config::PacketConfig;
 pub use probe::{Probe, probe};
 pub use rebuild::rebuild;
-pub use review::{LeadView, QueueRow, link_in_words};
+pub use replay::Replayed;
+pub use review::{QueueRow, link_in_words, tie_in_words};
 pub use rule_diff::{PostingChange, RuleDiff, Voice};
 pub use scan::{STOP_FILE, ScanReport, SourceReport, scan};
 pub use schedule::Schedule;
+pub use search::{search_digits, search_words};
+pub use second_thoughts::WITHDRAW_WITHIN;
 pub use settings::{Settings, load_rules};
 pub use sources::add_source;
+pub use stamp::{StampReport, TimeConfig};
+pub use tip::{SeenBefore, Tip, TipReceipt};
+pub use watch::{WatchNews, watch};
+
+pub use collect::{EMPTY_FORM as EMPTY_TIP_FORM, TipForm, TipSender, read_tip};
 
 /// Version of the desk's folder as a whole; `format` in `fusion.toml`.
 pub const DESK_FORMAT: u32 = 1;

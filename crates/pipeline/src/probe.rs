@@ -1,8 +1,9 @@
-//! `fusion source test`: one fetch, shown, nothing kept.
+//! `fusion source test`: the first page with postings, shown, nothing kept.
 
 use async_trait::async_trait;
 use collect::{
-    CaptureSink, FetchRefusal, Fetched, KeepError, Reading, Request, Scan, ScanError, Web,
+    CaptureSink, Collector, FetchRefusal, Fetched, KeepError, Reading, Request, Scan, ScanError,
+    Web,
 };
 use domain::{
     Assessment, Capture, CaptureRole, Checkpoint, Outcome, Posting, Problem, Source, SourceKind,
@@ -30,8 +31,8 @@ pub struct Probe {
     pub problems: Vec<Problem>,
 }
 
-/// Fetches the first page of a source and reads it. With `kind`, or where the host tells it, the
-/// page is the one that the collector would ask for; otherwise the address itself is fetched, every
+/// Fetches the first page of a source that holds postings, and reads it. With `kind`, or where the host
+/// tells it, the pages are those that the collector would ask for; otherwise the address itself is fetched, every
 /// collector of pages tries, and the one that reads the most postings is shown.
 pub async fn probe(
     source: &Source,
@@ -41,11 +42,24 @@ pub async fn probe(
     rule_set: &RuleSet,
 ) -> Result<Probe, Problem> {
     let kind = kind.cloned().or_else(|| kind_of_host(&source.url));
-    let capture = match &kind {
-        Some(kind) => first_page(source, kind, web, collectors).await?,
-        None => address_itself(source, web).await?,
+    let captures = match &kind {
+        Some(kind) => first_pages(source, kind, web, collectors).await?,
+        None => vec![address_itself(source, web).await?],
     };
-    let (kind, reading) = best_reading(source, kind.as_ref(), &capture, collectors);
+    let readings = captures.iter().map(|capture| {
+        let (kind, reading) = best_reading(source, kind.as_ref(), capture, collectors);
+        (capture, kind, reading)
+    });
+    let readings: Vec<_> = readings.collect();
+    // Lists on the way to the first ad tell how much they list.
+    let on_the_way: Vec<Problem> = match readings.split_last() {
+        Some((_, lists)) => lists.iter().flat_map(|(_, _, list)| list.problems.clone()).collect(),
+        None => Vec::new(),
+    };
+    let Some((capture, kind, reading)) = readings.into_iter().next_back() else {
+        let outcome = Outcome::fault("source.nothing-asked");
+        return Err(Problem::new(outcome, &source.url, "no page was fetched"));
+    };
     let mut examiner = Examiner::new(rule_set);
     let postings = reading.postings.into_iter().map(|mut posting| {
         let (assessment, _) = examiner.examine_posting(&mut posting);
@@ -54,7 +68,7 @@ pub async fn probe(
     Ok(Probe {
         kind,
         postings: postings.collect(),
-        problems: reading.problems,
+        problems: on_the_way.into_iter().chain(reading.problems).collect(),
         url: capture.url.clone(),
         status: capture.status,
         bytes: capture.body.len(),
@@ -68,54 +82,68 @@ fn kind_of_host(address: &str) -> Option<SourceKind> {
         "t.me" => "telegram",
         "bsky.app" => "bluesky",
         "reddit.com" | "old.reddit.com" => "reddit",
+        "boards.greenhouse.io" | "job-boards.greenhouse.io" => "greenhouse",
+        "jobs.lever.co" | "jobs.eu.lever.co" => "lever",
+        "careers.smartrecruiters.com" | "jobs.smartrecruiters.com" => "smartrecruiters",
+        "jobs.ashbyhq.com" => "ashby",
         _ => return None,
     };
     Some(SourceKind(kind.to_owned()))
 }
 
-/// What the collector asks for first; the walk is broken off behind it.
-async fn first_page(
+/// Pages that are fetched to come to one with postings: a list, its second page at most, an ad.
+const MOST_PAGES: usize = 3;
+
+/// What the collector asks for first, up to the first page that holds postings; the walk is broken
+/// off behind it.
+async fn first_pages(
     source: &Source,
     kind: &SourceKind,
     web: &dyn Web,
     collectors: &Collectors,
-) -> Result<Capture, Problem> {
+) -> Result<Vec<Capture>, Problem> {
     let Some(collector) = collectors.of(kind) else {
         let known = collectors.kinds().join(", ");
         let detail = format!("unknown kind `{}`; known: {known}", kind.0);
         return Err(Problem::new(Outcome::fault("source.unknown-kind"), &source.url, detail));
     };
-    let mut sink = FirstPage(None);
+    let mut sink = FirstPages { source, collector, pages: Vec::new() };
     let mut scan = Scan::new(source, Checkpoint::default(), web, &mut sink);
     let ended = collector.fetch(&mut scan).await;
     let met = scan.problems.into_iter().next();
-    match (sink.0, ended) {
-        (Some(capture), _) => Ok(capture),
-        (None, Err(ScanError::Incomplete(problem))) => Err(met.unwrap_or(problem)),
-        (None, _) => Err(met.unwrap_or_else(|| {
-            Problem::new(Outcome::fault("source.nothing-asked"), &source.url, "no page was fetched")
-        })),
+    match (sink.pages, ended) {
+        (pages, _) if !pages.is_empty() => Ok(pages),
+        (_, Err(ScanError::Incomplete(problem))) => Err(met.unwrap_or(problem)),
+        (pages, _) => met.map_or(Ok(pages), Err),
     }
 }
 
-/// Holds the first page, and refuses whatever comes behind it.
-struct FirstPage(Option<Capture>);
+/// Holds pages up to the first with postings, and refuses whatever comes behind it.
+struct FirstPages<'a> {
+    source: &'a Source,
+    collector: &'a dyn Collector,
+    pages: Vec<Capture>,
+}
 
 #[async_trait]
-impl CaptureSink for FirstPage {
+impl CaptureSink for FirstPages<'_> {
     async fn keep(&mut self, capture: &Capture) -> Result<bool, KeepError> {
         if capture.role == CaptureRole::Robots {
             return Ok(true);
         }
-        self.0.get_or_insert_with(|| capture.clone());
-        Err(KeepError("one page is enough for a test".to_owned()))
+        self.pages.push(capture.clone());
+        let is_found = !self.collector.read(self.source, capture).postings.is_empty();
+        if is_found || self.pages.len() >= MOST_PAGES {
+            return Err(KeepError("enough for a test".to_owned()));
+        }
+        Ok(true)
     }
 }
 
 async fn address_itself(source: &Source, web: &dyn Web) -> Result<Capture, Problem> {
     let request = Request { url: source.url.clone(), ..Request::default() };
     match web.get(source, &request, &mut Vec::new()).await {
-        Ok(Fetched::Answer(capture)) => Ok(*capture),
+        Ok(Fetched::Answer(capture) | Fetched::LargeAnswer(capture, _)) => Ok(*capture),
         Ok(Fetched::NotModified) => Err(Problem::new(
             Outcome::fault("fetch.unasked-304"),
             &source.url,

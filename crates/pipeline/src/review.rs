@@ -1,10 +1,12 @@
 //! What people do with leads. Each act is in the custody log, synced, before it is answered.
 
-use domain::{ContactKind, Lead, LeadId, LeadStatus, Link, LinkKind, Verdict};
+use domain::{ContactKind, Lead, LeadId, Link, Verdict};
 use evidence::Event;
 use serde::Serialize;
 use store::{QueueFilter, Store, StoredPosting};
 
+use crate::approval::same_person;
+use crate::lead_view::{self, LeadView};
 use crate::{Desk, PipelineError};
 
 /// A lead on the queue with what a reviewer wants to see at a glance.
@@ -12,19 +14,8 @@ use crate::{Desk, PipelineError};
 pub struct QueueRow {
     /// The lead.
     pub lead: Lead,
-    /// Its founding posting, with the assessment that carries the quotes.
+    /// The posting of it that says most, with the assessment that carries the quotes.
     pub posting: StoredPosting,
-}
-
-/// A lead with everything that is known of it.
-#[derive(Clone, Debug, Serialize)]
-pub struct LeadView {
-    /// The lead.
-    pub lead: Lead,
-    /// Its postings with their assessments.
-    pub postings: Vec<StoredPosting>,
-    /// Postings of other leads that share a contact or the same words.
-    pub links: Vec<Link>,
 }
 
 impl Desk {
@@ -36,9 +27,7 @@ impl Desk {
     ) -> Result<Vec<QueueRow>, PipelineError> {
         let mut rows = Vec::new();
         for lead in self.store.queue(filter, limit)? {
-            let founding = lead.postings.first();
-            let posting = founding.map(|id| self.store.posting(id)).transpose()?.flatten();
-            if let Some(posting) = posting {
+            if let Some(posting) = self.store.posting(&lead.strongest)? {
                 rows.push(QueueRow { lead, posting });
             }
         }
@@ -47,30 +36,30 @@ impl Desk {
 
     /// Shows a lead to a person; the view is logged first.
     pub fn view(&mut self, lead: &LeadId, by: &str) -> Result<LeadView, PipelineError> {
-        self.lead(lead)?;
-        self.record(by, vec![Event::View { lead: lead.clone() }])?;
+        let id = self.existing(lead)?.id;
+        self.record(by, vec![Event::View { lead: id }])?;
         self.lead_view(lead)
     }
 
     /// Takes a lead on, so that nobody else works on it.
     pub fn claim(&mut self, id: &LeadId, by: &str) -> Result<Lead, PipelineError> {
-        let lead = self.lead(id)?;
+        let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
         if lead.claimed_by.is_none() {
-            self.record(by, vec![Event::Claim { lead: id.clone() }])?;
+            self.record(by, vec![Event::Claim { lead: lead.id }])?;
         }
-        self.lead(id)
+        self.existing(id)
     }
 
     /// Gives a claimed lead back to the queue.
     pub fn release(&mut self, id: &LeadId, by: &str) -> Result<Lead, PipelineError> {
-        let lead = self.lead(id)?;
+        let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
         if lead.claimed_by.is_none() {
             return Err(PipelineError::Refused(format!("lead {id} is not claimed by anybody")));
         }
-        self.record(by, vec![Event::Release { lead: id.clone() }])?;
-        self.lead(id)
+        self.record(by, vec![Event::Release { lead: lead.id }])?;
+        self.existing(id)
     }
 
     /// Writes down what a person decided. A later decision takes the place of an earlier one, and
@@ -82,7 +71,7 @@ impl Desk {
         verdict: Verdict,
         reason: &str,
     ) -> Result<Lead, PipelineError> {
-        let lead = self.lead(id)?;
+        let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
         let reason = reason.trim();
         if reason.is_empty() {
@@ -90,54 +79,9 @@ impl Desk {
                 "a decision needs its reason; say --reason \"...\"".to_owned(),
             ));
         }
-        let event = Event::Decision { lead: id.clone(), verdict, reason: reason.to_owned() };
+        let event = Event::Decision { lead: lead.id, verdict, reason: reason.to_owned() };
         self.record(by, vec![event])?;
-        self.lead(id)
-    }
-
-    /// Who prepares and who approves a packet must be two persons, and a person must have decided
-    /// to hand the lead over. The decider may be one of the two.
-    pub fn may_export(
-        &self,
-        id: &LeadId,
-        prepared_by: &str,
-        approved_by: Option<&str>,
-    ) -> Result<String, PipelineError> {
-        let lead = self.lead(id)?;
-        let decision = lead.decisions.last().filter(|_| lead.status() == LeadStatus::Decided);
-        let Some(decision) =
-            decision.filter(|d| matches!(d.verdict, Verdict::Escalate | Verdict::Refer))
-        else {
-            return Err(PipelineError::Refused(format!(
-                "lead {id} is not decided for handing over; a person decides first: fusion queue decide {id} --verdict escalate --reason \"...\""
-            )));
-        };
-        let approver = approved_by.unwrap_or(&decision.by);
-        if same_person(approver, prepared_by) {
-            return Err(PipelineError::Refused(format!(
-                "export takes two persons: `{prepared_by}` prepares, so somebody else must have decided or approve with --approved-by NAME"
-            )));
-        }
-        Ok(approver.to_owned())
-    }
-
-    /// Notes in the custody log that a packet leaves the desk. To be called before it is handed out.
-    pub fn record_export(
-        &mut self,
-        id: &LeadId,
-        by: &str,
-        approved_by: &str,
-        packet: domain::Sha256,
-        file: &str,
-    ) -> Result<(), PipelineError> {
-        let event = Event::Export {
-            lead: id.clone(),
-            approved_by: approved_by.to_owned(),
-            packet,
-            file: file.to_owned(),
-        };
-        self.record(by, vec![event])?;
-        Ok(())
+        self.existing(id)
     }
 
     /// Notes that somebody verified the evidence.
@@ -148,40 +92,26 @@ impl Desk {
 
     /// Everything known of a lead, without logging a view; for work that is logged as such.
     pub fn lead_view(&self, id: &LeadId) -> Result<LeadView, PipelineError> {
-        let lead = self.lead(id)?;
-        let mut postings = Vec::new();
-        for id in &lead.postings {
-            postings.extend(self.store.posting(id)?);
-        }
-        let links = self.links(&lead, &postings)?;
-        Ok(LeadView { lead, postings, links })
+        let lead = self.existing(id)?;
+        Ok(lead_view::view(&self.store, lead)?)
     }
 
-    fn lead(&self, id: &LeadId) -> Result<Lead, PipelineError> {
-        self.store.lead(id)?.ok_or_else(|| {
+    /// The lead of this name, or the one in which the posting is that gave the name: names that
+    /// people once saw keep leading somewhere.
+    pub fn existing(&self, id: &LeadId) -> Result<Lead, PipelineError> {
+        if let Some(lead) = self.store.lead(id)? {
+            return Ok(lead);
+        }
+        let now_in = match id.founder() {
+            Some(founder) => self.store.lead_of(&founder)?,
+            None => None,
+        };
+        let lead = now_in.map(|id| self.store.lead(&id)).transpose()?.flatten();
+        lead.ok_or_else(|| {
             PipelineError::NotFound(format!(
                 "there is no lead {id}; `fusion queue list` shows the leads"
             ))
         })
-    }
-
-    fn links(&self, lead: &Lead, postings: &[StoredPosting]) -> Result<Vec<Link>, PipelineError> {
-        let mut links = Vec::new();
-        for stored in postings {
-            let folded = text::Folded::new(&stored.posting.text);
-            for key in link::keys(&stored.posting, &folded) {
-                let strength = link::strength(key.kind);
-                for (to, other) in self.store.linked(key.kind, &key.value)? {
-                    if other != lead.id {
-                        let (kind, value) = (key.kind, key.value.clone());
-                        links.push(Link { kind, value, strength, to, lead: other });
-                    }
-                }
-            }
-        }
-        links.sort_by(|a, b| (a.kind, &a.value, &a.to).cmp(&(b.kind, &b.value, &b.to)));
-        links.dedup();
-        Ok(links)
     }
 }
 
@@ -201,13 +131,15 @@ impl QueueRow {
 
 /// What a link says, in words.
 pub fn link_in_words(link: &Link) -> String {
-    match link.kind {
-        LinkKind::Contact => format!("shares {} with {}", link.value, link.lead),
-        LinkKind::Text => format!("has the same words as {}", link.lead),
-    }
+    format!("{} {}", link::in_words(link), link.lead)
 }
 
-fn refuse_if_others(lead: &Lead, by: &str) -> Result<(), PipelineError> {
+/// The same without the name of the other lead: what ties a posting to another.
+pub fn tie_in_words(link: &Link) -> String {
+    link::in_words(link)
+}
+
+pub(crate) fn refuse_if_others(lead: &Lead, by: &str) -> Result<(), PipelineError> {
     match &lead.claimed_by {
         Some(holder) if !same_person(holder, by) => Err(PipelineError::Refused(format!(
             "lead {} is claimed by {holder}; ask them to release it",
@@ -215,8 +147,4 @@ fn refuse_if_others(lead: &Lead, by: &str) -> Result<(), PipelineError> {
         ))),
         _ => Ok(()),
     }
-}
-
-fn same_person(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
 }

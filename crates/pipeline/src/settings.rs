@@ -22,13 +22,33 @@ impl Settings {
         if !dir.join("fusion.toml").is_file() {
             return Err(PipelineError::NoDesk(dir.to_owned()));
         }
-        let config = Config::read(&dir.join("fusion.toml"))?;
-        let sources = config::read_sources(&dir.join("sources.toml"), &collectors.kinds())?;
-        for source in &sources {
-            Schedule::of(source, &config.schedule)?;
-        }
+        let (config, sources) = read_config_and_sources(dir, collectors)?;
         Ok(Self { config, sources, rule_set: load_rules(&dir.join("rules"))? })
     }
+
+    /// Reads settings and sources anew; on error the old ones stay. The rules stay as they are.
+    pub(crate) fn read_sources_anew(
+        &mut self,
+        dir: &Path,
+        collectors: &Collectors,
+    ) -> Result<(), PipelineError> {
+        let (config, sources) = read_config_and_sources(dir, collectors)?;
+        (self.config, self.sources) = (config, sources);
+        Ok(())
+    }
+}
+
+fn read_config_and_sources(
+    dir: &Path,
+    collectors: &Collectors,
+) -> Result<(Config, Vec<Source>), PipelineError> {
+    let config = Config::read(&dir.join("fusion.toml"))?;
+    let sources = config::read_sources(&dir.join("sources.toml"), &collectors.kinds())?;
+    for source in &sources {
+        collectors.check(source)?;
+        Schedule::of(source, &config.schedule)?;
+    }
+    Ok((config, sources))
 }
 
 /// Loads a rules folder; any problem that keeps a rule from running refuses the folder.

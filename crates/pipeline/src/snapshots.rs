@@ -6,28 +6,42 @@ use store::Store;
 use url::Url;
 
 use crate::desk::PROGRAM;
-use crate::{Desk, PipelineError};
+use crate::{Desk, PipelineError, tip};
 
 const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
 
-/// Takes a snapshot of each of these postings of a page that has none of its present capture yet.
+/// Takes a snapshot of each of these postings of a page that has none of its present capture yet, and
+/// writes it into the log.
 pub(crate) fn take_missing(
     desk: &mut Desk,
     page: &Capture,
     flagged: &[(LeadId, PostingId)],
 ) -> Result<(), PipelineError> {
+    let events = missing(desk, page, flagged)?;
+    if !events.is_empty() {
+        desk.record(PROGRAM, events)?;
+    }
+    Ok(())
+}
+
+/// The same, to be written into the log by the caller.
+pub(crate) fn missing(
+    desk: &Desk,
+    page: &Capture,
+    flagged: &[(LeadId, PostingId)],
+) -> Result<Vec<Event>, PipelineError> {
     let mut events = Vec::new();
     let mut beside: Option<Vec<Capture>> = None;
     for (lead, posting) in flagged {
         let Some(stored) = desk.store.posting(posting)? else { continue };
         let capture = &stored.posting.capture;
         // The posting may stand as an earlier page had it, which said more.
-        if *capture != page.id || is_taken(desk, lead, posting, capture)? {
+        if *capture != page.id || is_taken(desk, posting, capture)? {
             continue;
         }
         let beside = match &mut beside {
             Some(beside) => beside,
-            none => none.insert(robots_of(desk, page)?.into_iter().collect()),
+            none => none.insert(belonging_to(desk, page)?),
         };
         let (file, sha256) = evidence::take_snapshot(
             &desk.dir.join("snapshots"),
@@ -42,19 +56,12 @@ pub(crate) fn take_missing(
             Snapshot { posting: posting.clone(), capture: capture.clone(), file, sha256 };
         events.push(Event::Snapshot { lead: lead.clone(), snapshot });
     }
-    if !events.is_empty() {
-        desk.record(PROGRAM, events)?;
-    }
-    Ok(())
+    Ok(events)
 }
 
-fn is_taken(
-    desk: &Desk,
-    lead: &LeadId,
-    posting: &PostingId,
-    capture: &CaptureId,
-) -> Result<bool, PipelineError> {
-    let lead = desk.store.lead(lead)?;
+fn is_taken(desk: &Desk, posting: &PostingId, capture: &CaptureId) -> Result<bool, PipelineError> {
+    let lead = desk.store.lead_of(posting)?;
+    let lead = lead.map(|lead| desk.store.lead(&lead)).transpose()?.flatten();
     Ok(lead.is_none_or(|lead| {
         lead.snapshots.iter().any(|taken| taken.posting == *posting && taken.capture == *capture)
     }))
@@ -64,6 +71,15 @@ fn read_capture(desk: &Desk, id: &CaptureId) -> Result<Option<Capture>, Pipeline
     let Some(stored) = desk.store.capture(id)? else { return Ok(None) };
     let captures = desk.dir.join("captures");
     Ok(Some(CaptureArchive::read(&captures, &stored.file, stored.offset, stored.length)?))
+}
+
+/// What a snapshot shows beside the page: the robots.txt that allowed it, a tip's screenshots.
+fn belonging_to(desk: &Desk, page: &Capture) -> Result<Vec<Capture>, PipelineError> {
+    let mut beside: Vec<Capture> = robots_of(desk, page)?.into_iter().collect();
+    for screenshot in tip::screenshots_of(desk, page)? {
+        beside.extend(read_capture(desk, &screenshot)?);
+    }
+    Ok(beside)
 }
 
 /// The robots.txt under which the page was fetched.

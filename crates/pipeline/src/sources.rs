@@ -14,13 +14,7 @@ pub fn add_source(
     source: &Source,
 ) -> Result<(), PipelineError> {
     let settings = Settings::read(dir, collectors)?;
-    if collectors.of(&source.kind).is_none() {
-        return Err(PipelineError::Config(format!(
-            "unknown kind `{}`; known: {}",
-            source.kind.0,
-            collectors.kinds().join(", ")
-        )));
-    }
+    collectors.check(source)?;
     if settings.sources.iter().any(|known| known.id == source.id) {
         return Err(PipelineError::Refused(format!("there is a source `{}` already", source.id)));
     }

@@ -10,7 +10,7 @@ use crate::lint;
 use crate::pack::{self, Files, Pack};
 use crate::problem::{Problems, RuleProblem, RulesError};
 use crate::read::indicator::Signs;
-use crate::rule::{Rule, Status};
+use crate::rule::Rule;
 use crate::weights::Weights;
 
 /// The pack that this program was built with.
@@ -41,19 +41,15 @@ impl RuleSet {
     /// Loads a folder of rule files. Examples are not run here; see [`crate::check`].
     pub fn load(folder: &Path) -> Result<Loaded, RulesError> {
         let mut problems = Problems::default();
-        let rule_set = from_files(&pack::files_of(folder)?, Status::runs, &mut problems);
+        let rule_set = from_files(&pack::files_of(folder)?, runs, &mut problems);
         let rule_set = rule_set.and_then(Unweighed::weighed);
         Ok(Loaded { rule_set, problems: problems.sorted() })
     }
 
     /// The built-in pack; needs no disk.
     pub fn builtin() -> Result<Self, RulesError> {
-        let files = Self::builtin_files()
-            .filter(|(path, _)| pack::is_rule_file(path))
-            .map(|(path, bytes)| (path.to_owned(), Ok(bytes.to_vec())))
-            .collect();
         let mut problems = Problems::default();
-        let rule_set = from_files(&files, Status::runs, &mut problems);
+        let rule_set = from_files(&built_in(), runs, &mut problems);
         rule_set.and_then(Unweighed::weighed).ok_or_else(|| {
             let first = problems.sorted().first().map(ToString::to_string);
             RulesError::BuiltIn(first.unwrap_or_else(|| "no rule can be used".to_owned()))
@@ -100,6 +96,19 @@ impl RuleSet {
     }
 }
 
+/// Whether a rule runs on postings.
+pub(crate) fn runs(rule: &Rule) -> bool {
+    rule.status.runs()
+}
+
+/// The rule files of the built-in pack.
+pub(crate) fn built_in() -> Files {
+    RuleSet::builtin_files()
+        .filter(|(path, _)| pack::is_rule_file(path))
+        .map(|(path, bytes)| (path.to_owned(), Ok(bytes.to_vec())))
+        .collect()
+}
+
 /// A rule set that can be matched, and the weights that it can be weighed with, if there are any.
 pub(crate) struct Unweighed {
     pub(crate) rule_set: RuleSet,
@@ -107,21 +116,31 @@ pub(crate) struct Unweighed {
 }
 
 impl Unweighed {
-    fn weighed(self) -> Option<RuleSet> {
+    pub(crate) fn weighed(self) -> Option<RuleSet> {
         Some(RuleSet { weights: self.weights?, ..self.rule_set })
     }
 }
 
-/// Reads, lints and compiles; the rules of these statuses are matched.
+/// Reads, lints and compiles; the rules for which `runs` says so are matched.
 pub(crate) fn from_files(
     files: &Files,
-    runs: fn(Status) -> bool,
+    runs: impl Fn(&Rule) -> bool,
     problems: &mut Problems,
 ) -> Option<Unweighed> {
     let mut pack = pack::read(files, problems);
     lint::repeated_ids(&mut pack.files, problems);
-    let mut rules = take_rules(&mut pack);
-    let (mut compiled, faulty) = compile(&pack, &rules, |rule| runs(rule.status), problems);
+    let rules = take_rules(&mut pack);
+    from_rules(pack, rules, runs, problems)
+}
+
+/// Compiles rules with what else their pack holds.
+pub(crate) fn from_rules(
+    pack: Pack,
+    mut rules: Vec<Rule>,
+    runs: impl Fn(&Rule) -> bool,
+    problems: &mut Problems,
+) -> Option<Unweighed> {
+    let (mut compiled, faulty) = compile(&pack, &rules, runs, problems);
     // Plans name rules by index: they move up where a faulty rule is dropped before them.
     for plan in &mut compiled.plans {
         plan.rule -= faulty.range(..plan.rule).count();

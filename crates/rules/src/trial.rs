@@ -52,7 +52,7 @@ pub fn test(folder: &Path) -> Result<TestReport, RulesError> {
 }
 
 fn for_trial(folder: &Path, problems: &mut Problems) -> Result<Option<RuleSet>, RulesError> {
-    let tried = |status| status != Status::Retired;
+    let tried = |rule: &Rule| rule.status != Status::Retired;
     let files = pack::files_of(folder)?;
     Ok(from_files(&files, tried, problems).map(|unweighed| unweighed.rule_set))
 }

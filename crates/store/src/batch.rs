@@ -1,6 +1,6 @@
 use domain::{
-    Assessment, CaptureId, CaptureRole, Checkpoint, Lead, LeadId, LinkKind, Posting, PostingId,
-    Sha256, Source, SourceId, Walk,
+    Assessment, CaptureId, CaptureRole, Checkpoint, HostStanding, KeyUse, Lead, LeadId, Lease,
+    LinkKey, Posting, PostingId, Ruling, Sha256, Source, SourceId, Walk,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,17 +48,25 @@ pub enum Change {
     PutPosting(Box<StoredPosting>),
     /// Adds or replaces a lead; the queue's order and the way from postings to leads follow.
     PutLead(Lead),
-    /// Adds a key by which other postings find this one.
-    PutLinkKey {
-        /// What postings with this key have in common.
-        kind: LinkKind,
-        /// The contact's value, or the fingerprint of the text.
-        value: String,
-        /// The posting that has it.
+    /// Takes out a lead whose postings are in others now.
+    RemoveLead(LeadId),
+    /// Remembers the keys of a flagged posting. Other postings find it by each of them; keys that it
+    /// had before are to be among them.
+    PutLinkKeys {
+        /// The posting.
         posting: PostingId,
-        /// The lead that the posting is in.
-        lead: LeadId,
+        /// What it can share with others.
+        keys: Vec<LinkKey>,
     },
+    /// Remembers who uses a key.
+    PutKeyUse {
+        /// The key.
+        key: LinkKey,
+        /// Who uses it.
+        used: KeyUse,
+    },
+    /// Remembers what a person said about which postings are of one hand.
+    PutRuling(Ruling),
     /// Notes how far a source has been read.
     SetCheckpoint {
         /// Which source.
@@ -73,6 +81,26 @@ pub enum Change {
         source: SourceId,
         /// What the walk brought.
         walk: Walk,
+    },
+    /// Gives a source to a scanner. Comes from no entry of the log: who walks now is no part of what
+    /// happened, and a store that is made anew knows of none.
+    PutLease {
+        /// Which source.
+        source: SourceId,
+        /// Who has it, and until when.
+        lease: Lease,
+    },
+    /// Gives a source back.
+    EndLease {
+        /// Which source.
+        source: SourceId,
+    },
+    /// Notes how we stand with a host. Comes from no entry of the log either.
+    PutHost(HostStanding),
+    /// Forgets a host.
+    ForgetHost {
+        /// Scheme, host and port.
+        host: String,
     },
 }
 

@@ -1,8 +1,8 @@
 use std::io::Write;
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
-    Walk,
+    CaptureId, Checkpoint, HostStanding, KeyUse, Lead, LeadId, LeadStatus, Lease, LinkKey,
+    PostingId, Ruling, Sha256, Source, SourceId, Walk,
 };
 use serde::Serialize;
 
@@ -22,9 +22,15 @@ pub(crate) enum Line {
     Lead { lead: Lead },
     Membership { posting: PostingId, lead: LeadId },
     Queue { status: LeadStatus, lead: LeadId },
-    Link { link: LinkKind, value: String, posting: PostingId, lead: LeadId },
+    Link { link: LinkKey, posting: PostingId },
     Checkpoint { source: SourceId, checkpoint: Checkpoint },
     Walks { source: SourceId, walks: Vec<Walk> },
+    KeyUse { link: LinkKey, used: KeyUse },
+    LinkKeys { posting: PostingId, keys: Vec<LinkKey> },
+    Ruling { ruling: Ruling },
+    Ruled { posting: PostingId, rulings: Vec<u64> },
+    Lease { source: SourceId, lease: Lease },
+    Host { standing: HostStanding },
 }
 
 impl Line {
@@ -63,9 +69,8 @@ impl Line {
                 Self::Queue { status, lead: keys::lead_of_place(place)? }
             }
             Kind::Link => {
-                let (link, value_of_link, posting) = keys::link_parts(key)?;
-                let lead = values::read_lead_id(value)?;
-                Self::Link { link, value: value_of_link, posting, lead }
+                let (link, posting) = keys::link_parts(key)?;
+                Self::Link { link, posting }
             }
             Kind::Checkpoint => Self::Checkpoint {
                 source: keys::text_id(rest)?,
@@ -74,6 +79,18 @@ impl Line {
             Kind::Walks => {
                 Self::Walks { source: keys::text_id(rest)?, walks: values::read_json(value)? }
             }
+            Kind::KeyUse => {
+                Self::KeyUse { link: keys::link_key_of(key)?, used: values::read_json(value)? }
+            }
+            Kind::LinkKeys => {
+                Self::LinkKeys { posting: posting()?, keys: values::read_json(value)? }
+            }
+            Kind::Ruling => Self::Ruling { ruling: values::read_json(value)? },
+            Kind::Ruled => Self::Ruled { posting: posting()?, rulings: values::read_json(value)? },
+            Kind::Lease => {
+                Self::Lease { source: keys::text_id(rest)?, lease: values::read_json(value)? }
+            }
+            Kind::Host => Self::Host { standing: values::read_json(value)? },
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Lead, PostingId};
+use domain::{Lead, LeadId, PostingId, Ruling};
 
 use crate::batch::with_walk;
 use crate::state::State;
@@ -80,9 +80,17 @@ impl Staging<'_> {
                 self.put(keys::posting(&stored.posting.id)?, values::posting(stored)?);
             }
             Change::PutLead(lead) => self.put_lead(lead)?,
-            Change::PutLinkKey { kind, value, posting, lead } => {
-                self.put(keys::link(*kind, value, posting)?, values::lead_id(lead));
+            Change::RemoveLead(id) => self.remove_lead(id)?,
+            Change::PutLinkKeys { posting, keys } => {
+                for key in keys {
+                    self.put(keys::link(key, posting)?, values::nothing());
+                }
+                self.put(keys::link_keys(posting)?, values::json(keys)?);
             }
+            Change::PutKeyUse { key, used } => {
+                self.put(keys::key_use(key), values::json(used)?);
+            }
+            Change::PutRuling(ruling) => self.put_ruling(ruling)?,
             Change::SetCheckpoint { source, checkpoint } => {
                 self.put(keys::checkpoint(source), values::json(checkpoint)?);
             }
@@ -92,6 +100,18 @@ impl Staging<'_> {
                 let walks = with_walk(kept.unwrap_or_default(), walk);
                 self.put(key, values::json(&walks)?);
             }
+            Change::PutLease { source, lease } => {
+                self.put(keys::lease(source), values::json(lease)?);
+            }
+            Change::EndLease { source } => {
+                self.entries.insert(keys::lease(source), None);
+            }
+            Change::PutHost(standing) => {
+                self.put(keys::host(&standing.host), values::json(standing)?);
+            }
+            Change::ForgetHost { host } => {
+                self.entries.insert(keys::host(host), None);
+            }
         }
         Ok(())
     }
@@ -99,20 +119,11 @@ impl Staging<'_> {
     /// The lead itself, its one place in the queue, and the way back from each of its postings.
     fn put_lead(&mut self, lead: &Lead) -> Result<(), StoreError> {
         let key = keys::lead(&lead.id);
-        if let Some(kept) = self.get(&key)? {
-            let old: Lead = values::read_json(&kept).ok_or_else(|| StoreError::Unstorable {
-                what: format!("lead {}", lead.id),
-                reason: "what is kept of it does not read back".to_owned(),
-            })?;
+        if let Some(old) = self.kept_lead(&key, &lead.id)? {
             self.entries.insert(keys::queue(&old), None);
             let stays: BTreeSet<&PostingId> = lead.postings.iter().collect();
             for posting in old.postings.iter().filter(|posting| !stays.contains(posting)) {
-                // It may have moved to another lead meanwhile; then its way back is right already.
-                let membership = keys::membership(posting)?;
-                let points_here = Some(values::lead_id(&lead.id));
-                if self.get(&membership)? == points_here {
-                    self.entries.insert(membership, None);
-                }
+                self.leave(posting, &lead.id)?;
             }
         }
         self.put(key, values::json(lead)?);
@@ -120,6 +131,49 @@ impl Staging<'_> {
         for posting in &lead.postings {
             self.put(keys::membership(posting)?, values::lead_id(&lead.id));
         }
+        Ok(())
+    }
+
+    fn remove_lead(&mut self, id: &LeadId) -> Result<(), StoreError> {
+        let key = keys::lead(id);
+        let Some(old) = self.kept_lead(&key, id)? else { return Ok(()) };
+        self.entries.insert(keys::queue(&old), None);
+        self.entries.insert(key, None);
+        for posting in &old.postings {
+            self.leave(posting, id)?;
+        }
+        Ok(())
+    }
+
+    fn kept_lead(&self, key: &[u8], id: &LeadId) -> Result<Option<Lead>, StoreError> {
+        let Some(kept) = self.get(key)? else { return Ok(None) };
+        let lead = values::read_json(&kept).ok_or_else(|| StoreError::Unstorable {
+            what: format!("lead {id}"),
+            reason: "what is kept of it does not read back".to_owned(),
+        })?;
+        Ok(Some(lead))
+    }
+
+    /// Takes out the way from a posting to this lead. It may have moved to another lead meanwhile;
+    /// then its way is right already.
+    fn leave(&mut self, posting: &PostingId, lead: &LeadId) -> Result<(), StoreError> {
+        let membership = keys::membership(posting)?;
+        if self.get(&membership)? == Some(values::lead_id(lead)) {
+            self.entries.insert(membership, None);
+        }
+        Ok(())
+    }
+
+    /// The ruling itself, and the way to it from each posting that it names.
+    fn put_ruling(&mut self, ruling: &Ruling) -> Result<(), StoreError> {
+        for posting in ruling.groups.iter().flatten() {
+            let key = keys::ruled(posting)?;
+            let kept = self.get(&key)?.and_then(|kept| values::read_json(&kept));
+            let mut ruled: BTreeSet<u64> = kept.unwrap_or_default();
+            ruled.insert(ruling.seq);
+            self.put(key, values::json(&ruled)?);
+        }
+        self.put(keys::ruling(ruling.seq), values::json(ruling)?);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The keys of the index: one tree, one byte for the kind, then what orders the kind. Numbers are
 //! big-endian so that byte order is their order.
 
-use domain::{CaptureId, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, SourceId};
+use domain::{CaptureId, Lead, LeadId, LeadStatus, LinkKey, LinkKind, PostingId, Sha256, SourceId};
 
 use crate::StoreError;
 
@@ -27,6 +27,18 @@ pub(crate) enum Kind {
     Checkpoint = 10,
     /// The last walks of a source.
     Walks = 11,
+    /// Who uses a link key.
+    KeyUse = 12,
+    /// From a posting to its link keys.
+    LinkKeys = 13,
+    /// What a person said about which postings are of one hand, by number.
+    Ruling = 14,
+    /// From a posting to the rulings that name it.
+    Ruled = 15,
+    /// Who walks a source now.
+    Lease = 20,
+    /// How we stand with a host.
+    Host = 21,
 }
 
 impl Kind {
@@ -44,6 +56,12 @@ impl Kind {
             9 => Self::Link,
             10 => Self::Checkpoint,
             11 => Self::Walks,
+            12 => Self::KeyUse,
+            13 => Self::LinkKeys,
+            14 => Self::Ruling,
+            15 => Self::Ruled,
+            20 => Self::Lease,
+            21 => Self::Host,
             _ => return None,
         })
     }
@@ -106,6 +124,14 @@ pub(crate) fn walks(source: &SourceId) -> Vec<u8> {
     Kind::Walks.key(source.as_str().as_bytes())
 }
 
+pub(crate) fn lease(source: &SourceId) -> Vec<u8> {
+    Kind::Lease.key(source.as_str().as_bytes())
+}
+
+pub(crate) fn host(host: &str) -> Vec<u8> {
+    Kind::Host.key(host.as_bytes())
+}
+
 /// Where a lead stands in the queue: status, score from high to low, time of opening, id.
 pub(crate) fn queue(lead: &Lead) -> Vec<u8> {
     let mut key = queue_of(lead.status());
@@ -144,42 +170,58 @@ pub(crate) fn lead_of_place(place: &[u8]) -> Option<LeadId> {
 }
 
 /// One posting's entry under a link key.
-pub(crate) fn link(
-    kind: LinkKind,
-    value: &str,
-    posting: &PostingId,
-) -> Result<Vec<u8>, StoreError> {
-    let mut key = links_of(kind, value);
-    key.extend_from_slice(&raw_posting(posting)?);
-    Ok(key)
+pub(crate) fn link(key: &LinkKey, posting: &PostingId) -> Result<Vec<u8>, StoreError> {
+    let mut entry = links_of(key);
+    entry.extend_from_slice(&raw_posting(posting)?);
+    Ok(entry)
 }
 
 /// What all entries under a link key start with. A value may hold any character: its zero bytes
 /// are written 00 FF and its end 00 01, so that no value's entries lie among another's.
-pub(crate) fn links_of(kind: LinkKind, value: &str) -> Vec<u8> {
-    let mut key = Kind::Link.key(&[match kind {
-        LinkKind::Contact => 0,
-        LinkKind::Text => 1,
-    }]);
-    for byte in value.bytes() {
-        key.push(byte);
-        if byte == 0 {
-            key.push(0xFF);
-        }
-    }
-    key.extend_from_slice(&[0, 1]);
-    key
+pub(crate) fn links_of(key: &LinkKey) -> Vec<u8> {
+    of_link_key(Kind::Link, key)
 }
 
-/// The kind, value and posting of a link entry's key.
-pub(crate) fn link_parts(key: &[u8]) -> Option<(LinkKind, String, PostingId)> {
-    let kind = match key.get(1)? {
+/// The entry that says who uses a link key.
+pub(crate) fn key_use(key: &LinkKey) -> Vec<u8> {
+    of_link_key(Kind::KeyUse, key)
+}
+
+fn of_link_key(kind: Kind, key: &LinkKey) -> Vec<u8> {
+    let mut entry = kind.key(&[match key.kind {
+        LinkKind::Contact => 0,
+        LinkKind::Text => 1,
+        LinkKind::Template => 2,
+        LinkKind::Page => 3,
+        LinkKind::Person => 4,
+    }]);
+    for byte in key.value.bytes() {
+        entry.push(byte);
+        if byte == 0 {
+            entry.push(0xFF);
+        }
+    }
+    entry.extend_from_slice(&[0, 1]);
+    entry
+}
+
+/// The key and posting of a link entry.
+pub(crate) fn link_parts(entry: &[u8]) -> Option<(LinkKey, PostingId)> {
+    let (key, posting) = entry.split_last_chunk::<12>()?;
+    Some((link_key_of(key)?, posting_of(posting)))
+}
+
+/// The link key that an entry, without what follows it, is about.
+pub(crate) fn link_key_of(entry: &[u8]) -> Option<LinkKey> {
+    let kind = match entry.get(1)? {
         0 => LinkKind::Contact,
         1 => LinkKind::Text,
+        2 => LinkKind::Template,
+        3 => LinkKind::Page,
+        4 => LinkKind::Person,
         _ => return None,
     };
-    let (middle, posting) = key.get(2..)?.split_last_chunk::<12>()?;
-    let escaped = middle.strip_suffix(&[0, 1])?;
+    let escaped = entry.get(2..)?.strip_suffix(&[0, 1])?;
     let mut value = Vec::with_capacity(escaped.len());
     let mut bytes = escaped.iter();
     while let Some(byte) = bytes.next() {
@@ -188,7 +230,19 @@ pub(crate) fn link_parts(key: &[u8]) -> Option<(LinkKind, String, PostingId)> {
             return None;
         }
     }
-    Some((kind, String::from_utf8(value).ok()?, posting_of(posting)))
+    Some(LinkKey { kind, value: String::from_utf8(value).ok()? })
+}
+
+pub(crate) fn link_keys(posting: &PostingId) -> Result<Vec<u8>, StoreError> {
+    Ok(Kind::LinkKeys.key(&raw_posting(posting)?))
+}
+
+pub(crate) fn ruling(seq: u64) -> Vec<u8> {
+    Kind::Ruling.key(&seq.to_be_bytes())
+}
+
+pub(crate) fn ruled(posting: &PostingId) -> Result<Vec<u8>, StoreError> {
+    Ok(Kind::Ruled.key(&raw_posting(posting)?))
 }
 
 /// The rest of a key whose kind is followed by a text id.
@@ -265,10 +319,11 @@ mod tests {
     fn a_link_value_with_zero_bytes_comes_back_and_keeps_its_entries_to_itself() {
         let id = posting("ff0001ff0001ff0001ff0001");
         for value in ["", "a", "a\0", "a\0b", "\0\u{1}", "telegram:+AbC"] {
-            let key = link(LinkKind::Text, value, &id).unwrap();
-            assert_eq!(link_parts(&key), Some((LinkKind::Text, value.to_owned(), id.clone())));
+            let of = |value: &str| LinkKey { kind: LinkKind::Text, value: value.to_owned() };
+            let key = link(&of(value), &id).unwrap();
+            assert_eq!(link_parts(&key), Some((of(value), id.clone())));
             for other in ["", "a", "a\0", "a\0b", "\0\u{1}", "telegram:+AbC"] {
-                let among = key.starts_with(&links_of(LinkKind::Text, other));
+                let among = key.starts_with(&links_of(&of(other)));
                 assert_eq!(among, value == other, "{value:?} lies under {other:?}");
             }
         }

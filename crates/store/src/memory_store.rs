@@ -1,12 +1,13 @@
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LeadStatus, LinkKind, PostingId, Sha256, Source, SourceId,
-    Walk,
+    CaptureId, Checkpoint, HostStanding, KeyUse, Lead, LeadId, LeadStatus, Lease, LinkKey,
+    PostingId, Ruling, Sha256, Source, SourceId, Walk,
 };
+use jiff::Timestamp;
 
 use crate::batch::with_walk;
 use crate::dump::Line;
@@ -33,9 +34,15 @@ struct Content {
     postings: BTreeMap<PostingId, StoredPosting>,
     leads: BTreeMap<LeadId, Lead>,
     memberships: BTreeMap<PostingId, LeadId>,
-    links: BTreeMap<(LinkKind, String, PostingId), LeadId>,
+    links: BTreeSet<(LinkKey, PostingId)>,
+    key_uses: BTreeMap<LinkKey, KeyUse>,
+    link_keys: BTreeMap<PostingId, Vec<LinkKey>>,
+    rulings: BTreeMap<u64, Ruling>,
+    ruled: BTreeMap<PostingId, BTreeSet<u64>>,
     checkpoints: BTreeMap<SourceId, Checkpoint>,
     walks: BTreeMap<SourceId, Vec<Walk>>,
+    leases: BTreeMap<SourceId, Lease>,
+    hosts: BTreeMap<String, HostStanding>,
 }
 
 impl Content {
@@ -76,8 +83,26 @@ impl Content {
                 }
                 self.leads.insert(lead.id.clone(), lead.clone());
             }
-            Change::PutLinkKey { kind, value, posting, lead } => {
-                self.links.insert((*kind, value.clone(), posting.clone()), lead.clone());
+            Change::RemoveLead(id) => {
+                let removed = self.leads.remove(id);
+                for posting in removed.iter().flat_map(|old| &old.postings) {
+                    if self.memberships.get(posting) == Some(id) {
+                        self.memberships.remove(posting);
+                    }
+                }
+            }
+            Change::PutLinkKeys { posting, keys } => {
+                self.links.extend(keys.iter().map(|key| (key.clone(), posting.clone())));
+                self.link_keys.insert(posting.clone(), keys.clone());
+            }
+            Change::PutKeyUse { key, used } => {
+                self.key_uses.insert(key.clone(), used.clone());
+            }
+            Change::PutRuling(ruling) => {
+                for posting in ruling.groups.iter().flatten() {
+                    self.ruled.entry(posting.clone()).or_default().insert(ruling.seq);
+                }
+                self.rulings.insert(ruling.seq, ruling.clone());
             }
             Change::SetCheckpoint { source, checkpoint } => {
                 self.checkpoints.insert(source.clone(), checkpoint.clone());
@@ -85,6 +110,18 @@ impl Content {
             Change::AddWalk { source, walk } => {
                 let walks = self.walks.entry(source.clone()).or_default();
                 *walks = with_walk(std::mem::take(walks), walk);
+            }
+            Change::PutLease { source, lease } => {
+                self.leases.insert(source.clone(), lease.clone());
+            }
+            Change::EndLease { source } => {
+                self.leases.remove(source);
+            }
+            Change::PutHost(standing) => {
+                self.hosts.insert(standing.host.clone(), standing.clone());
+            }
+            Change::ForgetHost { host } => {
+                self.hosts.remove(host);
             }
         }
     }
@@ -201,10 +238,29 @@ impl Store for MemoryStore {
         Ok(wanted)
     }
 
-    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError> {
+    fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError> {
         let content = self.read();
-        let under = content.links.iter().filter(|((k, v, _), _)| *k == kind && v == value);
-        Ok(under.map(|((_, _, posting), lead)| (posting.clone(), lead.clone())).collect())
+        let under = content.links.iter().filter(|(other, _)| other == key);
+        Ok(under.map(|(_, posting)| posting.clone()).take(limit).collect())
+    }
+
+    fn link_keys(&self, posting: &PostingId) -> Result<Vec<LinkKey>, StoreError> {
+        keys::raw_posting(posting)?;
+        Ok(self.read().link_keys.get(posting).cloned().unwrap_or_default())
+    }
+
+    fn key_use(&self, key: &LinkKey) -> Result<Option<KeyUse>, StoreError> {
+        Ok(self.read().key_uses.get(key).cloned())
+    }
+
+    fn ruling(&self, seq: u64) -> Result<Option<Ruling>, StoreError> {
+        Ok(self.read().rulings.get(&seq).cloned())
+    }
+
+    fn ruled(&self, posting: &PostingId) -> Result<Vec<u64>, StoreError> {
+        keys::raw_posting(posting)?;
+        let content = self.read();
+        Ok(content.ruled.get(posting).into_iter().flatten().copied().collect())
     }
 
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError> {
@@ -213,6 +269,37 @@ impl Store for MemoryStore {
 
     fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError> {
         Ok(self.read().walks.get(source).cloned().unwrap_or_default())
+    }
+
+    fn take_lease(
+        &self,
+        source: &SourceId,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let mut content = self.content.write().unwrap_or_else(PoisonError::into_inner);
+        let held = content.leases.get(source);
+        if let Some(held) = held.filter(|held| held.keeps_out(&lease.holder, now)) {
+            return Ok(Some(held.clone()));
+        }
+        content.leases.insert(source.clone(), lease.clone());
+        Ok(None)
+    }
+
+    fn end_lease(&self, source: &SourceId, holder: &str) -> Result<(), StoreError> {
+        let mut content = self.content.write().unwrap_or_else(PoisonError::into_inner);
+        if content.leases.get(source).is_some_and(|held| held.holder == holder) {
+            content.leases.remove(source);
+        }
+        Ok(())
+    }
+
+    fn leases(&self) -> Result<Vec<(SourceId, Lease)>, StoreError> {
+        Ok(self.read().leases.iter().map(|(id, lease)| (id.clone(), lease.clone())).collect())
+    }
+
+    fn hosts(&self) -> Result<Vec<HostStanding>, StoreError> {
+        Ok(self.read().hosts.values().cloned().collect())
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {
@@ -242,9 +329,8 @@ impl Store for MemoryStore {
             let of_status = content.in_order().into_iter().filter(|lead| lead.status() == status);
             lines.extend(of_status.map(|lead| Line::Queue { status, lead: lead.id.clone() }));
         }
-        for ((kind, value, posting), lead) in &content.links {
-            let (link, value, posting) = (*kind, value.clone(), posting.clone());
-            lines.push(Line::Link { link, value, posting, lead: lead.clone() });
+        for (link, posting) in &content.links {
+            lines.push(Line::Link { link: link.clone(), posting: posting.clone() });
         }
         for (source, checkpoint) in &content.checkpoints {
             let (source, checkpoint) = (source.clone(), checkpoint.clone());
@@ -253,6 +339,23 @@ impl Store for MemoryStore {
         for (source, walks) in &content.walks {
             lines.push(Line::Walks { source: source.clone(), walks: walks.clone() });
         }
+        for (link, used) in &content.key_uses {
+            lines.push(Line::KeyUse { link: link.clone(), used: used.clone() });
+        }
+        for (posting, keys) in &content.link_keys {
+            lines.push(Line::LinkKeys { posting: posting.clone(), keys: keys.clone() });
+        }
+        for ruling in content.rulings.values() {
+            lines.push(Line::Ruling { ruling: ruling.clone() });
+        }
+        for (posting, ruled) in &content.ruled {
+            let rulings = ruled.iter().copied().collect();
+            lines.push(Line::Ruled { posting: posting.clone(), rulings });
+        }
+        for (source, lease) in &content.leases {
+            lines.push(Line::Lease { source: source.clone(), lease: lease.clone() });
+        }
+        lines.extend(content.hosts.values().cloned().map(|standing| Line::Host { standing }));
         lines.iter().try_for_each(|line| line.write(write))
     }
 }
@@ -269,8 +372,19 @@ fn check(change: &Change) -> Result<(), StoreError> {
         Change::PutLead(lead) => {
             lead.postings.iter().try_for_each(|id| keys::raw_posting(id).map(drop))
         }
-        Change::PutLinkKey { posting, .. } => keys::raw_posting(posting).map(drop),
-        Change::PutSource(_) | Change::SetCheckpoint { .. } | Change::AddWalk { .. } => Ok(()),
+        Change::PutLinkKeys { posting, .. } => keys::raw_posting(posting).map(drop),
+        Change::PutRuling(ruling) => {
+            ruling.groups.iter().flatten().try_for_each(|id| keys::raw_posting(id).map(drop))
+        }
+        Change::PutSource(_)
+        | Change::RemoveLead(_)
+        | Change::PutKeyUse { .. }
+        | Change::SetCheckpoint { .. }
+        | Change::AddWalk { .. }
+        | Change::PutLease { .. }
+        | Change::EndLease { .. }
+        | Change::PutHost(_)
+        | Change::ForgetHost { .. } => Ok(()),
     }
 }
 

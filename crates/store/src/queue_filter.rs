@@ -18,7 +18,7 @@ pub struct QueueFilter {
     pub source: Option<SourceId>,
     /// Leads with a posting assessed to be in this language.
     pub language: Option<Language>,
-    /// Leads with a posting in which this indicator was found.
+    /// Leads in which this indicator was found, in a posting or in what they show together.
     pub indicator: Option<IndicatorId>,
     /// Leads whose latest decision says this. Asks for decided leads too.
     pub verdict: Option<Verdict>,
@@ -54,6 +54,12 @@ impl QueueFilter {
             self.source.is_some() || self.language.is_some() || self.indicator.is_some();
         if !fits || !asks_postings {
             return Ok(fits);
+        }
+        let of_lead = self.indicator.as_ref().is_some_and(|wanted| {
+            lead.reasons.iter().any(|reason| reason.indicator.as_ref() == Some(wanted))
+        });
+        if of_lead && self.source.is_none() && self.language.is_none() {
+            return Ok(true);
         }
         for id in &lead.postings {
             if posting(id)?.is_some_and(|stored| self.admits_posting(&stored)) {

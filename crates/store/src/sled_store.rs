@@ -3,8 +3,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+    CaptureId, Checkpoint, HostStanding, KeyUse, Lead, LeadId, Lease, LinkKey, PostingId, Ruling,
+    Sha256, Source, SourceId, Walk,
 };
+use jiff::Timestamp;
 
 use crate::dump::Line;
 use crate::engine::Engine;
@@ -15,8 +17,8 @@ use crate::sidecar::Sidecar;
 use crate::state::State;
 use crate::store::{Counts, Store};
 use crate::{
-    Batch, ContentMark, Opened, QueueFilter, StoreError, StoredCapture, StoredPosting, folder,
-    keys, seen, values,
+    Batch, Change, ContentMark, Opened, QueueFilter, StoreError, StoredCapture, StoredPosting,
+    folder, keys, seen, values,
 };
 
 /// The index in a folder of its own, on sled, behind a guard that never lets a torn file pass for an
@@ -33,6 +35,8 @@ pub struct SledStore {
     state: RwLock<State>,
     /// How many batches are known to be durable.
     durable: Mutex<u64>,
+    /// Held while a lease is looked at and changed.
+    leasing: Mutex<()>,
     /// Why nothing can be asked any more.
     failed: OnceLock<Failure>,
     /// Held for as long as the store is open.
@@ -67,6 +71,7 @@ impl SledStore {
             engine: Some(engine),
             state: RwLock::new(state),
             durable: Mutex::new(state.batches),
+            leasing: Mutex::new(()),
             failed: OnceLock::new(),
             _lock: lock,
         };
@@ -201,11 +206,21 @@ impl SledStore {
         prefix: &[u8],
         decode: impl Fn(&[u8], &[u8]) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
+        self.read_first(prefix, usize::MAX, decode)
+    }
+
+    /// The first of them.
+    fn read_first<T>(
+        &self,
+        prefix: &[u8],
+        limit: usize,
+        decode: impl Fn(&[u8], &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let _whole_batches = self.read_state();
         let engine = self.engine()?;
         let entries = engine.with(|db| {
             let mut decoded = Vec::new();
-            for entry in db.scan_prefix(prefix) {
+            for entry in db.scan_prefix(prefix).take(limit) {
                 let (key, value) = entry.map_err(|error| engine.error(error))?;
                 decoded.push(decode(&key, &value).ok_or_else(|| unreadable(engine, &key))?);
             }
@@ -313,10 +328,24 @@ impl Store for SledStore {
         self.watch(leads)
     }
 
-    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError> {
-        self.read_all(&keys::links_of(kind, value), |key, value| {
-            Some((keys::link_parts(key)?.2, values::read_lead_id(value)?))
-        })
+    fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError> {
+        self.read_first(&keys::links_of(key), limit, |entry, _| Some(keys::link_parts(entry)?.1))
+    }
+
+    fn link_keys(&self, posting: &PostingId) -> Result<Vec<LinkKey>, StoreError> {
+        Ok(self.read(&keys::link_keys(posting)?, values::read_json)?.unwrap_or_default())
+    }
+
+    fn key_use(&self, key: &LinkKey) -> Result<Option<KeyUse>, StoreError> {
+        self.read(&keys::key_use(key), values::read_json)
+    }
+
+    fn ruling(&self, seq: u64) -> Result<Option<Ruling>, StoreError> {
+        self.read(&keys::ruling(seq), values::read_json)
+    }
+
+    fn ruled(&self, posting: &PostingId) -> Result<Vec<u64>, StoreError> {
+        Ok(self.read(&keys::ruled(posting)?, values::read_json)?.unwrap_or_default())
     }
 
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError> {
@@ -325,6 +354,42 @@ impl Store for SledStore {
 
     fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError> {
         Ok(self.read(&keys::walks(source), values::read_json)?.unwrap_or_default())
+    }
+
+    fn take_lease(
+        &self,
+        source: &SourceId,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let _one_at_a_time = self.leasing.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: Option<Lease> = self.read(&keys::lease(source), values::read_json)?;
+        if let Some(held) = held.filter(|held| held.keeps_out(&lease.holder, now)) {
+            return Ok(Some(held));
+        }
+        let change = Change::PutLease { source: source.clone(), lease: lease.clone() };
+        self.apply(&Batch { changes: vec![change], applied: None })?;
+        Ok(None)
+    }
+
+    fn end_lease(&self, source: &SourceId, holder: &str) -> Result<(), StoreError> {
+        let _one_at_a_time = self.leasing.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: Option<Lease> = self.read(&keys::lease(source), values::read_json)?;
+        if held.is_none_or(|held| held.holder != holder) {
+            return Ok(());
+        }
+        let change = Change::EndLease { source: source.clone() };
+        self.apply(&Batch { changes: vec![change], applied: None })
+    }
+
+    fn leases(&self) -> Result<Vec<(SourceId, Lease)>, StoreError> {
+        self.read_all(&[keys::Kind::Lease as u8], |key, value| {
+            Some((keys::text_id(key.get(1..)?)?, values::read_json(value)?))
+        })
+    }
+
+    fn hosts(&self) -> Result<Vec<HostStanding>, StoreError> {
+        self.read_all(&[keys::Kind::Host as u8], |_, value| values::read_json(value))
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {

@@ -1,8 +1,10 @@
 use std::io::Write;
 
 use domain::{
-    CaptureId, Checkpoint, Lead, LeadId, LinkKind, PostingId, Sha256, Source, SourceId, Walk,
+    CaptureId, Checkpoint, HostStanding, KeyUse, Lead, LeadId, Lease, LinkKey, PostingId, Ruling,
+    Sha256, Source, SourceId, Walk,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Batch, ContentMark, QueueFilter, StoreError, StoredCapture, StoredPosting};
@@ -64,14 +66,44 @@ pub trait Store: Send + Sync {
     /// first, then by id.
     fn queue(&self, filter: &QueueFilter, limit: usize) -> Result<Vec<Lead>, StoreError>;
 
-    /// The postings that have this key, by id, each with its lead.
-    fn linked(&self, kind: LinkKind, value: &str) -> Result<Vec<(PostingId, LeadId)>, StoreError>;
+    /// The first `limit` flagged postings that have this key, by id.
+    fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError>;
+
+    /// The link keys of a flagged posting.
+    fn link_keys(&self, posting: &PostingId) -> Result<Vec<LinkKey>, StoreError>;
+
+    /// Who uses a key.
+    fn key_use(&self, key: &LinkKey) -> Result<Option<KeyUse>, StoreError>;
+
+    /// What a person said, by its number.
+    fn ruling(&self, seq: u64) -> Result<Option<Ruling>, StoreError>;
+
+    /// The numbers of the rulings that name a posting, ascending.
+    fn ruled(&self, posting: &PostingId) -> Result<Vec<u64>, StoreError>;
 
     /// How far a source has been read.
     fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, StoreError>;
 
     /// The last walks of a source, the latest last.
     fn walks(&self, source: &SourceId) -> Result<Vec<Walk>, StoreError>;
+
+    /// Takes a source for a scanner, or for longer when it has it already. `None`: it is taken; else
+    /// the lease that stands against it. Of two that ask at once, one gets it.
+    fn take_lease(
+        &self,
+        source: &SourceId,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Option<Lease>, StoreError>;
+
+    /// Gives a source back, if this scanner has it still.
+    fn end_lease(&self, source: &SourceId, holder: &str) -> Result<(), StoreError>;
+
+    /// All leases, by source, those that have run out too.
+    fn leases(&self) -> Result<Vec<(SourceId, Lease)>, StoreError>;
+
+    /// How we stand with the hosts that were asked, by host.
+    fn hosts(&self) -> Result<Vec<HostStanding>, StoreError>;
 
     /// How much there is of everything.
     fn counts(&self) -> Result<Counts, StoreError>;

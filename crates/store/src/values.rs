@@ -59,7 +59,7 @@ pub(crate) fn read_lead_id(bytes: &[u8]) -> Option<LeadId> {
     keys::text_id(versioned(bytes)?)
 }
 
-/// A queue entry's key says it all.
+/// The key of a queue or link entry says it all.
 pub(crate) fn nothing() -> Vec<u8> {
     vec![VERSION]
 }
@@ -81,9 +81,17 @@ pub(crate) fn is_readable(key: &[u8], value: &[u8]) -> bool {
             let place = keys::queue_parts(key).and_then(|(_, place)| keys::lead_of_place(place));
             place.is_some() && versioned(value).is_some()
         }
-        Kind::Link => keys::link_parts(key).is_some() && read_lead_id(value).is_some(),
+        Kind::Link => keys::link_parts(key).is_some() && versioned(value).is_some(),
         Kind::Checkpoint => read_json::<domain::Checkpoint>(value).is_some(),
         Kind::Walks => read_json::<Vec<domain::Walk>>(value).is_some(),
+        Kind::KeyUse => {
+            keys::link_key_of(key).is_some() && read_json::<domain::KeyUse>(value).is_some()
+        }
+        Kind::LinkKeys => raw_key && read_json::<Vec<domain::LinkKey>>(value).is_some(),
+        Kind::Ruling => key.len() == 9 && read_json::<domain::Ruling>(value).is_some(),
+        Kind::Ruled => raw_key && read_json::<Vec<u64>>(value).is_some(),
+        Kind::Lease => read_json::<domain::Lease>(value).is_some(),
+        Kind::Host => read_json::<domain::HostStanding>(value).is_some(),
     }
 }
 

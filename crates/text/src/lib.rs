@@ -12,7 +12,7 @@
 //!
 //! [`language`] labels a text, [`contacts`] finds phones, addresses and accounts in one canonical
 //! form, [`facts`] reads pay, ages and hours out of numbers, [`fingerprint`] recognises the same ad
-//! with another price.
+//! with another price, [`sketch`] the same ad with other names and places, [`places`] where it takes people.
 //!
 //! This crate knows no rule, reads no file and keeps nothing between calls. It does not translate
 //! or correct spelling, follows no link, and takes displayed names for no contacts.
@@ -26,8 +26,10 @@ mod fold;
 mod from_latin;
 mod language;
 mod letters;
+mod places;
 mod romanized;
 mod sentence;
+mod sketch;
 mod spaced;
 mod spelling;
 mod table;
@@ -40,3 +42,5 @@ pub use facts::{Currency, Fact, FactKind, Money, Period, facts};
 pub use fingerprint::fingerprint;
 pub use fold::{Folded, Token, TokenKind, fold_word};
 pub use language::language;
+pub use places::{Place, PlaceRole, places};
+pub use sketch::{ShortSketch, Sketch, sketch};

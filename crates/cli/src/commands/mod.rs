@@ -1,10 +1,18 @@
 //! One file for each command: call, print.
 
+pub(crate) mod analyse;
+pub(crate) mod archive;
 pub(crate) mod assess;
+pub(crate) mod brief;
+pub(crate) mod calibration;
+pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod evidence;
 pub(crate) mod fit;
+pub(crate) mod hunt;
 pub(crate) mod init;
+pub(crate) mod lead;
+pub(crate) mod lead_lines;
 pub(crate) mod lock;
 pub(crate) mod packet;
 pub(crate) mod progress;
@@ -12,9 +20,13 @@ pub(crate) mod queue;
 pub(crate) mod rules;
 pub(crate) mod rules_diff;
 pub(crate) mod scan;
+pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod source;
 pub(crate) mod store;
+pub(crate) mod tip;
+pub(crate) mod user;
+pub(crate) mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;

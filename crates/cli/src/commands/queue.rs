@@ -1,7 +1,10 @@
 use domain::{Contact, Finding, Lead, LeadStatus};
-use pipeline::{LeadView, QueueRow, link_in_words};
+use pipeline::{LeadView, QueueRow};
 use store::{QueueFilter, StoredPosting};
 
+use super::lead_lines::{
+    print_places, print_reasons, print_templates, print_ties, spread_in_words,
+};
 use super::open_desk;
 use crate::Ended;
 use crate::args::{Global, Queue, QueueList, StatusFilter};
@@ -55,7 +58,7 @@ pub(crate) fn run(command: &Queue, global: &Global, output: &mut Output) -> anyh
     Ok(Ended::Clean)
 }
 
-fn filter(list: &QueueList) -> QueueFilter {
+pub(crate) fn filter(list: &QueueList) -> QueueFilter {
     QueueFilter {
         status: match list.status {
             Some(StatusFilter::Is(status)) => Some(status),
@@ -90,6 +93,10 @@ pub(crate) fn print_row(place: usize, row: &QueueRow, output: &mut Output) -> an
     ))?;
     let title = posting.title.as_deref().unwrap_or(&posting.text);
     output.line(format!("     {}", shortened(title, 90)))?;
+    if lead.postings.len() > 1 {
+        output.line(format!("       {}", spread_in_words(lead)))?;
+    }
+    print_reasons(lead, output)?;
     for finding in row.posting.assessment.findings.iter().take(4) {
         print_finding(finding, output)?;
     }
@@ -105,15 +112,16 @@ pub(crate) fn print_row(place: usize, row: &QueueRow, output: &mut Output) -> an
     Ok(())
 }
 
-fn standing(lead: &Lead) -> String {
-    match (lead.status(), &lead.claimed_by, lead.verdict()) {
+pub(crate) fn standing(lead: &Lead) -> String {
+    match (lead.status(), &lead.claimed_by, lead.suggestion()) {
         (LeadStatus::Claimed, Some(by), _) => format!("claimed by {}", shortened(by, 40)),
         (LeadStatus::Decided, _, Some(verdict)) => verdict.to_string(),
+        (_, _, Some(verdict)) => format!("open again, was {verdict}"),
         (status, ..) => status.name().to_owned(),
     }
 }
 
-fn print_finding(finding: &Finding, output: &mut Output) -> anyhow::Result<()> {
+pub(crate) fn print_finding(finding: &Finding, output: &mut Output) -> anyhow::Result<()> {
     let quotes: Vec<String> = finding
         .spans()
         .iter()
@@ -137,12 +145,17 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
         lead.band.name(),
         standing(lead)
     ))?;
+    print_reasons(lead, output)?;
     for stored in &view.postings {
         print_posting(stored, output)?;
     }
-    for link in &view.links {
-        output.line(format!("link: {}", one_line(&link_in_words(link))))?;
+    if view.postings.len() > 1 {
+        output.line("")?;
+        output.line(spread_in_words(lead))?;
     }
+    print_places(view, output)?;
+    print_ties(view, output)?;
+    print_templates(view, output)?;
     for snapshot in &lead.snapshots {
         output.line(format!("evidence: snapshots/{}  {}", snapshot.file, snapshot.sha256))?;
     }
@@ -175,7 +188,10 @@ fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<
     for line in posting.text.lines() {
         output.line(format!("  | {}", one_line(line)))?;
     }
-    output.line(format!("source: {}  captured: {}", posting.source, posting.captured_at))?;
+    output.line(format!(
+        "posting: {}  source: {}  captured: {}",
+        posting.id, posting.source, posting.captured_at
+    ))?;
     for (name, value) in
         [("address", &posting.url), ("author", &posting.author), ("employer", &posting.employer)]
     {
@@ -185,6 +201,9 @@ fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<
     }
     if let Some(published) = posting.published_at {
         output.line(format!("published: {published}"))?;
+    }
+    if let Some(saved) = posting.saved_at {
+        output.line(format!("saved: {saved}, as the imported file says"))?;
     }
     output.line("why:")?;
     for finding in stored.assessment.findings.iter().chain(&stored.assessment.mitigations) {

@@ -4,7 +4,7 @@ use domain::{OutcomeClass, Source};
 use pipeline::{Collectors, Desk, ImportOptions, ScanReport};
 
 use super::progress::Progress;
-use super::{open_desk, runtime};
+use super::{open_desk, runtime, watch};
 use crate::Ended;
 use crate::args::{Global, Import, Scan};
 use crate::clock::SystemClock;
@@ -13,12 +13,19 @@ use crate::output::{Output, one_line};
 /// How many faults are printed by name; all are in the JSON form.
 const FAULTS_SHOWN: usize = 40;
 
+/// Enough for as many hosts as anybody walks at once.
+const OPEN_FILES: u64 = 16_384;
+
 /// `fusion scan`
 pub(crate) fn run_scan(args: &Scan, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let desk = open_desk(global)?;
     let stop_file = desk.dir().join(pipeline::STOP_FILE);
     if stop_file.exists() {
         anyhow::bail!("{} is there: remove it to let scans begin again", stop_file.display());
+    }
+    allow_open_files();
+    if args.watch {
+        return watch::run(desk, output);
     }
     let sources = chosen(&desk, args)?;
     let web = Arc::new(desk.settings().polite_client(Arc::new(SystemClock))?);
@@ -60,15 +67,22 @@ pub(crate) fn run_import(
         }
     }
     close(desk)?;
-    let unread = all.sources.iter().find_map(|(_, report)| report.incomplete.clone());
-    let ended = print(&all, output)?;
-    if let Some(error) = failed {
-        return Err(error.into());
+    let ended = print_imported(all, output);
+    match failed {
+        Some(error) => Err(error.into()),
+        None => ended,
     }
-    if let Some(problem) = unread {
-        anyhow::bail!("{}", problem.detail);
+}
+
+/// Prints what an import met, and ends with the sentence about the first file that could not be read
+/// to its end.
+pub(crate) fn print_imported(report: ScanReport, output: &mut Output) -> anyhow::Result<Ended> {
+    let ended = print(&report, output)?;
+    let mut sources = report.sources.into_iter();
+    match sources.find_map(|(_, report)| report.incomplete) {
+        Some(problem) => anyhow::bail!("{}", problem.detail),
+        None => Ok(ended),
     }
-    Ok(ended)
 }
 
 fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
@@ -99,6 +113,14 @@ fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
         sources.push(source.clone());
     }
     Ok(sources)
+}
+
+/// Each host that is asked is an open file. Many systems allow a thousand at first and more to those
+/// who ask; where they do not, connections fail and are counted.
+fn allow_open_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(OPEN_FILES) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
 }
 
 pub(crate) fn close(desk: Arc<Mutex<Desk>>) -> anyhow::Result<()> {

@@ -22,21 +22,16 @@ pub(crate) fn run(command: &Source, global: &Global, output: &mut Output) -> any
 
 fn run_add(add: &SourceAdd, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let source = SourceTable {
-        id: add.id.clone(),
-        kind: SourceKind(add.kind.clone()),
-        url: add.url.clone(),
         language: add.language,
         region: add.region,
-        basis: add.basis.clone(),
         allow_private: add.allow_private,
         min_delay_ms: add.min_delay_ms,
         max_pages: add.max_pages,
-        follow: add.follow.clone(),
-        columns: std::collections::BTreeMap::new(),
         schedule: add.schedule.clone(),
         time_zone: add.time_zone.clone(),
-        paused: false,
+        ..SourceTable::new(add.id.clone(), &add.kind, add.url.clone(), add.basis.clone())
     };
+    let source = add.reading.of(source)?;
     pipeline::add_source(&desk_dir(global)?, &Collectors::new(Arc::new(SystemClock)), &source)?;
     output.result(&source)?;
     output.line(format!("Source `{}` is in sources.toml.", source.id))?;
@@ -123,6 +118,9 @@ fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::
     let collectors = Collectors::new(Arc::new(SystemClock));
     let settings = Settings::read(&desk_dir(global)?, &collectors)?;
     let (source, kind) = source_to_test(test, &settings)?;
+    if let Some(kind) = &kind {
+        collectors.check(&SourceTable { kind: kind.clone(), ..source.clone() })?;
+    }
     let client = settings.polite_client(Arc::new(SystemClock))?;
     let probing = pipeline::probe(&source, kind.as_ref(), &client, &collectors, &settings.rule_set);
     let probed = runtime()?.block_on(probing);
@@ -151,22 +149,13 @@ fn source_to_test(
             test.url
         );
     }
+    let kind = test.kind.as_deref().unwrap_or("feed");
     let source = SourceTable {
-        id: SourceId::new("test")?,
-        kind: asked.clone().unwrap_or(SourceKind("feed".to_owned())),
-        url: test.url.clone(),
-        language: None,
-        region: None,
-        basis: "source test".to_owned(),
         allow_private: test.allow_private,
-        min_delay_ms: None,
-        max_pages: Some(1),
-        follow: None,
-        columns: std::collections::BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        max_pages: Some(3),
+        ..SourceTable::new(SourceId::new("test")?, kind, test.url.clone(), "source test")
     };
+    let source = test.reading.of(source)?;
     Ok((source, asked))
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{desk_dir, open_desk};
+use super::{archive, desk_dir, open_desk};
 use crate::Ended;
 use crate::args::{Global, Store};
 use crate::clock::SystemClock;
@@ -12,6 +12,7 @@ pub(crate) fn run(command: &Store, global: &Global, output: &mut Output) -> anyh
         Store::Rebuild => {
             let desk = pipeline::rebuild(&desk_dir(global)?, Arc::new(SystemClock))?;
             let counts = desk.store().counts()?;
+            archive::discard(&desk)?;
             desk.close()?;
             output.result(&counts)?;
             output.line(format!(

@@ -1,5 +1,6 @@
 //! `fusion demo`: the whole flow on invented sample sites served on loopback.
 
+mod app;
 mod server;
 mod sites;
 
@@ -48,18 +49,11 @@ pub(crate) fn run(args: &Demo, output: &mut Output) -> anyhow::Result<Ended> {
     let mut desk = Desk::open(&dir, Arc::new(SystemClock))?;
     review(&mut desk, output)?;
     let ended = hand_over(&mut desk, &dir, output)?;
-    desk.close()?;
-    if !args.no_serve {
-        output.line(format!(
-            "\nThe sample sites stay up at http://{address} until you press Ctrl-C:"
-        ))?;
-        output.line(format!(
-            "try `fusion --desk {} queue list` in another terminal.",
-            dir.display()
-        ))?;
-        output.flush()?;
-        runtime()?.block_on(tokio::signal::ctrl_c())?;
+    if args.no_serve {
+        desk.close()?;
+        return Ok(ended);
     }
+    app::serve(desk, &address.to_string(), output)?;
     Ok(ended)
 }
 

@@ -1,16 +1,16 @@
 //! A desk on paper: imports a file and reads what was kept.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use collect::{
-    CaptureSink, Collector, KeepError, Reading, SavedWeb, Scan, ScanError, file_collectors,
+    CaptureSink, Collector, KeepError, PageReader, Reading, SavedWeb, Scan, ScanError,
+    file_collectors,
 };
 use domain::{
-    Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, FixedClock, Posting, Problem,
-    Sha256, Source, SourceId, SourceKind, Tally,
+    Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, FixedClock, Posting, PostingKind,
+    Problem, Sha256, Source, SourceId, Tally,
 };
 
 /// What came of an import.
@@ -48,7 +48,7 @@ pub(crate) fn named(problem: &Problem) -> String {
 }
 
 #[derive(Default)]
-struct Kept(Vec<Capture>);
+pub(crate) struct Kept(pub(crate) Vec<Capture>);
 
 #[async_trait]
 impl CaptureSink for Kept {
@@ -60,26 +60,29 @@ impl CaptureSink for Kept {
 
 pub(crate) fn collector(kind: &str) -> Box<dyn Collector> {
     let clock = FixedClock("2026-03-01T12:00:00Z".parse().unwrap());
-    file_collectors(Arc::new(clock)).into_iter().find(|collector| collector.kind() == kind).unwrap()
+    // Pages that are marked so are a collector's; all others are nobody's.
+    let pages: PageReader = Arc::new(|source, page| {
+        let text = collect::decode(page.content(), page.header("content-type")).text;
+        let Some((_, known)) = text.split_once("known-to-a-collector:") else {
+            return Reading::default();
+        };
+        let words = known.split('<').next().unwrap_or_default().trim().to_owned();
+        let key = page.url.clone();
+        let posting = Posting::read(source, page, PostingKind::JobAd, key, words);
+        Reading {
+            postings: vec![Posting { url: Some(page.url.clone()), ..posting }],
+            ..Reading::default()
+        }
+    });
+    let mut collectors = file_collectors(Arc::new(clock), &pages).into_iter();
+    collectors.find(|collector| collector.kind() == kind).unwrap()
 }
 
 pub(crate) fn source(kind: &str, path: &Path, columns: &[(&str, &str)]) -> Source {
     let columns = columns.iter().map(|(field, header)| ((*field).into(), (*header).into()));
     Source {
-        id: SourceId::new("drop").unwrap(),
-        kind: SourceKind(kind.to_owned()),
-        url: path.to_string_lossy().into_owned(),
-        language: None,
-        region: None,
-        basis: "invented".to_owned(),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: columns.collect::<BTreeMap<_, _>>(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        columns: columns.collect(),
+        ..Source::new(SourceId::new("drop").unwrap(), kind, path.to_string_lossy(), "invented")
     }
 }
 

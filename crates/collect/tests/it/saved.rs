@@ -20,7 +20,7 @@ async fn a_saved_web_answers_from_its_pages_alone() {
     ] {
         let request = Request { url: url.to_owned(), ..Request::default() };
         let got = match web.get(&source, &request, &mut Vec::new()).await {
-            Ok(Fetched::Answer(capture)) => {
+            Ok(Fetched::Answer(capture) | Fetched::LargeAnswer(capture, _)) => {
                 assert_eq!(capture.fetched_at, at);
                 capture.status.to_string()
             }

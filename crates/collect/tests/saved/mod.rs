@@ -13,7 +13,7 @@ use collect::{
 };
 use domain::{
     Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Header, Outcome, Problem, Sha256,
-    Source, SourceId, SourceKind, Tally,
+    Source, SourceId, Tally,
 };
 
 /// The server did not answer in time.
@@ -24,22 +24,7 @@ const NOT_FOUND: Outcome = Outcome::fault("fetch.not-found");
 
 /// A source of this kind at this address.
 pub fn source(kind: &str, url: &str) -> Source {
-    Source {
-        id: SourceId::new("test").unwrap(),
-        kind: SourceKind(kind.to_owned()),
-        url: url.to_owned(),
-        language: None,
-        region: None,
-        basis: "invented page".to_owned(),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
-    }
+    Source::new(SourceId::new("test").unwrap(), kind, url, "invented page")
 }
 
 /// What a server at `url` would have sent.

@@ -45,7 +45,7 @@ fn an_opened_log_goes_on_where_it_ended() {
 fn the_last_captures_are_found_from_the_end() {
     let mut desk = Desk::of_small_files();
     let custody = desk.path().join("custody");
-    assert_eq!(evidence::last_captures(&custody).unwrap(), Default::default());
+    assert_eq!(evidence::last_captures(&custody, 1).unwrap(), Default::default());
     let pages = [
         page("https://jobs.example/1", "2026-11-23T10:00:00Z", b"one"),
         page("https://jobs.example/2", "2026-11-23T10:00:01Z", b"two"),
@@ -58,13 +58,21 @@ fn the_last_captures_are_found_from_the_end() {
             note(&format!("{number} \"event\":{{\"event\":\"capture\" {}", "x".repeat(300))),
         );
     }
-    let last = evidence::last_captures(&custody).unwrap();
+    let last = evidence::last_captures(&custody, 1).unwrap();
     let lengths = crate::sample::files(&desk.path().join("captures"));
-    let (file, end) = last.end.unwrap();
+    let (file, end) = last.end.clone().unwrap();
     assert_eq!(Path::new(&file), lengths.last().unwrap());
     assert_eq!(end, fs::metadata(desk.path().join("captures").join(file)).unwrap().len());
-    let Event::Capture { capture, .. } = last.page.unwrap().event else { panic!("no capture") };
-    assert_eq!(capture, pages[1].id);
+    let ids = |last: evidence::LastCaptures| -> Vec<_> {
+        let pages = last.pages.into_iter().map(|entry| match entry.event {
+            Event::Capture { capture, .. } => capture,
+            other => panic!("no capture: {other:?}"),
+        });
+        pages.collect()
+    };
+    assert_eq!(ids(last), [pages[1].id.clone()]);
+    let all = evidence::last_captures(&custody, 9).unwrap();
+    assert_eq!(ids(all), [pages[0].id.clone(), pages[1].id.clone()]);
 }
 
 #[test]

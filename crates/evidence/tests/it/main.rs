@@ -8,6 +8,7 @@ mod frozen;
 mod outside_tools;
 mod power_cut;
 mod sample;
+mod signed_head;
 mod snapshots;
 mod tampering;
 mod warc;

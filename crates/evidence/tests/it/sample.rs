@@ -1,14 +1,13 @@
 //! An invented desk: pages, a robots.txt and a file, as they come from the client and the import,
 //! and what the pipeline does with them.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::{
     Assessment, Band, Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, Field, Finding,
-    Header, Language, LeadId, Posting, PostingId, PostingKind, Score, Sha256, Snapshot, Source,
-    SourceId, SourceKind, Span, Verdict, Walk, Yield,
+    Header, Language, LeadId, PostMarks, Posting, PostingId, PostingKind, Score, Selectors, Sha256,
+    Snapshot, Source, SourceId, Span, Verdict, Walk, Yield,
 };
 use evidence::{CaptureArchive, CustodyLog, Event, VerifyReport};
 use jiff::Timestamp;
@@ -105,12 +104,14 @@ pub(crate) fn posting_of(capture: &Capture) -> Posting {
         author: Some("invented_agency".into()),
         published_at: None,
         captured_at: capture.fetched_at,
+        saved_at: None,
         language: Some(Language::Uk),
         region: None,
         places: vec!["Warszawa".into()],
         pay: None,
         employer: None,
         hidden_links: Vec::new(),
+        marks: PostMarks::default(),
         contacts: Vec::new(),
     }
 }
@@ -138,21 +139,19 @@ pub(crate) fn assessment() -> Assessment {
 }
 
 pub(crate) fn source() -> Source {
+    let selectors = Selectors { title: Some("h1".into()), ..Selectors::default() };
+    let selectors = Box::new(selectors);
+    let keys = [("app_key".to_owned(), "DESK_KEY".to_owned())];
     Source {
-        id: SourceId::new("jobs-iasi").unwrap(),
-        kind: SourceKind("job-page".into()),
-        url: "https://jobs.example/".into(),
         language: Some(Language::Ro),
-        region: None,
-        basis: "public page of an invented board".into(),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        selectors,
+        keys: keys.into(),
+        ..Source::new(
+            SourceId::new("jobs-iasi").unwrap(),
+            "job-page",
+            "https://jobs.example/",
+            "public page of an invented board",
+        )
     }
 }
 
@@ -222,7 +221,7 @@ impl Desk {
 pub(crate) fn open(desk: &Path) -> (CustodyLog, CaptureArchive) {
     let custody = desk.join("custody");
     let (log, _) = CustodyLog::open(&custody).unwrap();
-    let end = evidence::last_captures(&custody).unwrap().end;
+    let end = evidence::last_captures(&custody, 1).unwrap().end;
     let (archive, _) = CaptureArchive::open(&desk.join("captures"), end).unwrap();
     (log, archive)
 }
@@ -262,7 +261,7 @@ pub(crate) fn sample_captures() -> Vec<Capture> {
 
 /// A desk on which a bit of everything has happened, closed in order.
 pub(crate) fn filled(mut desk: Desk) -> Desk {
-    desk.record("fusion", Event::Source { source: source() });
+    desk.record("fusion", Event::Source { source: Box::new(source()) });
     let captures = sample_captures();
     captures.iter().for_each(|capture| desk.keep(capture));
     let taken = desk.snapshot(&[captures[1].clone(), captures[0].clone()]);
@@ -284,9 +283,30 @@ pub(crate) fn filled(mut desk: Desk) -> Desk {
     );
     let verdict = Verdict::Escalate;
     desk.record("Olena K.", Event::Decision { lead: lead.clone(), verdict, reason });
+    let postings = [taken.posting.clone(), PostingId::derive(&source().id, "another")];
+    let leads: Vec<LeadId> = postings.iter().map(LeadId::founded_by).collect();
+    let groups = postings.iter().map(|posting| vec![posting.clone()]).collect();
+    let reason = "the same voice on the phone".to_owned();
+    let merge = Event::Merge { leads: leads.clone(), postings: postings.to_vec(), reason };
+    desk.record("Olena K.", merge);
+    let reason = "two sisters, two agencies".to_owned();
+    desk.record("Ion P.", Event::Split { leads, groups, reason });
+    desk.record("Olena K.", Event::Withdrawal { lead: lead.clone() });
+    let reason = "to call back".to_owned();
+    desk.record("Olena K.", Event::Reveal { lead: lead.clone(), reason });
+    let reason = "as before".to_owned();
+    desk.record("Olena K.", Event::Decision { lead: lead.clone(), verdict, reason });
     let packet = Sha256::of(b"an invented packet");
     let file = format!("packet-{lead}.zip");
-    desk.record("Ion P.", Event::Export { lead, approved_by: "Olena K.".into(), packet, file });
+    desk.record("Olena K.", Event::Approval { lead: lead.clone(), on_word_of: None });
+    let approved_by = "Olena K.".into();
+    desk.record("Ion P.", Event::Export { lead: lead.clone(), approved_by, packet, file });
+    let (file, encrypted) = ("packet.zip.age".into(), Sha256::of(b"an invented secret"));
+    let recipients = vec!["age1invented".into()];
+    let handover = Event::Handover { lead: lead.clone(), packet, recipients, file, encrypted };
+    desk.record("Ion P.", handover);
+    let (from, reference) = ("Unit 7".into(), "letter 12".into());
+    desk.record("Ion P.", Event::Receipt { lead, packet, from, reference });
     desk.log.seal().unwrap();
     desk
 }

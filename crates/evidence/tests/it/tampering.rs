@@ -18,7 +18,7 @@ fn an_untouched_desk_has_no_fault() {
         let mut seen = (0, 0);
         let report =
             evidence::verify(desk.path(), &mut |done, total| seen = (done, total)).unwrap();
-        assert_eq!((report.entries, report.captures, report.snapshots), (13, 4, 1));
+        assert_eq!((report.entries, report.captures, report.snapshots), (21, 4, 1));
         assert_eq!((report.faults.len(), report.notes.len()), (0, 0));
         let sizes = files(desk.path())
             .into_iter()

@@ -1,13 +1,15 @@
 //! What every store promises, told on each of them.
 
-use domain::{Band, IndicatorId, Language, Lead, LeadId, LeadStatus, LinkKind, Sha256, Verdict};
+use domain::{
+    Band, IndicatorId, Language, Lead, LeadId, LeadStatus, LinkKey, LinkKind, Sha256, Verdict,
+};
 use store::{
     Batch, Change, ContentMark, MemoryStore, Opened, QueueFilter, SledStore, Store, StoreError,
 };
 
 use crate::samples::{
-    batch, capture, capture_id, checkpoint, decision, dump, lead, link_key, posting_id, see,
-    source, source_id, stored,
+    at, batch, capture, capture_id, checkpoint, decision, dump, host, key_use, lead, lease,
+    link_key, phone, posting_id, ruling, see, source, source_id, stored,
 };
 
 fn on_each_store(story: impl Fn(&dyn Store)) {
@@ -188,12 +190,63 @@ fn a_link_key_finds_its_postings_and_no_others() {
         let keys = ["+380000000001", "+38000000000", "+380000000001", "a\0b", "a"];
         let changes = keys.iter().zip(1..).map(|(key, n)| link_key(key, n)).collect();
         store.commit(&batch(1, changes)).unwrap();
-        let mut both = [1, 3].map(|n| (posting_id(n), lead(n, 0, 0).id));
+        let mut both = [1, 3].map(posting_id);
         both.sort();
-        assert_eq!(store.linked(LinkKind::Contact, "+380000000001").unwrap(), both);
-        assert_eq!(store.linked(LinkKind::Contact, "a").unwrap().len(), 1);
-        assert_eq!(store.linked(LinkKind::Contact, "").unwrap(), []);
-        assert_eq!(store.linked(LinkKind::Text, "a").unwrap(), []);
+        let linked = |key: &LinkKey| store.linked(key, usize::MAX).unwrap();
+        assert_eq!(linked(&phone("+380000000001")), both);
+        assert_eq!(store.linked(&phone("+380000000001"), 1).unwrap(), both[..1]);
+        assert_eq!(linked(&phone("a")).len(), 1);
+        assert_eq!(linked(&phone("")), []);
+        assert_eq!(linked(&LinkKey { kind: LinkKind::Text, ..phone("a") }), []);
+        assert_eq!(store.link_keys(&posting_id(4)).unwrap()[0], phone("a\0b"));
+        assert_eq!(store.link_keys(&posting_id(9)).unwrap(), []);
+    });
+}
+
+#[test]
+fn what_people_said_is_found_from_each_posting_that_they_named() {
+    on_each_store(|store| {
+        store.commit(&batch(1, vec![ruling(1, &[1, 2]), key_use("a", 7)])).unwrap();
+        store.commit(&batch(2, vec![ruling(2, &[2, 3, 4])])).unwrap();
+        assert_eq!(store.ruled(&posting_id(2)).unwrap(), [1, 2]);
+        assert!(store.ruled(&posting_id(9)).unwrap().is_empty());
+        let groups = store.ruling(2).unwrap().unwrap().groups;
+        assert_eq!(groups, [vec![posting_id(2), posting_id(3)], vec![posting_id(4)]]);
+        assert_eq!(store.ruling(3).unwrap(), None);
+        assert_eq!(store.key_use(&phone("a")).unwrap().unwrap().employers, [7].into());
+        assert_eq!(store.key_use(&phone("b")).unwrap(), None);
+    });
+}
+
+#[test]
+fn a_lead_that_went_into_another_leaves_the_queue_and_its_postings_stay_found() {
+    on_each_store(|store| {
+        let all = [lead(1, 90, 0), lead(2, 80, 0)].map(Change::PutLead);
+        store.commit(&batch(1, all.into())).unwrap();
+        let both = Lead { postings: vec![posting_id(1), posting_id(2)], ..lead(1, 90, 0) };
+        let joined = vec![Change::PutLead(both.clone()), Change::RemoveLead(lead(2, 80, 0).id)];
+        store.commit(&batch(2, joined)).unwrap();
+        assert_eq!(queue(store, &QueueFilter::default()), ids(&[1]));
+        assert_eq!(store.lead(&lead(2, 80, 0).id).unwrap(), None);
+        assert_eq!(store.lead_of(&posting_id(2)).unwrap(), Some(both.id));
+        assert_eq!(store.counts().unwrap().leads(), 1);
+        store.commit(&batch(3, vec![Change::RemoveLead(lead(1, 90, 0).id)])).unwrap();
+        assert_eq!(store.lead_of(&posting_id(2)).unwrap(), None);
+    });
+}
+
+#[test]
+fn a_decided_lead_with_a_posting_more_is_open_again() {
+    on_each_store(|store| {
+        let decided = Lead { decisions: vec![decision(Verdict::Dismiss)], ..lead(1, 90, 0) };
+        store.commit(&batch(1, vec![Change::PutLead(decided.clone())])).unwrap();
+        assert_eq!(queue(store, &QueueFilter::default()), []);
+        let more = Lead { postings: vec![posting_id(1), posting_id(99)], ..decided };
+        store.commit(&batch(2, vec![Change::PutLead(more.clone())])).unwrap();
+        assert_eq!(queue(store, &QueueFilter::default()), ids(&[1]));
+        assert_eq!((more.verdict(), more.suggestion()), (None, Some(Verdict::Dismiss)));
+        let decided = QueueFilter { verdict: Some(Verdict::Dismiss), ..QueueFilter::default() };
+        assert_eq!(queue(store, &decided), []);
     });
 }
 
@@ -242,5 +295,57 @@ fn points_come_back_to_the_last_bit() {
                 .unwrap();
             assert_eq!(store.posting(&posting_id(n)).unwrap(), Some(kept));
         }
+    });
+}
+
+#[test]
+fn a_source_has_one_scanner_until_it_is_given_back_or_the_lease_runs_out() {
+    on_each_store(|store| {
+        let take = |holder, second| {
+            let lease = lease(holder, second);
+            store.take_lease(&source_id(1), &lease, at(second)).unwrap().map(|held| held.holder)
+        };
+        let first = Some("scanner-1".to_owned());
+        assert_eq!(take(1, 0), None);
+        assert_eq!(take(2, 60), first, "two scanners have one source");
+        assert_eq!(take(1, 100), None, "the holder cannot go on");
+        assert_eq!(take(2, 200), first, "the lease was not taken anew");
+        assert_eq!(take(2, 220), None, "a lease that has run out keeps others away");
+        store.end_lease(&source_id(1), "scanner-1").unwrap();
+        assert_eq!(store.leases().unwrap(), [(source_id(1), lease(2, 220))], "not its own");
+        store.end_lease(&source_id(1), "scanner-2").unwrap();
+        assert_eq!(store.leases().unwrap(), []);
+        assert_eq!(take(1, 221), None);
+    });
+}
+
+#[test]
+fn of_many_scanners_that_ask_at_once_one_gets_the_source() {
+    on_each_store(|store| {
+        let got = std::thread::scope(|threads| {
+            let scanners: Vec<_> = (0..16)
+                .map(|n| {
+                    threads.spawn(move || {
+                        store.take_lease(&source_id(1), &lease(n, 0), at(0)).unwrap().is_none()
+                    })
+                })
+                .collect();
+            scanners.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(got.into_iter().filter(|got| *got).count(), 1);
+    });
+}
+
+#[test]
+fn how_we_stand_with_hosts_is_kept_until_it_is_forgotten() {
+    on_each_store(|store| {
+        store
+            .commit(&Batch { changes: vec![host(2, 1), host(1, 5), host(2, 9)], applied: None })
+            .unwrap();
+        let asked: Vec<u32> = store.hosts().unwrap().iter().map(|host| host.asked).collect();
+        assert_eq!(asked, [5, 9]);
+        let forget = Change::ForgetHost { host: "https://board-1.example".to_owned() };
+        store.commit(&Batch { changes: vec![forget], applied: None }).unwrap();
+        assert_eq!(store.hosts().unwrap().len(), 1);
     });
 }

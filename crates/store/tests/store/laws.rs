@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use domain::{Band, Language, Lead, LeadStatus, LinkKind, Verdict};
+use domain::{Band, Language, Lead, LeadStatus, Verdict};
 use proptest::prelude::*;
 use store::{Batch, Change, MemoryStore, Opened, QueueFilter, SledStore, Store};
 
 use crate::samples::{
-    capture, checkpoint, decision, dump, lead, link_key, posting_id, see, source, source_id,
-    stored, walk,
+    capture, checkpoint, decision, dump, host, key_use, lead, lease, link_key, phone, posting_id,
+    ruling, see, source, source_id, stored, walk,
 };
 
 const LANGUAGES: [Language; 3] = [Language::Uk, Language::Ro, Language::En];
@@ -27,9 +27,20 @@ fn change() -> impl Strategy<Value = Change> {
             Change::PutPosting(Box::new(kept))
         }),
         a_lead().prop_map(Change::PutLead),
-        (id, "[\\x00ab\u{ff}]{0,3}").prop_map(|(n, value)| link_key(&value, n)),
+        (id.clone(), "[\\x00ab\u{ff}]{0,3}").prop_map(|(n, value)| link_key(&value, n)),
+        ("[\\x00ab\u{ff}]{0,3}", 0u32..9).prop_map(|(value, employer)| key_use(&value, employer)),
+        (0u64..4, proptest::collection::vec(0u64..8, 0..4))
+            .prop_map(|(seq, postings)| ruling(seq, &postings)),
+        id.prop_map(|n| Change::RemoveLead(lead(n, 0, 0).id)),
         (0u64..3, "[0-9]").prop_map(|(n, position)| checkpoint(n, &position)),
         (0u64..3, 0u64..5).prop_map(|(n, new)| walk(n, new)),
+        (0u64..3, 0u64..2, 0i64..3).prop_map(|(n, holder, seconds)| Change::PutLease {
+            source: source_id(n),
+            lease: lease(holder, seconds),
+        }),
+        (0u64..3).prop_map(|n| Change::EndLease { source: source_id(n) }),
+        (0u64..3, 0u32..3).prop_map(|(n, asked)| host(n, asked)),
+        (0u64..3).prop_map(|n| Change::ForgetHost { host: format!("https://board-{n}.example") }),
     ]
 }
 
@@ -123,8 +134,10 @@ proptest! {
             }
         }
         for value in ["", "a", "b", "\0", "a\0", "\u{ff}"] {
-            let found = disk.linked(LinkKind::Contact, value).unwrap();
-            prop_assert_eq!(found, memory.linked(LinkKind::Contact, value).unwrap());
+            for limit in [1, usize::MAX] {
+                let found = disk.linked(&phone(value), limit).unwrap();
+                prop_assert_eq!(found, memory.linked(&phone(value), limit).unwrap());
+            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! Invented things to keep, all made from numbers.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{
-    Assessment, Band, CaptureId, CaptureRole, Checkpoint, Decision, Field, Finding, IndicatorId,
-    Language, Lead, LeadId, LinkKind, Posting, PostingId, PostingKind, RuleId, Score, Sha256,
-    Source, SourceId, SourceKind, Span, Verdict, Walk, Yield,
+    Assessment, Band, CaptureId, CaptureRole, Checkpoint, Decision, Field, Finding, HostStanding,
+    IndicatorId, KeyUse, Language, Lead, LeadId, LeadReason, Lease, LinkKey, LinkKind, PostMarks,
+    Posting, PostingId, PostingKind, RuleId, Ruling, Score, Sha256, Source, SourceId, Span, Spread,
+    Verdict, Walk, Yield,
 };
 use jiff::Timestamp;
 use store::{Batch, Change, SledStore, Store, StoredPosting};
@@ -30,20 +30,8 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 
 pub(crate) fn source(n: u64) -> Source {
     Source {
-        id: source_id(n),
-        kind: SourceKind("feed".to_owned()),
-        url: format!("https://board-{n}.example/feed"),
         language: Some(Language::Uk),
-        region: None,
-        basis: "invented".to_owned(),
-        allow_private: false,
-        min_delay_ms: None,
-        max_pages: None,
-        follow: None,
-        columns: BTreeMap::new(),
-        schedule: None,
-        time_zone: None,
-        paused: false,
+        ..Source::new(source_id(n), "feed", format!("https://board-{n}.example/feed"), "invented")
     }
 }
 
@@ -90,12 +78,14 @@ pub(crate) fn stored(n: u64, source: u64, language: Language, indicator: &str) -
             author: None,
             published_at: None,
             captured_at: at(n as i64),
+            saved_at: None,
             language: None,
             region: None,
             places: Vec::new(),
             pay: None,
             employer: None,
             hidden_links: Vec::new(),
+            marks: PostMarks::default(),
             contacts: Vec::new(),
         },
         assessment: Assessment {
@@ -112,29 +102,49 @@ pub(crate) fn stored(n: u64, source: u64, language: Language, indicator: &str) -
 pub(crate) fn lead(n: u64, percent: u8, opened: i64) -> Lead {
     let score = Score::from_probability(f64::from(percent) / 100.0);
     Lead {
-        id: LeadId::founded_by(&posting_id(n)),
-        postings: vec![posting_id(n)],
-        score,
-        band: Band::of(score),
-        opened_at: at(opened),
-        claimed_by: None,
-        decisions: Vec::new(),
-        notes: Vec::new(),
-        snapshots: Vec::new(),
+        reasons: vec![LeadReason {
+            indicator: IndicatorId::new("template-reuse").ok(),
+            points: 0.3,
+            words: "invented".to_owned(),
+        }],
+        spread: Spread { names: [format!("Name {n}")].into(), ..Spread::default() },
+        told_apart: n % 5 == 1,
+        ..Lead::new(posting_id(n), score, at(opened))
     }
 }
 
 pub(crate) fn decision(verdict: Verdict) -> Decision {
-    Decision { by: "Olena Example".to_owned(), at: at(0), verdict, reason: "invented".to_owned() }
+    Decision {
+        by: "Olena Example".to_owned(),
+        at: at(0),
+        verdict,
+        reason: "invented".to_owned(),
+        lead: lead(1, 90, 0).id,
+        postings: (0..8).map(posting_id).collect(),
+    }
+}
+
+pub(crate) fn phone(value: &str) -> LinkKey {
+    LinkKey { kind: LinkKind::Contact, value: value.to_owned() }
 }
 
 pub(crate) fn link_key(value: &str, posting: u64) -> Change {
-    Change::PutLinkKey {
-        kind: LinkKind::Contact,
-        value: value.to_owned(),
-        posting: posting_id(posting),
-        lead: LeadId::founded_by(&posting_id(posting)),
-    }
+    let words = LinkKey { kind: LinkKind::Text, value: format!("{posting:064x}") };
+    Change::PutLinkKeys { posting: posting_id(posting), keys: vec![phone(value), words] }
+}
+
+pub(crate) fn key_use(value: &str, employer: u32) -> Change {
+    let used = KeyUse { employers: [employer].into(), ..KeyUse::default() };
+    Change::PutKeyUse { key: phone(value), used }
+}
+
+/// These postings are of one hand, and the last is of another.
+pub(crate) fn ruling(seq: u64, postings: &[u64]) -> Change {
+    let mut one: Vec<PostingId> = postings.iter().map(|n| posting_id(*n)).collect();
+    let other: Vec<PostingId> = one.pop().into_iter().collect();
+    let groups = vec![one, other];
+    let by = "Olena Example".to_owned();
+    Change::PutRuling(Ruling { seq, by, at: at(0), reason: "invented".to_owned(), groups })
 }
 
 pub(crate) fn checkpoint(source: u64, position: &str) -> Change {
@@ -150,6 +160,21 @@ pub(crate) fn walk(source: u64, new: u64) -> Change {
     Change::AddWalk { source: source_id(source), walk }
 }
 
+/// A lease of the scanner with this number, taken so many seconds after the beginning.
+pub(crate) fn lease(holder: u64, seconds: i64) -> Lease {
+    Lease::from(at(seconds), &format!("scanner-{holder}"))
+}
+
+pub(crate) fn host(n: u64, asked: u32) -> Change {
+    Change::PutHost(HostStanding {
+        host: format!("https://board-{n}.example"),
+        day: 19_000,
+        asked,
+        answered_at: Some(at(i64::from(asked))),
+        ..HostStanding::default()
+    })
+}
+
 pub(crate) fn batch(applied: u64, changes: Vec<Change>) -> Batch {
     Batch { changes, applied: Some(applied) }
 }
@@ -162,6 +187,8 @@ pub(crate) fn entry(n: u64) -> Batch {
         capture(n, n % 3, &format!("https://board.example/{}", n % 50), &n.to_string()),
         checkpoint(n % 3, &n.to_string()),
         walk(n % 3, n),
+        Change::PutLease { source: source_id(n % 3), lease: lease(1, n as i64) },
+        host(n % 4, n as u32),
     ];
     for posting in n * 20..n * 20 + 20 {
         changes.push(see(posting, "content"));
@@ -170,7 +197,13 @@ pub(crate) fn entry(n: u64) -> Batch {
         let kept = stored(flagged, n % 3, Language::Ru, "document-retention");
         changes.push(Change::PutPosting(Box::new(kept)));
         changes.push(Change::PutLead(lead(flagged, (flagged % 60) as u8 + 40, flagged as i64)));
-        changes.push(link_key(&format!("+380 00 {}", flagged % 40), flagged));
+        let number = format!("+380 00 {}", flagged % 40);
+        changes.push(link_key(&number, flagged));
+        changes.push(key_use(&number, n as u32));
+    }
+    changes.push(ruling(n, &[n * 20, n * 20 + 7, n * 20 + 13]));
+    if n.is_multiple_of(4) {
+        changes.push(Change::RemoveLead(LeadId::founded_by(&posting_id(n * 20 - 7))));
     }
     if n > 10 {
         let mut earlier = lead((n - 10) * 20, 77, n as i64);

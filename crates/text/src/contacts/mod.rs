@@ -6,6 +6,7 @@
 mod handle;
 mod mobile;
 mod phone;
+mod spoken;
 mod wallet;
 mod web;
 
@@ -36,6 +37,11 @@ pub fn contacts(field: Field, original: &str, region: Option<Region>) -> Vec<Con
     }
     for (range, value) in phone::phones(text, region) {
         found.add(ContactKind::Phone, value, range);
+    }
+    if spoken::may_speak(text) {
+        for (range, value) in spoken::phones(text, region) {
+            found.add(ContactKind::Phone, value, range);
+        }
     }
     let mut contacts = found.contacts;
     contacts.sort_by(|a, b| a.span.cmp(&b.span));
@@ -277,6 +283,15 @@ mod tests {
                 vec!["https://example.com/", "https://example.com/Aa"],
             ),
             ("wa.me/380671234567", vec!["whatsapp:+380671234567"]),
+            (
+                "нуль шістдесят сім, сто двадцять три, сорок п'ять, шістдесят сім",
+                vec!["+380671234567"],
+            ),
+            ("ноль шесть семь один два три 45 67", vec!["+380671234567"]),
+            ("zero seven two two one two three four five six", vec!["+380722123456"]),
+            ("від нуля до двадцяти п'яти років, сто двадцять три гривні", vec![]),
+            ("тел. 067\n123 45 67\n1500 євро", vec!["+380671234567"]),
+            ("оплата 2000\n3000\n067 123 45 67", vec!["+380671234567"]),
             ("ціна 1500-2000 євро, 2024-2025, 18-25 років", vec![]),
             ("з 03.12.2024 09:00 до 2024-12-03 10", vec![]),
             ("картка 4149 4999 0000 1111, 100 000 000 грн", vec![]),

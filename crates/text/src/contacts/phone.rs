@@ -13,7 +13,7 @@ use super::mobile::{self, Told};
 const NOBODYS: [[&str; 3]; 2] = [["UA", "MD", "RO"], ["RO", "MD", "UA"]];
 /// E.164 has at most 15 digits; fewer than 8 are an extension, a price or a year.
 const FEWEST_DIGITS: usize = 8;
-const MOST_DIGITS: usize = 15;
+pub(super) const MOST_DIGITS: usize = 15;
 /// How often the number plans are asked for one text; each time takes microseconds.
 const MOST_TRIES: usize = 300;
 
@@ -83,7 +83,10 @@ fn line_of_groups(text: &str, from: usize, groups: &mut Vec<Group>) -> usize {
                 group.range.end = to;
             }
             lead = to;
-        } else if is_mark(c) && marks < 3 && total < 200 {
+        } else if (is_mark(c) || c == '\n' && goes_on_below(groups, total))
+            && marks < 3
+            && total < 200
+        {
             marks += 1;
             // A bracket or plus before digits belongs to them.
             lead = if matches!(c, '+' | '(') && !text[lead..].starts_with('+') { at } else { lead };
@@ -163,6 +166,12 @@ fn digit_at(text: &str, at: usize, c: char) -> Option<char> {
     std::iter::once(c).nfkc().next().filter(char::is_ascii_digit)
 }
 
+/// Whether what is there so far is the beginning of a number that is split over lines.
+fn goes_on_below(groups: &[Group], digits: usize) -> bool {
+    let [first, ..] = groups else { return false };
+    digits < 9 && (first.plus || first.digits.starts_with('0'))
+}
+
 fn is_mark(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '-' | '–' | '—' | '‑' | '(' | ')' | '.' | '/' | '+')
         || matches!(c, '\u{202f}' | '\u{2009}' | '\u{200b}' | '\u{2060}')
@@ -221,7 +230,13 @@ fn number_at(
     None
 }
 
-fn number(text: &str, digits: &str, plus: bool, region: Option<Region>) -> Option<String> {
+/// The number that these digits are, in E.164.
+pub(super) fn number(
+    text: &str,
+    digits: &str,
+    plus: bool,
+    region: Option<Region>,
+) -> Option<String> {
     if plus {
         return e164(None, digits);
     }

@@ -1,0 +1,304 @@
+//! The archive: every wording of every posting that was read, flagged or not, with its assessment,
+//! as Parquet files by day.
+//!
+//! It is a view of the custody log and the captures, like the index: it remembers the last entry
+//! that it holds, takes in what came since, and can be thrown away at any time. Any program that
+//! reads Parquet reads it.
+
+mod columns;
+mod part;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::{Assessment, Posting, Sha256};
+use jiff::Timestamp;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::columns::{APART, Column};
+pub(crate) use self::part::{Lists, Part, Words};
+use crate::AnalyticsError;
+
+/// The version of the files' columns. An archive of an earlier one is made anew.
+pub(crate) const FORMAT: u64 = 1;
+/// Rows of a file, at most. What is read at a time is one file.
+const MOST_ROWS: usize = 65_536;
+/// Text of a file in bytes, at most, save that one row more may go in.
+const MOST_BYTES: usize = 48 << 20;
+
+const HEAD: &str = "head.json";
+
+/// A posting as it was read out of a capture, with what the rules said of it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The custody log's entry of the capture.
+    pub entry: u64,
+    /// The posting, its contacts filled in.
+    pub posting: Posting,
+    /// Its assessment.
+    pub assessment: Assessment,
+}
+
+/// How much an archive holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Extent {
+    /// Files.
+    pub files: usize,
+    /// Wordings of postings.
+    pub rows: usize,
+    /// Bytes on disk.
+    pub bytes: u64,
+}
+
+/// The archive of a desk.
+#[derive(Debug)]
+pub struct Archive {
+    dir: PathBuf,
+    applied: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: u64,
+    applied: u64,
+}
+
+/// A row that is on its way into the archive.
+struct Row {
+    arrival: Arrival,
+    marks: Marks,
+    /// Another wording of the same posting is in the archive already.
+    edited: bool,
+}
+
+/// What a row is told apart by: the posting, and the posting in this wording.
+#[derive(Clone, Copy)]
+struct Marks {
+    posting: u64,
+    wording: u64,
+}
+
+impl Marks {
+    fn of(posting: &Posting) -> Self {
+        let id = posting.id.as_str().as_bytes();
+        let content = posting.content_digest();
+        Self { posting: half(&[id]), wording: half(&[id, content.as_bytes()]) }
+    }
+}
+
+/// Eight bytes of a digest: of ten million rows, two share them by chance once in 300,000 archives.
+fn half(parts: &[&[u8]]) -> u64 {
+    let digest = Sha256::of_parts(parts.iter().copied());
+    let (first, _) = digest.as_bytes().split_first_chunk().expect("a digest has 32 bytes");
+    u64::from_be_bytes(*first)
+}
+
+impl Archive {
+    /// Opens the archive in this folder, or begins one. One of an earlier format is emptied.
+    pub fn open(dir: &Path) -> Result<Self, AnalyticsError> {
+        let path = dir.join(HEAD);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self { dir: dir.to_owned(), applied: 0 });
+            }
+            Err(error) => return Err(AnalyticsError::file("read", path)(error)),
+        };
+        // A head that says nothing costs a pass over the log and no more.
+        let head = serde_json::from_str(&text).unwrap_or(Head { format: FORMAT, applied: 0 });
+        if head.format > FORMAT {
+            return Err(AnalyticsError::Newer { path, format: head.format });
+        }
+        let mut archive = Self { dir: dir.to_owned(), applied: head.applied };
+        if head.format < FORMAT {
+            archive.discard()?;
+        }
+        Ok(archive)
+    }
+
+    /// The number of the last entry of the custody log that the archive holds; 0 before the first.
+    pub fn applied(&self) -> u64 {
+        self.applied
+    }
+
+    /// Empties the archive.
+    pub fn discard(&mut self) -> Result<(), AnalyticsError> {
+        // The head first: without it, files that stay behind in a crash are found again as rows
+        // that are there already.
+        for path in std::iter::once(self.dir.join(HEAD)).chain(self.files()?) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(AnalyticsError::file("remove", path)(error));
+                }
+                _ => {}
+            }
+        }
+        self.applied = 0;
+        Ok(())
+    }
+
+    /// Takes in what was read up to entry `applied`, in the log's order. Wordings that are there
+    /// already are passed over, so that doing it twice, or again after a crash anywhere, is the
+    /// same as once. Gives how many were new.
+    pub fn take_in(
+        &mut self,
+        arrivals: Vec<Arrival>,
+        applied: u64,
+    ) -> Result<usize, AnalyticsError> {
+        let rows = self.unknown(arrivals)?;
+        let new = rows.len();
+        let mut days: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+        for row in rows {
+            let day = day_of(row.arrival.posting.captured_at);
+            days.entry(day).or_default().push(row);
+        }
+        if new > 0 {
+            fs::create_dir_all(&self.dir).map_err(AnalyticsError::file("make", &self.dir))?;
+        }
+        for (day, rows) in days {
+            self.add(&day, rows)?;
+        }
+        if new > 0 || applied > self.applied {
+            self.set_applied(applied)?;
+        }
+        Ok(new)
+    }
+
+    fn set_applied(&mut self, applied: u64) -> Result<(), AnalyticsError> {
+        fs::create_dir_all(&self.dir).map_err(AnalyticsError::file("make", &self.dir))?;
+        let head =
+            serde_json::to_vec(&Head { format: FORMAT, applied }).expect("two numbers serialise");
+        evidence::replace_file(&self.dir.join(HEAD), &head)?;
+        self.applied = applied;
+        Ok(())
+    }
+
+    /// The arrivals whose wording is not in the archive. Memory: the arrivals, and two columns of
+    /// one file at a time.
+    fn unknown(&self, arrivals: Vec<Arrival>) -> Result<Vec<Row>, AnalyticsError> {
+        let mut wordings = FxHashMap::default();
+        let mut postings = FxHashSet::default();
+        let mut rows: Vec<Option<Row>> = Vec::with_capacity(arrivals.len());
+        let mut by_posting: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+        for arrival in arrivals {
+            let marks = Marks::of(&arrival.posting);
+            if wordings.insert(marks.wording, rows.len()).is_some() {
+                continue;
+            }
+            let edited = !postings.insert(marks.posting);
+            by_posting.entry(marks.posting).or_default().push(rows.len());
+            rows.push(Some(Row { arrival, marks, edited }));
+        }
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        for file in self.files()? {
+            let part = Part::read(&file, &[Column::PostingMark, Column::WordingMark])?;
+            let (there, wording) =
+                (part.marks(Column::PostingMark)?, part.marks(Column::WordingMark)?);
+            for (posting, wording) in there.into_iter().zip(wording) {
+                for place in by_posting.get(&posting).into_iter().flatten() {
+                    if let Some(row) = rows.get_mut(*place).and_then(Option::as_mut) {
+                        row.edited = true;
+                    }
+                }
+                if let Some(place) = wordings.get(&wording)
+                    && let Some(row) = rows.get_mut(*place)
+                {
+                    *row = None;
+                }
+            }
+        }
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// Adds rows to a day: to its last file while that is small, else to new ones.
+    fn add(&self, day: &str, rows: Vec<Row>) -> Result<(), AnalyticsError> {
+        let last = self.files()?.into_iter().rfind(|path| day_and_number(path).0 == day);
+        let mut number = last.as_deref().map_or(0, |path| day_and_number(path).1);
+        let mut begun = match &last {
+            Some(path) => Some(Part::read_whole(path)?).filter(|part| {
+                part.height() < MOST_ROWS && part.frame.estimated_size() < MOST_BYTES
+            }),
+            None => None,
+        };
+        if begun.is_none() {
+            number += 1;
+        }
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let there = begun.as_ref().map_or(0, Part::height);
+            let mut bytes = begun.as_ref().map_or(0, |part| part.frame.estimated_size());
+            let mut taken = Vec::new();
+            while there + taken.len() < MOST_ROWS && bytes < MOST_BYTES {
+                let Some(row) = rows.next() else { break };
+                bytes += row.arrival.posting.text.len() + 1_000;
+                taken.push(row);
+            }
+            let mut frame = columns::frame_of(&taken)?;
+            if let Some(begun) = begun.take() {
+                frame = begun.frame.vstack(&frame)?;
+            }
+            let path = self.dir.join(format!("{day}-{number:06}.parquet"));
+            part::write(&path, frame)?;
+            number += 1;
+        }
+        Ok(())
+    }
+
+    /// The archive's files, by day and number.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, AnalyticsError> {
+        let entries = match fs::read_dir(&self.dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(AnalyticsError::file("list", &self.dir)(error)),
+        };
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(AnalyticsError::file("list", &self.dir))?.path();
+            if path.extension().is_some_and(|ending| ending == "parquet") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// The files that may hold something captured at `since` or later.
+    pub(crate) fn files_since(
+        &self,
+        since: Option<Timestamp>,
+    ) -> Result<Vec<PathBuf>, AnalyticsError> {
+        let mut files = self.files()?;
+        if let Some(since) = since {
+            let day = day_of(since);
+            files.retain(|path| day_and_number(path).0 >= day.as_str());
+        }
+        Ok(files)
+    }
+
+    /// How much it holds.
+    pub fn extent(&self) -> Result<Extent, AnalyticsError> {
+        let mut extent = Extent::default();
+        for file in self.files()? {
+            extent.files += 1;
+            extent.rows += part::rows_of(&file)?;
+            extent.bytes += fs::metadata(&file).map_err(AnalyticsError::file("read", &file))?.len();
+        }
+        Ok(extent)
+    }
+}
+
+/// `20261123`, UTC. Years that do not have four digits all go under day 0.
+fn day_of(at: Timestamp) -> String {
+    let day = at.strftime("%Y%m%d").to_string();
+    if day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit()) { day } else { "00000000".into() }
+}
+
+fn day_and_number(path: &Path) -> (&str, u32) {
+    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let (day, number) = name.split_once('-').unwrap_or((name, "0"));
+    (day, number.parse().unwrap_or(0))
+}

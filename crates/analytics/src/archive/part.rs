@@ -1,0 +1,168 @@
+//! One file of the archive, read as columns. Files are a few ten thousand rows, so that reading one
+//! at a time keeps memory bounded however long the archive is.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use polars_core::prelude::{
+    Column as Packed, DataFrame, Int64Chunked, ListChunked, PolarsError, Series, StringChunked,
+};
+use polars_io::SerReader as _;
+use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
+use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter};
+
+use super::{Column, FORMAT};
+use crate::AnalyticsError;
+
+/// Columns of one file.
+pub(crate) struct Part {
+    path: PathBuf,
+    pub(super) frame: DataFrame,
+}
+
+/// A column of words.
+pub(crate) struct Words(StringChunked);
+/// A column of lists of words.
+pub(crate) struct Lists {
+    offsets: Vec<i64>,
+    values: StringChunked,
+}
+/// A column of times, in seconds since 1970.
+pub(crate) struct Times(Int64Chunked);
+
+impl Part {
+    /// Reads these columns of a file.
+    pub(crate) fn read(path: &Path, columns: &[Column]) -> Result<Self, AnalyticsError> {
+        let names = columns.iter().map(|column| column.name().to_owned()).collect();
+        Self::read_columns(path, Some(names))
+    }
+
+    pub(super) fn read_whole(path: &Path) -> Result<Self, AnalyticsError> {
+        Self::read_columns(path, None)
+    }
+
+    fn read_columns(path: &Path, names: Option<Vec<String>>) -> Result<Self, AnalyticsError> {
+        let file = File::open(path).map_err(AnalyticsError::file("read", path))?;
+        // A file that is damaged inside can make the library panic; that is a damaged file, not
+        // the end of the program.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            ParquetReader::new(file)
+                .with_columns(names)
+                .read_parallel(ParallelStrategy::Auto)
+                .set_rechunk(true)
+                .finish()
+        }));
+        let mut frame = read
+            .map_err(|_| AnalyticsError::damaged(path, "its pages are not what they say"))?
+            .map_err(|error| AnalyticsError::damaged(path, error))?;
+        frame.rechunk_mut();
+        Ok(Self { path: path.to_owned(), frame })
+    }
+
+    /// How many rows.
+    pub(crate) fn height(&self) -> usize {
+        self.frame.height()
+    }
+
+    fn column(&self, column: Column) -> Result<&Packed, AnalyticsError> {
+        self.frame.column(column.name()).map_err(|error| AnalyticsError::damaged(&self.path, error))
+    }
+
+    fn damaged(&self, error: PolarsError) -> AnalyticsError {
+        AnalyticsError::damaged(&self.path, error)
+    }
+
+    pub(crate) fn words(&self, column: Column) -> Result<Words, AnalyticsError> {
+        let words = self.column(column)?.str().map_err(|error| self.damaged(error))?;
+        Ok(Words(words.clone()))
+    }
+
+    pub(crate) fn lists(&self, column: Column) -> Result<Lists, AnalyticsError> {
+        let lists = self.column(column)?.list().map_err(|error| self.damaged(error))?;
+        let (offsets, inner) = inner_of(lists);
+        let values = inner.str().map_err(|error| self.damaged(error))?.clone();
+        Ok(Lists { offsets, values })
+    }
+
+    pub(crate) fn marks(&self, column: Column) -> Result<Vec<u64>, AnalyticsError> {
+        let marks = self.column(column)?.u64().map_err(|error| self.damaged(error))?;
+        Ok(marks.iter().map(Option::unwrap_or_default).collect())
+    }
+
+    pub(crate) fn scores(&self) -> Result<Vec<u32>, AnalyticsError> {
+        let scores = self.column(Column::Score)?.u32().map_err(|error| self.damaged(error))?;
+        Ok(scores.iter().map(Option::unwrap_or_default).collect())
+    }
+
+    pub(crate) fn weeks(&self) -> Result<Vec<i32>, AnalyticsError> {
+        let weeks = self.column(Column::Week)?.i32().map_err(|error| self.damaged(error))?;
+        Ok(weeks.iter().map(Option::unwrap_or_default).collect())
+    }
+
+    pub(crate) fn times(&self, column: Column) -> Result<Times, AnalyticsError> {
+        let times = self.column(column)?.i64().map_err(|error| self.damaged(error))?;
+        Ok(Times(times.clone()))
+    }
+
+    pub(crate) fn truths(&self, column: Column) -> Result<Vec<bool>, AnalyticsError> {
+        let truths = self.column(column)?.bool().map_err(|error| self.damaged(error))?;
+        Ok(truths.iter().map(Option::unwrap_or_default).collect())
+    }
+}
+
+/// Where each list begins and ends in the values of all.
+fn inner_of(lists: &ListChunked) -> (Vec<i64>, Series) {
+    let lists = lists.rechunk();
+    let offsets = lists
+        .downcast_iter()
+        .next()
+        .map_or_else(|| vec![0], |array| array.offsets().as_slice().to_vec());
+    (offsets, lists.get_inner())
+}
+
+impl Words {
+    /// The words of a row; empty if there are none.
+    pub(crate) fn get(&self, row: usize) -> &str {
+        self.0.get(row).unwrap_or_default()
+    }
+
+    /// Likewise, telling none from empty.
+    pub(crate) fn stated(&self, row: usize) -> Option<&str> {
+        self.0.get(row).filter(|words| !words.is_empty())
+    }
+}
+
+impl Lists {
+    /// The words of a row's list, in order.
+    pub(crate) fn get(&self, row: usize) -> impl Iterator<Item = &str> {
+        let end = |at: usize| self.offsets.get(at).map_or(0, |at| *at as usize);
+        (end(row)..end(row + 1)).map(|at| self.values.get(at).unwrap_or_default())
+    }
+}
+
+impl Times {
+    pub(crate) fn get(&self, row: usize) -> Option<i64> {
+        self.0.get(row)
+    }
+}
+
+/// Writes a file whole: after a crash there is the old one or the new one.
+pub(super) fn write(path: &Path, mut frame: DataFrame) -> Result<(), AnalyticsError> {
+    let mut bytes = Vec::new();
+    let format = vec![("fusion.archive".to_owned(), FORMAT.to_string())];
+    ParquetWriter::new(&mut bytes)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(format)))
+        .finish(&mut frame)?;
+    evidence::replace_file(path, &bytes)?;
+    Ok(())
+}
+
+/// The rows that a file says it has.
+pub(super) fn rows_of(path: &Path) -> Result<usize, AnalyticsError> {
+    let file = File::open(path).map_err(AnalyticsError::file("read", path))?;
+    let read = catch_unwind(AssertUnwindSafe(|| ParquetReader::new(file).num_rows()));
+    read.map_err(|_| AnalyticsError::damaged(path, "its end is not what it says"))?
+        .map_err(|error| AnalyticsError::damaged(path, error))
+}

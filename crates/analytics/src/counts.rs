@@ -1,0 +1,310 @@
+//! Postings counted by week and by what they are: the one pass over the archive that trends and
+//! briefs are made from. Files are read one a thread; what is kept is counts.
+
+use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::path::PathBuf;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use crate::AnalyticsError;
+use crate::archive::{Archive, Column, Lists, Part, Words};
+use crate::week::Week;
+
+/// What postings are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dimension {
+    /// All of them.
+    All,
+    /// By sign that was found.
+    Indicator,
+    /// By language.
+    Language,
+    /// By source.
+    Source,
+    /// By kind of work that the words name.
+    Sector,
+    /// By country that the words name.
+    Country,
+    /// By how the poster can be reached.
+    Platform,
+    /// By whom the offer is aimed at, as far as a sign says so.
+    TargetGroup,
+    /// By job ad, social post or tip.
+    Kind,
+    /// By band.
+    Band,
+}
+
+impl Dimension {
+    /// All of them, in the order of printing.
+    pub const ALL: [Self; 10] = [
+        Self::All,
+        Self::Indicator,
+        Self::Language,
+        Self::Source,
+        Self::Sector,
+        Self::Country,
+        Self::Platform,
+        Self::TargetGroup,
+        Self::Kind,
+        Self::Band,
+    ];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Indicator => "indicator",
+            Self::Language => "language",
+            Self::Source => "source",
+            Self::Sector => "sector",
+            Self::Country => "country",
+            Self::Platform => "platform",
+            Self::TargetGroup => "target-group",
+            Self::Kind => "kind",
+            Self::Band => "band",
+        }
+    }
+}
+
+/// Signs that say whom an offer is aimed at.
+pub(crate) const TARGET_GROUPS: [&str; 7] = [
+    "refugee-targeting",
+    "women-only-young",
+    "single-parent-targeting",
+    "minor-recruitment",
+    "undocumented-targeting",
+    "hardship-targeting",
+    "no-family-ties",
+];
+
+/// Which postings are counted.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    pub(crate) first: Week,
+    pub(crate) last: Week,
+    /// Flagged ones alone; what was read is counted all the same.
+    pub(crate) flagged: bool,
+    /// By what; columns that nobody asks for are not read.
+    pub(crate) by: Vec<Dimension>,
+}
+
+impl Window {
+    fn wants(&self, dimension: Dimension) -> bool {
+        self.by.contains(&dimension)
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let mut columns = vec![Column::Week, Column::Flagged, Column::Edited, Column::RuleSet];
+        for (dimension, column) in [
+            (Dimension::Language, Column::Language),
+            (Dimension::Source, Column::Source),
+            (Dimension::Kind, Column::Kind),
+            (Dimension::Band, Column::Band),
+            (Dimension::Sector, Column::Sectors),
+            (Dimension::Country, Column::Countries),
+            (Dimension::Platform, Column::Contacts),
+            (Dimension::Indicator, Column::Indicators),
+            (Dimension::TargetGroup, Column::Indicators),
+        ] {
+            if self.wants(dimension) && !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+}
+
+/// Counts by week.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    /// Postings read, whatever the rules said of them.
+    pub(crate) read: BTreeMap<Week, u64>,
+    counts: BTreeMap<(Dimension, String), BTreeMap<Week, u64>>,
+    /// Postings that were assessed under another rule set than most.
+    pub(crate) rule_sets: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    /// The values of a dimension, each with its weeks.
+    pub(crate) fn of(
+        &self,
+        dimension: Dimension,
+    ) -> impl Iterator<Item = (&str, &BTreeMap<Week, u64>)> {
+        let from = (dimension, String::new());
+        self.counts
+            .range(from..)
+            .take_while(move |((of, _), _)| *of == dimension)
+            .map(|((_, value), weeks)| (value.as_str(), weeks))
+    }
+
+    /// How many of a value in a week.
+    pub(crate) fn at(&self, dimension: Dimension, value: &str, week: Week) -> u64 {
+        let weeks = self.counts.get(&(dimension, value.to_owned()));
+        weeks.and_then(|weeks| weeks.get(&week)).copied().unwrap_or(0)
+    }
+
+    /// How many were read in a week.
+    pub(crate) fn read_in(&self, week: Week) -> u64 {
+        self.read.get(&week).copied().unwrap_or(0)
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (week, count) in other.read {
+            *self.read.entry(week).or_default() += count;
+        }
+        for (hash, count) in other.rule_sets {
+            *self.rule_sets.entry(hash).or_default() += count;
+        }
+        for (key, weeks) in other.counts {
+            let into = self.counts.entry(key).or_default();
+            for (week, count) in weeks {
+                *into.entry(week).or_default() += count;
+            }
+        }
+    }
+}
+
+/// Counts the postings of a window.
+pub(crate) fn count(
+    archive: &Archive,
+    window: &Window,
+    threads: usize,
+) -> Result<Counts, AnalyticsError> {
+    let mut counts = Counts::default();
+    // A posting counts in a week that begins at most a day after it was captured.
+    let since = window.first.begin() - jiff::SignedDuration::from_hours(24);
+    let files = archive.files_since(Some(since))?;
+    for some in files.chunks(threads.max(1)) {
+        let counted = std::thread::scope(|scope| {
+            let work = |file: &PathBuf| {
+                let file = file.clone();
+                scope.spawn(move || count_file(&file, window))
+            };
+            let workers: Vec<_> = some.iter().map(work).collect();
+            let ended = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
+                Ok(counted) => counted,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            workers.into_iter().map(ended).collect::<Vec<_>>()
+        });
+        for file in counted {
+            counts.merge(file?);
+        }
+    }
+    Ok(counts)
+}
+
+fn count_file(file: &std::path::Path, window: &Window) -> Result<Counts, AnalyticsError> {
+    let part = Part::read(file, &window.columns())?;
+    let weeks = part.weeks()?;
+    let (flagged, edited) = (part.truths(Column::Flagged)?, part.truths(Column::Edited)?);
+    let (first, last) = (window.first.days(), window.last.days());
+    let in_window = |row: usize| !edited[row] && (first..=last).contains(&weeks[row]);
+    let mut read: FxHashMap<i32, u64> = FxHashMap::default();
+    let mut rows = Vec::new();
+    for row in (0..part.height()).filter(|row| in_window(*row)) {
+        *read.entry(weeks[row]).or_default() += 1;
+        if flagged[row] || !window.flagged {
+            rows.push(row);
+        }
+    }
+    let read = read.into_iter().map(|(week, n)| (Week::from_days(week), n)).collect();
+    let mut counts = Counts { read, ..Counts::default() };
+    let tally = |of: Dimension, sums: FxHashMap<(i32, &str), u64>, counts: &mut Counts| {
+        for ((week, value), count) in in_order(sums) {
+            let weeks = counts.counts.entry((of, value.to_owned())).or_default();
+            *weeks.entry(Week::from_days(week)).or_default() += count;
+        }
+    };
+    if window.wants(Dimension::All) {
+        let mut all = FxHashMap::default();
+        for row in &rows {
+            add(&mut all, (weeks[*row], ""));
+        }
+        tally(Dimension::All, all, &mut counts);
+    }
+    for (dimension, column) in [
+        (Dimension::Language, Column::Language),
+        (Dimension::Source, Column::Source),
+        (Dimension::Kind, Column::Kind),
+        (Dimension::Band, Column::Band),
+    ] {
+        if window.wants(dimension) {
+            tally(dimension, by_word(&part.words(column)?, &rows, &weeks), &mut counts);
+        }
+    }
+    let every: fn(&str) -> Option<&str> = |value| Some(value);
+    for (dimension, column, value) in [
+        (Dimension::Sector, Column::Sectors, every),
+        (Dimension::Country, Column::Countries, every),
+        (Dimension::Platform, Column::Contacts, platform),
+        (Dimension::Indicator, Column::Indicators, every),
+        (Dimension::TargetGroup, Column::Indicators, target_group),
+    ] {
+        if window.wants(dimension) {
+            tally(dimension, by_list(&part.lists(column)?, &rows, &weeks, value), &mut counts);
+        }
+    }
+    let rule_sets = part.words(Column::RuleSet)?;
+    for ((_, hash), n) in in_order(by_word(&rule_sets, &rows, &weeks)) {
+        *counts.rule_sets.entry(hash.to_owned()).or_default() += n;
+    }
+    Ok(counts)
+}
+
+fn in_order(sums: FxHashMap<(i32, &str), u64>) -> Vec<((i32, &str), u64)> {
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_unstable();
+    sums
+}
+
+fn add<K: Hash + Eq>(sums: &mut FxHashMap<K, u64>, key: K) {
+    *sums.entry(key).or_default() += 1;
+}
+
+fn by_word<'a>(words: &'a Words, rows: &[usize], weeks: &[i32]) -> FxHashMap<(i32, &'a str), u64> {
+    let mut sums = FxHashMap::default();
+    for row in rows {
+        add(&mut sums, (weeks[*row], words.get(*row)));
+    }
+    sums
+}
+
+/// Each value once a row.
+fn by_list<'a>(
+    lists: &'a Lists,
+    rows: &[usize],
+    weeks: &[i32],
+    value: fn(&str) -> Option<&str>,
+) -> FxHashMap<(i32, &'a str), u64> {
+    let mut sums = FxHashMap::default();
+    let mut once: Vec<&str> = Vec::new();
+    for row in rows {
+        once.clear();
+        once.extend(lists.get(*row).filter_map(value));
+        once.sort_unstable();
+        once.dedup();
+        for value in &once {
+            add(&mut sums, (weeks[*row], *value));
+        }
+    }
+    sums
+}
+
+fn target_group(indicator: &str) -> Option<&str> {
+    TARGET_GROUPS.contains(&indicator).then_some(indicator)
+}
+
+/// How a contact of the archive reaches its owner: `telegram`, `whatsapp`, `phone`, `email`.
+pub(crate) fn platform(contact: &str) -> Option<&str> {
+    let (kind, value) = contact.split_once(':')?;
+    match kind {
+        "handle" | "invite" | "wallet" => value.split_once(':').map(|(platform, _)| platform),
+        "url" => None,
+        kind => Some(kind),
+    }
+}

@@ -1,0 +1,72 @@
+use analytics::{Change, Dimension, TrendOptions, Trends, Week, trends};
+
+use super::year::{Kept, arrival, kept, year};
+
+fn of(kept: &Kept, suppress_below: Option<u64>) -> Trends {
+    let options = TrendOptions {
+        week: Week::parse("2026-W13").unwrap(),
+        past: 10,
+        flagged: true,
+        by: Vec::new(),
+        suppress_below,
+        threads: 2,
+    };
+    trends(&kept.archive, &options).unwrap()
+}
+
+#[test]
+fn a_sign_that_doubles_is_told_and_the_others_are_not() {
+    let mut arrivals = year(3, 12, 200, None);
+    let at = "2026-03-26T10:00:00Z".parse().unwrap();
+    for more in 0..60 {
+        let text = format!("Тільки дівчата, оплата висока, звертайтеся вже {more}");
+        arrivals.push(arrival(90_000 + more, at, &text, &format!("Інша {more}")));
+    }
+    let trends = of(&kept(arrivals), None);
+    let sign = |id: &str| {
+        let mut of = trends.trends.iter().filter(|t| t.dimension == Dimension::Indicator);
+        of.find(|trend| trend.value == id).unwrap().clone()
+    };
+    let rising = sign("women-only-young");
+    assert_eq!(rising.change, Change::Rising);
+    let ratio = rising.ratio.unwrap();
+    assert!(ratio.low > 1.0 && ratio.low < ratio.value && ratio.value < ratio.high, "{ratio:?}");
+    assert_ne!(sign("document-retention").change, Change::Rising);
+    assert_eq!(trends.read, 260);
+    assert_eq!(trends.read_past, [200; 10]);
+}
+
+#[test]
+fn a_posting_that_was_edited_counts_once() {
+    let at = "2026-03-26T10:00:00Z".parse().unwrap();
+    let first = arrival(1, at, "Паспорт зберігаємо в офісі", "Хтось");
+    let mut second = arrival(1, at, "Паспорт зберігаємо в офісі, дзвоніть", "Хтось");
+    second.entry = 9;
+    let trends = of(&kept(vec![first, second]), None);
+    assert_eq!(trends.read, 1);
+}
+
+#[test]
+fn outside_the_desk_no_small_count_and_no_source_is_named() {
+    let at = "2026-03-26T10:00:00Z".parse().unwrap();
+    let mut arrivals = year(3, 12, 200, None);
+    arrivals.push(arrival(99_999, at, "Паспорт зберігаємо. Робота в Японії", "Одна"));
+    let kept = kept(arrivals);
+    let inside = of(&kept, None);
+    assert!(inside.trends.iter().any(|trend| trend.value == "JP" && trend.count == Some(1)));
+    assert!(inside.trends.iter().any(|trend| trend.dimension == Dimension::Source));
+    let outside = of(&kept, Some(5));
+    assert!(outside.trends.iter().all(|trend| trend.value != "JP"));
+    assert!(outside.trends.iter().all(|trend| trend.dimension != Dimension::Source));
+    let small = |count: &Option<u64>| count.is_some_and(|count| (1..5).contains(&count));
+    for trend in &outside.trends {
+        assert!(!small(&trend.count) && !trend.past.iter().any(small), "{trend:?}");
+    }
+}
+
+#[test]
+fn a_short_past_says_nothing() {
+    let trends = of(&kept(year(3, 12, 50, None).split_off(450)), None);
+    assert_eq!(trends.read_past.len(), 2);
+    assert!(trends.trends.iter().all(|trend| trend.change == Change::ShortPast));
+}

@@ -1,0 +1,43 @@
+use clap::Args as ClapArgs;
+use domain::{Selectors, Source};
+
+/// How a source is walked and read, where its kind leaves that open.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SourceReading {
+    /// Links to fetch from a listing, as a regular expression on their path
+    #[arg(long, value_name = "REGEX")]
+    follow: Option<String>,
+    /// Where a page says what (kind page), as in title=h1; can be given several times, for link,
+    /// next, item, title, text, employer, pay, place, date
+    #[arg(long, value_name = "FIELD=CSS", value_parser = selector)]
+    selector: Vec<(String, String)>,
+    /// The NAME of the environment variable that holds an API key, as in app_key=DESK_KEY
+    #[arg(long, value_name = "KEY=VARIABLE", value_parser = key)]
+    key: Vec<(String, String)>,
+}
+
+impl SourceReading {
+    /// The source, walked and read so.
+    pub(crate) fn of(&self, source: Source) -> anyhow::Result<Source> {
+        let stated = self.selector.iter().map(|(field, css)| (field.clone(), css.as_str().into()));
+        let stated: serde_json::Map<_, _> = stated.collect();
+        let selectors: Box<Selectors> = serde_json::from_value(stated.into())?;
+        let keys = self.key.iter().cloned().collect();
+        Ok(Source { follow: self.follow.clone(), selectors, keys, ..source })
+    }
+}
+
+fn selector(text: &str) -> Result<(String, String), String> {
+    let (field, css) = text.split_once('=').ok_or("say it as FIELD=CSS, as in title=h1")?;
+    let one = serde_json::json!({ field.trim(): css.trim() });
+    if serde_json::from_value::<Selectors>(one).is_err() {
+        return Err("a field is link, next, item, title, text, employer, pay, place or date".into());
+    }
+    Ok((field.trim().to_owned(), css.trim().to_owned()))
+}
+
+fn key(text: &str) -> Result<(String, String), String> {
+    let (name, variable) =
+        text.split_once('=').ok_or("say it as KEY=VARIABLE, as in app_key=DESK_KEY")?;
+    Ok((name.trim().to_owned(), variable.trim().to_owned()))
+}

@@ -1,0 +1,177 @@
+//! What works on this machine, and what is missing. Nothing is changed and nothing outside is asked.
+
+use std::path::{Path, PathBuf};
+
+use analytics::Archive;
+use domain::Clock as _;
+use pipeline::PipelineError;
+use rules::RuleSet;
+use serde::Serialize;
+
+use super::{desk_dir, open_desk};
+use crate::Ended;
+use crate::args::Global;
+use crate::clock::SystemClock;
+use crate::output::{Output, one_line};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Standing {
+    /// It works.
+    Ok,
+    /// It is not there and not needed for the daily work.
+    Note,
+    /// Something cannot be done until it is mended.
+    Missing,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    what: &'static str,
+    standing: Standing,
+    says: String,
+}
+
+/// Least space that a desk wants before it scans, in bytes.
+const LEAST_SPACE: u64 = 1 << 30;
+/// The program is not older than this; a clock before it is wrong.
+const BUILT: &str = "2026-11-01T00:00:00Z";
+
+/// `fusion doctor`
+pub(crate) fn run(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+    let mut findings = Vec::new();
+    let mut note = |what, standing, says: String| findings.push(Finding { what, standing, says });
+    machine(&mut note);
+    match desk_dir(global) {
+        Ok(dir) => desk(&dir, global, &mut note),
+        Err(_) => note("desk", Standing::Note, "none here; make one with `fusion init DIR`".into()),
+    }
+    output.results(&findings)?;
+    for finding in &findings {
+        let mark = match finding.standing {
+            Standing::Ok => "ok     ",
+            Standing::Note => "note   ",
+            Standing::Missing => "MISSING",
+        };
+        output.line(format!("{mark}  {:<12} {}", finding.what, one_line(&finding.says)))?;
+    }
+    Ok(Ended::with_problems(findings.iter().any(|f| f.standing == Standing::Missing)))
+}
+
+fn machine(note: &mut impl FnMut(&'static str, Standing, String)) {
+    let (version, system) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    note("program", Standing::Ok, format!("fusion {version} on {system}, {cores} processors"));
+    let now = SystemClock.now();
+    let built = BUILT.parse().is_ok_and(|built| now >= built);
+    match built {
+        true => note("clock", Standing::Ok, format!("{now}")),
+        false => note(
+            "clock",
+            Standing::Missing,
+            format!(
+                "says {now}, before this program was made: set it, or every time in the log is wrong"
+            ),
+        ),
+    }
+    match jiff::tz::TimeZone::get("Europe/Kyiv") {
+        Ok(_) => note("time zones", Standing::Ok, "known".into()),
+        Err(_) => note("time zones", Standing::Missing, "unknown: install tzdata".into()),
+    }
+    match RuleSet::builtin() {
+        Ok(rules) => {
+            note("built-in rules", Standing::Ok, format!("{} rules", rules.rules().len()));
+        }
+        Err(error) => note("built-in rules", Standing::Missing, error.to_string()),
+    }
+    match tempfile::tempfile() {
+        Ok(_) => note("temporary", Standing::Ok, std::env::temp_dir().display().to_string()),
+        Err(error) => note(
+            "temporary",
+            Standing::Missing,
+            format!("cannot write in {}: {error}", std::env::temp_dir().display()),
+        ),
+    }
+    match std::net::TcpListener::bind(("127.0.0.1", 0)) {
+        Ok(_) => note("loopback", Standing::Ok, "sites can be served on this machine".into()),
+        Err(error) => {
+            note("loopback", Standing::Missing, format!("`fusion demo` cannot serve: {error}"))
+        }
+    }
+    for (tool, used_for) in [
+        ("sha256sum", "checking a packet without this program"),
+        ("unzip", "opening a packet without this program"),
+        ("chromium", "turning a brief into PDF; any browser prints it too"),
+    ] {
+        match on_path(tool) {
+            Some(path) => note(tool, Standing::Ok, path.display().to_string()),
+            None => note(tool, Standing::Note, format!("not found; only for {used_for}")),
+        }
+    }
+}
+
+fn desk(dir: &Path, global: &Global, note: &mut impl FnMut(&'static str, Standing, String)) {
+    let quiet = Global { quiet: true, ..global.clone() };
+    let desk = match open_desk(&quiet) {
+        Ok(desk) => desk,
+        Err(error) => {
+            let in_use = error.downcast_ref::<PipelineError>();
+            let in_use = in_use.is_some_and(|error| matches!(error, PipelineError::InUse(_)));
+            let standing = if in_use { Standing::Note } else { Standing::Missing };
+            return note("desk", standing, format!("{error:#}"));
+        }
+    };
+    note("desk", Standing::Ok, dir.display().to_string());
+    for mended in desk.notes() {
+        note("mended", Standing::Note, mended.0.clone());
+    }
+    let settings = desk.settings();
+    if settings.config.desk.contact.trim().is_empty() {
+        let says =
+            "fusion.toml names nobody whom a site's owner can reach: `fusion scan` does not start";
+        note("contact", Standing::Missing, says.into());
+    } else {
+        note("contact", Standing::Ok, settings.config.desk.contact.clone());
+    }
+    note("rules", Standing::Ok, format!("{} rules", settings.rule_set.rules().len()));
+    let running = settings.sources.iter().filter(|source| !source.paused).count();
+    let standing = if running > 0 { Standing::Ok } else { Standing::Note };
+    note("sources", standing, format!("{running} to scan, {} in all", settings.sources.len()));
+    let archive = Archive::open(&dir.join("archive")).and_then(|archive| archive.extent());
+    match archive {
+        Ok(extent) => note(
+            "archive",
+            Standing::Ok,
+            format!("{} wordings in {} files, {} bytes", extent.rows, extent.files, extent.bytes),
+        ),
+        Err(error) => note("archive", Standing::Missing, error.to_string()),
+    }
+    if let Some(space) = free_space(dir) {
+        let says = format!("{} MiB free", space >> 20);
+        match space >= LEAST_SPACE {
+            true => note("space", Standing::Ok, says),
+            false => {
+                note("space", Standing::Missing, format!("{says}: less than 1 GiB, make room"))
+            }
+        }
+    }
+    if let Err(error) = desk.close() {
+        note("index", Standing::Missing, error.to_string());
+    }
+}
+
+fn on_path(tool: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(tool)).find(|file| file.is_file())
+}
+
+#[cfg(unix)]
+fn free_space(dir: &Path) -> Option<u64> {
+    let about = rustix::fs::statvfs(dir).ok()?;
+    Some(about.f_bavail.saturating_mul(about.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_space(_dir: &Path) -> Option<u64> {
+    None
+}

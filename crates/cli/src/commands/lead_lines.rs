@@ -1,0 +1,119 @@
+//! Lines about what holds a lead together, for every command that shows leads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Lead, Link, PostingId};
+use pipeline::{LeadView, TemplatePart, link_in_words, tie_in_words};
+
+use crate::output::{Output, one_line, shortened};
+
+/// "3 postings, 2 names, 2 places, 1 source".
+pub(crate) fn spread_in_words(lead: &Lead) -> String {
+    let count = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let spread = &lead.spread;
+    let counts = [
+        count(lead.postings.len(), "posting", "postings"),
+        count(spread.names.len(), "name", "names"),
+        count(spread.places.len(), "place", "places"),
+        count(spread.sources.len(), "source", "sources"),
+    ];
+    counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What the postings show together, with the points of each reason.
+pub(crate) fn print_reasons(lead: &Lead, output: &mut Output) -> anyhow::Result<()> {
+    for reason in &lead.reasons {
+        let sign = reason.indicator.as_ref().map_or("spread", |indicator| indicator.as_str());
+        output.line(format!("       {:>+5.1}  {sign:<26} {}", reason.points, reason.words))?;
+    }
+    let since = lead.since_decision().count();
+    if let (Some(verdict), 1..) = (lead.suggestion(), since) {
+        output.line(format!(
+            "       {since} of its postings are not covered by the last decision, which was {verdict}: a suggestion, no more"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Why each posting is in the lead, what people said, and what other leads share.
+pub(crate) fn print_ties(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
+    for tie in &view.ties {
+        let words = format!(
+            "tie: {} {} {} ({:.1}){}",
+            tie.from,
+            tie_in_words(tie),
+            tie.to,
+            tie.strength,
+            quotes(tie)
+        );
+        output.line(one_line(&words))?;
+    }
+    for ruling in &view.rulings {
+        let groups: Vec<usize> = ruling
+            .groups
+            .iter()
+            .map(|group| group.iter().filter(|id| view.lead.postings.contains(id)).count())
+            .collect();
+        let what = if ruling.groups.len() > 1 { "told apart" } else { "taken as one" };
+        let here: usize = groups.iter().sum();
+        output.line(one_line(&format!(
+            "{what} by {} at {}, {here} of its postings: {}",
+            ruling.by, ruling.at, ruling.reason
+        )))?;
+    }
+    for link in &view.links {
+        let weak = link.weak.as_ref().map(|why| format!("; not joined: {why}"));
+        let words = format!("link: {}{}", link_in_words(link), weak.unwrap_or_default());
+        output.line(one_line(&words))?;
+    }
+    Ok(())
+}
+
+fn quotes(tie: &Link) -> String {
+    match (&tie.here, &tie.there) {
+        (Some(here), Some(there)) => {
+            format!(": «{}» and «{}»", shortened(&here.quote, 50), shortened(&there.quote, 50))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Where people are taken from, through, to, and where they shall work: how many postings say so.
+pub(crate) fn print_places(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
+    let mut said: BTreeMap<(&str, &str), BTreeSet<&PostingId>> = BTreeMap::new();
+    for place in view.places.iter().filter(|place| place.role != "named") {
+        said.entry((place.role, &place.name)).or_default().insert(&place.posting);
+    }
+    let mut by_role: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for ((role, name), postings) in said {
+        let count = postings.len();
+        let counted = if count > 1 { format!("{name} ({count})") } else { name.to_owned() };
+        by_role.entry(role).or_default().push(counted);
+    }
+    for role in ["from", "through", "to", "work in"] {
+        if let Some(names) = by_role.get(role) {
+            output.line(format!("{role}: {}", names.join(", ")))?;
+        }
+    }
+    Ok(())
+}
+
+/// What near-copies have in common, slots in brackets.
+pub(crate) fn print_templates(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
+    for template in &view.templates {
+        output.line(format!("template of {} postings:", template.postings.len()))?;
+        let parts = template.template.parts.iter().map(|part| match part {
+            TemplatePart::Words { text } => one_line(text),
+            TemplatePart::Slot { kind, values } => {
+                let shown: Vec<String> = values.iter().take(6).map(|v| shortened(v, 30)).collect();
+                format!("[{}: {}]", kind.name(), shown.join(" | "))
+            }
+        });
+        output.line(format!("  | {}", parts.collect::<Vec<_>>().join(" ")))?;
+    }
+    Ok(())
+}

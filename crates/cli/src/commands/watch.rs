@@ -1,0 +1,83 @@
+//! `fusion scan --due --watch`: the scheduler by itself, for a desk that nobody serves.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{OutcomeClass, SourceId};
+use pipeline::{Desk, SourceReport, WatchNews};
+
+use super::{runtime, scan};
+use crate::Ended;
+use crate::clock::SystemClock;
+use crate::output::{self, Output};
+
+/// Walks what is due until a signal or the stop file.
+pub(crate) fn run(desk: Desk, output: &mut Output) -> anyhow::Result<Ended> {
+    let web = Arc::new(desk.settings().polite_client(Arc::new(SystemClock))?);
+    output.line(
+        "Walking sources as they come due; Ctrl-C or a file named STOP in the desk ends it.",
+    )?;
+    output.flush()?;
+    let desk = Arc::new(Mutex::new(desk));
+    let printing = Mutex::new((output, Ok(())));
+    let told = |news: WatchNews<'_>| {
+        let mut printing = printing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (output, printed) = &mut *printing;
+        if printed.is_ok() {
+            *printed = tell(output, &news);
+        }
+    };
+    let watched = runtime()?.block_on(pipeline::watch(desk.clone(), web, &told, told_to_end()));
+    scan::close(desk)?;
+    watched?;
+    let (_, printed) = printing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    printed.map(|()| Ended::Clean)
+}
+
+fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
+    match news {
+        WatchNews::Walked(source, report) => walked(output, source, report)?,
+        WatchNews::Changed => output::remark("note: the sources were changed and are read anew"),
+        WatchNews::Refused(error) => {
+            output::remark(&format!("note: the sources stay as they were: {error}"));
+        }
+    }
+    output.flush()
+}
+
+/// One line a source: a log of the desk's days.
+fn walked(output: &mut Output, source: &SourceId, report: &SourceReport) -> anyhow::Result<()> {
+    output.result(&serde_json::json!({
+        "source": source,
+        "outcomes": report.tally.iter().map(|(outcome, count)| (outcome.name, count)).collect::<std::collections::BTreeMap<_, _>>(),
+        "problems": report.problems,
+    }))?;
+    let of = |name| report.tally.of(name);
+    output.line(format!(
+        "{source}: {} flagged, {} clear, {} unchanged, {} faults{}",
+        of("posting.flagged"),
+        of("posting.clear"),
+        of("posting.unchanged"),
+        report.tally.of_class(OutcomeClass::Fault),
+        match &report.incomplete {
+            Some(problem) =>
+                format!("; not walked to its end: {}", output::one_line(&problem.to_string())),
+            None => String::new(),
+        }
+    ))
+}
+
+/// Ctrl-C, or what a system sends to a service that is to end.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,40 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{LinkKind, PostingId};
+
+/// Something that two postings can share.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LinkKey {
+    /// What is shared.
+    pub kind: LinkKind,
+    /// The canonical contact or address, or a digest of words.
+    pub value: String,
+}
+
+/// Who uses a link key: what tells a recruiter's number from a hotline's. Each set keeps its
+/// smallest marks, a few more than are allowed, so that it is the same in any order of arrival.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// One mark for each employer that sources name with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub employers: BTreeSet<u32>,
+    /// One mark for each wording of ordinary postings, those that are not flagged.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ordinary: BTreeSet<u32>,
+    /// One mark for each wording of flagged postings.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub wordings: BTreeSet<u32>,
+    /// For words that may be near-copies: some of the flagged postings that have it, at least one of
+    /// each lead. The order in which they came shows here, and nowhere else.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub seats: BTreeSet<PostingId>,
+    /// A person said of two postings that share it that they are of two hands.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub told_apart: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,71 @@
+//! What it rests on: the evidence files and the lines of the custody log.
+
+use super::Telling;
+use crate::Variant;
+use crate::page::{Page, Run, code, plain};
+
+impl Telling<'_> {
+    pub(super) fn evidence(&self, page: &mut Page) {
+        let words = self.dossier.words;
+        page.heading(2, &words.evidence);
+        let rows = self.dossier.lead.snapshots.iter().map(|snapshot| {
+            let mut file = code(format!("evidence/{}", snapshot.file));
+            if self.dossier.variant == Variant::Redacted {
+                file.push(Run::Small(words.withheld.clone()));
+            }
+            let mut captured = code(snapshot.capture.as_str());
+            let of_capture = |posting: &&crate::dossier::DisclosedPosting| {
+                posting.stored.posting.capture == snapshot.capture
+            };
+            let posting = self.dossier.postings.iter().find(of_capture);
+            if let Some(posting) = posting {
+                let method =
+                    if posting.from_file { &words.method_file } else { &words.method_http };
+                captured.push(Run::Small(method.clone()));
+            }
+            vec![file, captured, code(snapshot.sha256.to_hex())]
+        });
+        let rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            page.paragraph(plain(&words.not_stated));
+        } else {
+            page.table(&[&words.file, &words.capture_id, &words.digest], rows);
+        }
+    }
+
+    pub(super) fn custody(&self, page: &mut Page) {
+        let words = self.dossier.words;
+        page.heading(2, &words.custody);
+        page.paragraph(plain(&words.custody_note));
+        let rows = self.dossier.custody.iter().map(|record| {
+            vec![
+                plain(record.seq.to_string()),
+                plain(record.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+                plain(&record.actor),
+                plain(self.event(&record.event)),
+                code(record.hash.to_hex()),
+            ]
+        });
+        let rows = rows.collect();
+        page.table(&[&words.number, &words.when, &words.who, &words.what, &words.digest], rows);
+    }
+
+    fn event(&self, name: &str) -> &str {
+        let words = self.dossier.words;
+        match name {
+            "source" => &words.event_source,
+            "capture" => &words.event_capture,
+            "snapshot" => &words.event_snapshot,
+            "view" => &words.event_view,
+            "claim" => &words.event_claim,
+            "release" => &words.event_release,
+            "note" => &words.event_note,
+            "decision" => &words.event_decision,
+            "approval" => &words.event_approval,
+            "export" => &words.event_export,
+            "handover" => &words.event_handover,
+            "receipt" => &words.event_receipt,
+            _ => &words.event_other,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Packets: what they tell in four languages, what they keep back, and what others can check.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    unreachable_pub,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod container;
+mod exchange;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod redaction;
+mod report;
+mod sample;
+mod signature;
+mod tampering;
+mod tools;

@@ -1,0 +1,48 @@
+//! Programs of other houses.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A tool; `None`, and said so, when it is not installed.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    let own = std::env::var_os("FUSION_TOOLS")
+        .map(|dir| Path::new(&dir).join("bin").join(name))
+        .filter(|path| path.is_file());
+    let on_path = || {
+        let paths = std::env::var_os("PATH")?;
+        std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file())
+    };
+    let found = own.or_else(on_path);
+    if found.is_none() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{name} is not installed");
+        eprintln!("skipped: {name} is not installed");
+    }
+    found
+}
+
+/// The Python of the tools' own folder.
+pub fn python() -> Option<PathBuf> {
+    if std::env::var_os("FUSION_TOOLS").is_none() {
+        eprintln!("skipped: FUSION_TOOLS is not set");
+        return None;
+    }
+    tool("python3")
+}
+
+#[track_caller]
+pub fn runs(program: &Path, args: &[&str], dir: &Path) -> String {
+    let output = Command::new(program).args(args).current_dir(dir).output().unwrap();
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{} {args:?}: {said}", program.display());
+    said
+}
+
+#[track_caller]
+pub fn fails(program: &Path, args: &[&str], dir: &Path) {
+    let output = Command::new(program).args(args).current_dir(dir).output().unwrap();
+    assert!(!output.status.success(), "{} {args:?} should have failed", program.display());
+}

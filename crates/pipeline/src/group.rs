@@ -1,0 +1,205 @@
+//! What a group of jobs writes: once into the archive, once into the log, then into the index.
+
+use std::collections::BTreeSet;
+
+use domain::{Capture, Lease, Source, SourceId};
+use evidence::Event;
+use store::Store as _;
+use tokio::sync::oneshot;
+
+use crate::desk::{Kept, PROGRAM};
+use crate::writer::{Begun, Job, Told};
+use crate::{Desk, PipelineError, snapshots};
+
+/// Jobs that are written together, and what has come of each so far.
+#[derive(Default)]
+struct Group {
+    standings: Vec<Standing>,
+    /// What goes into the log, each with the job that it comes of. `None` is a capture's: where it
+    /// lies in the archive is not known yet.
+    events: Vec<(usize, Option<Event>)>,
+    /// The addresses whose captures are new; of two that are kept together, the first.
+    addresses: BTreeSet<(SourceId, String)>,
+}
+
+enum Standing {
+    Begun(Option<Begun>, Told<Begun>),
+    Kept(Box<Capture>, Kept, Told<Kept>),
+    Ended(SourceId, String, Told<()>),
+}
+
+impl Desk {
+    /// Writes all of these and tells each what came of it; gives the number of log entries. What
+    /// fails for one fails for all: the log holds all of a group or nothing.
+    pub(crate) fn write_together(&mut self, jobs: Vec<Job>) -> usize {
+        let mut group = Group::default();
+        let mut planned = Ok(());
+        for job in jobs {
+            planned = planned.and(group.add(self, job));
+        }
+        let written = planned.and_then(|()| self.write_group(&mut group));
+        let failure = written.as_ref().err();
+        group.standings.into_iter().for_each(|standing| standing.tell(failure));
+        written.unwrap_or(0)
+    }
+
+    /// Keeps one capture outside of a scan, and everything that follows from it.
+    pub(crate) fn keep(&mut self, capture: &Capture) -> Result<Kept, PipelineError> {
+        let (told, mut answer) = oneshot::channel();
+        self.write_together(vec![Job::Keep(Box::new(capture.clone()), told)]);
+        let kept = answer.try_recv();
+        kept.unwrap_or_else(|_| Err(PipelineError::Refused("it was not kept".to_owned())))
+    }
+
+    fn write_group(&mut self, group: &mut Group) -> Result<usize, PipelineError> {
+        self.is_in_step()?;
+        let jobs: Vec<usize> = group.events.iter().map(|(job, _)| *job).collect();
+        let events = self.archive(group)?;
+        let entries = self.custody.append(self.clock.now(), PROGRAM, events)?;
+        let mut flagged = Vec::new();
+        for (entry, job) in entries.iter().zip(jobs) {
+            let Standing::Kept(capture, kept, _) = &mut group.standings[job] else {
+                self.fold_relaxed(entry, None)?;
+                continue;
+            };
+            let folding = self.fold_relaxed(entry, Some(capture))?;
+            kept.tally.merge(&folding.tally);
+            kept.problems.extend(folding.problems);
+            kept.met.merge(folding.met);
+            flagged.push((job, folding.flagged));
+        }
+        // After all of the group, since the index takes entries in the order of the log.
+        let mut taken = Vec::new();
+        for (job, flagged) in &flagged {
+            if let Standing::Kept(capture, ..) = &group.standings[*job] {
+                taken.extend(snapshots::missing(self, capture, flagged)?);
+            }
+        }
+        let snapshots = self.custody.append(self.clock.now(), PROGRAM, taken)?;
+        for entry in &snapshots {
+            self.fold_relaxed(entry, None)?;
+        }
+        for standing in &group.standings {
+            if let Standing::Ended(source, holder, _) = standing {
+                self.store.end_lease(source, holder)?;
+            }
+        }
+        Ok(entries.len() + snapshots.len())
+    }
+
+    /// Puts the group's new captures into the archive, and gives all its events.
+    fn archive(&mut self, group: &mut Group) -> Result<Vec<Event>, PipelineError> {
+        let planned = std::mem::take(&mut group.events);
+        let of_job = |job: usize| match &group.standings[job] {
+            Standing::Kept(capture, ..) => Some(&**capture),
+            Standing::Begun(..) | Standing::Ended(..) => None,
+        };
+        let new = planned.iter().filter(|(_, event)| event.is_none());
+        let captures: Vec<&Capture> = new.filter_map(|(job, _)| of_job(*job)).collect();
+        let stored = self.captures.append_batch(&captures)?;
+        let mut places = captures.into_iter().zip(stored);
+        let events = planned.into_iter().filter_map(|(_, event)| {
+            event.or_else(|| places.next().map(|(capture, stored)| captured(capture, stored)))
+        });
+        Ok(events.collect())
+    }
+
+    fn begin(
+        &mut self,
+        source: &Source,
+        holder: &str,
+    ) -> Result<(Begun, Option<Event>), PipelineError> {
+        if let Some(held) = self.take_lease(&source.id, holder)? {
+            return Ok((Begun::Leased(held), None));
+        }
+        let changed = self.store.source(&source.id)?.as_ref() != Some(source);
+        let event = changed.then(|| Event::Source { source: Box::new(source.clone()) });
+        Ok((Begun::From(self.store.checkpoint(&source.id)?.unwrap_or_default()), event))
+    }
+
+    /// Takes a source for a scanner, or for longer. Gives the lease of another that has it.
+    pub(crate) fn take_lease(
+        &mut self,
+        source: &SourceId,
+        holder: &str,
+    ) -> Result<Option<Lease>, PipelineError> {
+        let now = self.clock.now();
+        Ok(self.store.take_lease(source, &Lease::from(now, holder), now)?)
+    }
+
+    fn is_latest(&self, capture: &Capture) -> Result<bool, PipelineError> {
+        let latest = self.store.latest_payload(&capture.source, &capture.url)?;
+        Ok(latest.is_some_and(|(_, payload)| payload == capture.sha256))
+    }
+}
+
+impl Group {
+    /// Works out what a job is going to write. It has its standing in any case, to be told.
+    fn add(&mut self, desk: &mut Desk, job: Job) -> Result<(), PipelineError> {
+        let number = self.standings.len();
+        match job {
+            Job::Begin(source, holder, told) => {
+                let begun = desk.begin(&source, &holder);
+                let (begun, event, failure) = match begun {
+                    Ok((begun, event)) => (Some(begun), event, Ok(())),
+                    Err(error) => (None, None, Err(error)),
+                };
+                self.standings.push(Standing::Begun(begun, told));
+                self.events.extend(event.map(|event| (number, Some(event))));
+                failure
+            }
+            Job::Keep(capture, told) => {
+                let known = desk.is_latest(&capture);
+                let address = (capture.source.clone(), capture.url.clone());
+                let new = matches!(known, Ok(false)) && self.addresses.insert(address);
+                self.events.extend(new.then_some((number, None)));
+                self.standings.push(Standing::Kept(capture, Kept { new, ..Kept::default() }, told));
+                known.map(drop)
+            }
+            Job::End(events, source, holder, told) => {
+                self.events.extend(events.into_iter().map(|event| (number, Some(event))));
+                self.standings.push(Standing::Ended(source, holder, told));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Standing {
+    /// Who has gone away meanwhile need not be told.
+    fn tell(self, failure: Option<&PipelineError>) {
+        match self {
+            Self::Begun(begun, told) => {
+                let begun =
+                    begun.ok_or_else(|| PipelineError::Refused("it did not begin".to_owned()));
+                let _ = told.send(failure.map_or(begun, |error| Err(of_all(error))));
+            }
+            Self::Kept(_, kept, told) => {
+                let _ = told.send(failure.map_or(Ok(kept), |error| Err(of_all(error))));
+            }
+            Self::Ended(_, _, told) => {
+                let _ = told.send(failure.map_or(Ok(()), |error| Err(of_all(error))));
+            }
+        }
+    }
+}
+
+/// A failure of the group is one of each of its jobs.
+fn of_all(error: &PipelineError) -> PipelineError {
+    PipelineError::Refused(error.to_string())
+}
+
+fn captured(capture: &Capture, stored: evidence::Stored) -> Event {
+    Event::Capture {
+        capture: capture.id.clone(),
+        source: capture.source.clone(),
+        role: capture.role,
+        url: capture.url.clone(),
+        fetched_at: capture.fetched_at,
+        payload: capture.sha256,
+        file: stored.file,
+        offset: stored.offset,
+        length: stored.length,
+        record: stored.record,
+    }
+}

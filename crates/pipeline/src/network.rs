@@ -1,0 +1,389 @@
+//! The desk's network of postings: what the store holds, with what the entry at hand changes on top.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use domain::{KeyUse, Lead, LeadId, LinkKey, PostingId, Ruling};
+use link::{Keys, Met, Network, Part, Retold, Said, Signs, Words};
+use store::{Change, Store, StoreError, StoredPosting};
+use text::Folded;
+
+/// The store and the changes to it that are not committed yet.
+pub(crate) struct StagedNetwork<'s> {
+    store: &'s dyn Store,
+    postings: BTreeMap<PostingId, StoredPosting>,
+    /// The leads of staged postings by themselves.
+    alone: BTreeMap<PostingId, Lead>,
+    key_uses: BTreeMap<LinkKey, KeyUse>,
+    link_keys: BTreeMap<PostingId, Vec<LinkKey>>,
+    holders: BTreeMap<LinkKey, BTreeSet<PostingId>>,
+    /// `None` for a lead that is in another now.
+    leads: BTreeMap<LeadId, Option<Lead>>,
+    memberships: BTreeMap<PostingId, LeadId>,
+    rulings: BTreeMap<u64, Ruling>,
+    ruled: BTreeMap<PostingId, BTreeSet<u64>>,
+    /// Rulings that were read: on which side each posting is.
+    sides: RefCell<BTreeMap<u64, Rc<Sides>>>,
+    /// What texts are compared by, of postings that were asked for.
+    words: RefCell<BTreeMap<PostingId, Rc<Words>>>,
+}
+
+struct Sides {
+    of: BTreeMap<PostingId, u32>,
+    apart: bool,
+}
+
+impl Sides {
+    fn new(ruling: &Ruling) -> Self {
+        let sides = ruling.groups.iter().zip(0..);
+        let of = sides.flat_map(|(group, side)| group.iter().map(move |p| (p.clone(), side)));
+        Self { of: of.collect(), apart: ruling.groups.len() > 1 }
+    }
+}
+
+impl<'s> StagedNetwork<'s> {
+    pub(crate) fn new(store: &'s dyn Store) -> Self {
+        Self {
+            store,
+            postings: BTreeMap::new(),
+            alone: BTreeMap::new(),
+            key_uses: BTreeMap::new(),
+            link_keys: BTreeMap::new(),
+            holders: BTreeMap::new(),
+            leads: BTreeMap::new(),
+            memberships: BTreeMap::new(),
+            rulings: BTreeMap::new(),
+            ruled: BTreeMap::new(),
+            sides: RefCell::default(),
+            words: RefCell::default(),
+        }
+    }
+
+    /// Takes in a flagged posting. What its source says of it now may be less than it said before:
+    /// then it stands as it stood, and the lead's score does not fall.
+    pub(crate) fn flag(&mut self, stored: StoredPosting, keys: &Keys) -> Result<(), StoreError> {
+        let id = stored.posting.id.clone();
+        let alone = link::found(&stored.posting, &stored.assessment, keys.wording);
+        self.alone.insert(id.clone(), alone.clone());
+        let before = self.posting(&id)?;
+        if before.is_none_or(|before| before.assessment.score <= stored.assessment.score) {
+            self.postings.insert(id.clone(), stored);
+            self.words.borrow_mut().remove(&id);
+        }
+        let was_on = self.group(&id)?;
+        link::arrive(self, &id, &keys.of_one_hand(), &keys.signs(false))?;
+        if was_on.is_some()
+            && let Some(lead) = self.lead_of(&id)?
+        {
+            self.put(&lead.id.clone(), link::join(lead, alone));
+        }
+        Ok(())
+    }
+
+    /// Takes note of an ordinary posting.
+    pub(crate) fn pass(&mut self, posting: &PostingId, keys: &Keys) -> Result<(), StoreError> {
+        // One that was flagged once is on a lead, whatever its author has made of it since.
+        if self.group(posting)?.is_some() {
+            return Ok(());
+        }
+        link::pass(self, &keys.of_places(), &keys.signs(true))
+    }
+
+    /// Takes in what a person said.
+    pub(crate) fn heed(&mut self, ruling: Ruling) -> Result<(), StoreError> {
+        let postings: Vec<PostingId> = ruling.groups.iter().flatten().cloned().collect();
+        for posting in &postings {
+            let mut ruled = self.ruled(posting)?;
+            ruled.insert(ruling.seq);
+            self.ruled.insert(posting.clone(), ruled);
+        }
+        self.rulings.insert(ruling.seq, ruling);
+        link::heed(self, &postings)
+    }
+
+    /// The lead that bears this name, or in which the posting is that gave the name.
+    pub(crate) fn named(&self, id: &LeadId) -> Result<Option<Lead>, StoreError> {
+        match id.founder() {
+            Some(founder) => self.lead_of(&founder),
+            None => Ok(None),
+        }
+    }
+
+    /// The lead of a posting.
+    pub(crate) fn lead_of(&self, posting: &PostingId) -> Result<Option<Lead>, StoreError> {
+        match self.group(posting)? {
+            Some(id) => self.lead(&id),
+            None => Ok(None),
+        }
+    }
+
+    /// Changes a lead as a person or the program acts on it.
+    pub(crate) fn act(&mut self, mut lead: Lead, act: impl FnOnce(&mut Lead)) {
+        let id = lead.id.clone();
+        act(&mut lead);
+        self.put(&id, link::after_act(lead));
+    }
+
+    /// All changes, in an order in which they can be applied.
+    pub(crate) fn into_changes(self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        changes.extend(self.postings.into_values().map(Box::new).map(Change::PutPosting));
+        let link_keys = self.link_keys.into_iter();
+        changes.extend(link_keys.map(|(posting, keys)| Change::PutLinkKeys { posting, keys }));
+        let key_uses = self.key_uses.into_iter();
+        changes.extend(key_uses.map(|(key, used)| Change::PutKeyUse { key, used }));
+        changes.extend(self.rulings.into_values().map(Change::PutRuling));
+        let (mut gone, mut there) = (Vec::new(), Vec::new());
+        for (id, lead) in self.leads {
+            match lead {
+                Some(lead) => there.push(Change::PutLead(lead)),
+                None => gone.push(Change::RemoveLead(id)),
+            }
+        }
+        changes.extend(gone);
+        changes.extend(there);
+        changes
+    }
+
+    fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError> {
+        match self.postings.get(id) {
+            Some(staged) => Ok(Some(staged.clone())),
+            None => self.store.posting(id),
+        }
+    }
+
+    fn lead(&self, id: &LeadId) -> Result<Option<Lead>, StoreError> {
+        match self.leads.get(id) {
+            Some(staged) => Ok(staged.clone()),
+            None => self.store.lead(id),
+        }
+    }
+
+    /// Puts a lead in the place of the one that had this name.
+    fn put(&mut self, old: &LeadId, lead: Lead) {
+        if *old != lead.id {
+            self.leads.insert(old.clone(), None);
+        }
+        for posting in &lead.postings {
+            self.memberships.insert(posting.clone(), lead.id.clone());
+        }
+        self.leads.insert(lead.id.clone(), Some(lead));
+    }
+
+    /// The lead of a posting by itself.
+    fn alone(&self, posting: &PostingId) -> Result<Option<Lead>, StoreError> {
+        if let Some(staged) = self.alone.get(posting) {
+            return Ok(Some(staged.clone()));
+        }
+        let Some(stored) = self.posting(posting)? else { return Ok(None) };
+        let keys = link::keys(&stored.posting, &Folded::new(&stored.posting.text));
+        Ok(Some(link::found(&stored.posting, &stored.assessment, keys.wording)))
+    }
+
+    fn words(&self, posting: &PostingId) -> Result<Rc<Words>, StoreError> {
+        if let Some(known) = self.words.borrow().get(posting) {
+            return Ok(known.clone());
+        }
+        let stored = self.posting(posting)?;
+        let keys = stored.map(|s| link::keys(&s.posting, &Folded::new(&s.posting.text)));
+        let words = Rc::new(keys.map(|keys| keys.words()).unwrap_or_default());
+        self.words.borrow_mut().insert(posting.clone(), words.clone());
+        Ok(words)
+    }
+
+    fn key_use(&self, key: &LinkKey) -> Result<KeyUse, StoreError> {
+        match self.key_uses.get(key) {
+            Some(staged) => Ok(staged.clone()),
+            None => Ok(self.store.key_use(key)?.unwrap_or_default()),
+        }
+    }
+
+    fn ruled(&self, posting: &PostingId) -> Result<BTreeSet<u64>, StoreError> {
+        match self.ruled.get(posting) {
+            Some(staged) => Ok(staged.clone()),
+            None => Ok(self.store.ruled(posting)?.into_iter().collect()),
+        }
+    }
+
+    fn whole_ruling(&self, seq: u64) -> Result<Option<Ruling>, StoreError> {
+        match self.rulings.get(&seq) {
+            Some(staged) => Ok(Some(staged.clone())),
+            None => self.store.ruling(seq),
+        }
+    }
+
+    fn sides(&self, seq: u64) -> Result<Option<Rc<Sides>>, StoreError> {
+        if let Some(read) = self.sides.borrow().get(&seq) {
+            return Ok(Some(read.clone()));
+        }
+        let sides = self.whole_ruling(seq)?.map(|ruling| Rc::new(Sides::new(&ruling)));
+        if let Some(sides) = &sides {
+            self.sides.borrow_mut().insert(seq, sides.clone());
+        }
+        Ok(sides)
+    }
+}
+
+impl Network for StagedNetwork<'_> {
+    type Posting = PostingId;
+    type Key = LinkKey;
+    type Group = LeadId;
+    type Signs = Signs;
+    type Error = StoreError;
+
+    fn meet(
+        &mut self,
+        key: &LinkKey,
+        flagged: Option<&PostingId>,
+        signs: &Signs,
+    ) -> Result<Met<PostingId>, StoreError> {
+        let mut used = self.key_use(key)?;
+        let was_stopped = link::is_stopped(&used);
+        if signs.concern(key.kind) && link::learn(&mut used, key.kind, signs) {
+            self.key_uses.insert(key.clone(), used.clone());
+        }
+        let mut met = Met { other: None, was_stopped, is_stopped: link::is_stopped(&used) };
+        if let Some(posting) = flagged {
+            let staged = self.holders.entry(key.clone()).or_default();
+            met.other = staged.iter().find(|other| *other != posting).cloned();
+            staged.insert(posting.clone());
+            if met.other.is_none() {
+                let kept = self.store.linked(key, 2)?;
+                met.other = kept.into_iter().find(|other| other != posting);
+            }
+        }
+        Ok(met)
+    }
+
+    fn ties_all(&self, key: &LinkKey) -> bool {
+        link::ties_all(key.kind)
+    }
+
+    fn agrees(&self, key: &LinkKey, a: &PostingId, b: &PostingId) -> Result<bool, StoreError> {
+        Ok(self.words(a)?.agree(&*self.words(b)?, key.kind))
+    }
+
+    fn seats(&self, key: &LinkKey) -> Result<Vec<PostingId>, StoreError> {
+        Ok(self.key_use(key)?.seats.into_iter().collect())
+    }
+
+    fn add_seat(&mut self, key: &LinkKey, posting: &PostingId) -> Result<(), StoreError> {
+        let mut used = self.key_use(key)?;
+        used.seats.insert(posting.clone());
+        self.key_uses.insert(key.clone(), used);
+        Ok(())
+    }
+
+    fn is_stopped(&self, key: &LinkKey) -> Result<bool, StoreError> {
+        Ok(link::is_stopped(&self.key_use(key)?))
+    }
+
+    fn set_told_apart(&mut self, key: &LinkKey, told: bool) -> Result<Retold, StoreError> {
+        let mut used = self.key_use(key)?;
+        if used.told_apart == told {
+            return Ok(Retold::Same);
+        }
+        let before = link::is_stopped(&used);
+        used.told_apart = told;
+        let changed = before != link::is_stopped(&used);
+        self.key_uses.insert(key.clone(), used);
+        Ok(if changed { Retold::Changed } else { Retold::Same })
+    }
+
+    fn holders(&self, key: &LinkKey) -> Result<Vec<PostingId>, StoreError> {
+        let mut holders: BTreeSet<PostingId> =
+            self.store.linked(key, usize::MAX)?.into_iter().collect();
+        holders.extend(self.holders.get(key).into_iter().flatten().cloned());
+        Ok(holders.into_iter().collect())
+    }
+
+    fn keys(&self, posting: &PostingId) -> Result<Vec<LinkKey>, StoreError> {
+        match self.link_keys.get(posting) {
+            Some(staged) => Ok(staged.clone()),
+            None => self.store.link_keys(posting),
+        }
+    }
+
+    fn put_keys(&mut self, posting: &PostingId, keys: Vec<LinkKey>) -> Result<(), StoreError> {
+        self.link_keys.insert(posting.clone(), keys);
+        Ok(())
+    }
+
+    fn said(&self, posting: &PostingId) -> Result<Vec<Said>, StoreError> {
+        let mut said = Vec::new();
+        for seq in self.ruled(posting)? {
+            let Some(sides) = self.sides(seq)? else { continue };
+            let side = sides.of.get(posting).copied();
+            said.extend(side.map(|side| Said { seq, side, apart: sides.apart }));
+        }
+        Ok(said)
+    }
+
+    fn ruling(&self, seq: u64) -> Result<Vec<Vec<PostingId>>, StoreError> {
+        Ok(self.whole_ruling(seq)?.map(|ruling| ruling.groups).unwrap_or_default())
+    }
+
+    fn group(&self, posting: &PostingId) -> Result<Option<LeadId>, StoreError> {
+        match self.memberships.get(posting) {
+            Some(staged) => Ok(Some(staged.clone())),
+            None => self.store.lead_of(posting),
+        }
+    }
+
+    fn members(&self, group: &LeadId) -> Result<Vec<PostingId>, StoreError> {
+        Ok(self.lead(group)?.map(|lead| lead.postings).unwrap_or_default())
+    }
+
+    fn is_told_apart(&self, group: &LeadId) -> Result<bool, StoreError> {
+        Ok(self.lead(group)?.is_some_and(|lead| lead.told_apart))
+    }
+
+    fn join(
+        &mut self,
+        groups: BTreeSet<LeadId>,
+        newcomer: Option<&PostingId>,
+    ) -> Result<(), StoreError> {
+        let mut joined = match newcomer {
+            Some(posting) => self.alone(posting)?,
+            None => None,
+        };
+        for group in &groups {
+            let lead = self.lead(group)?;
+            joined = joined.into_iter().chain(lead).reduce(link::join);
+        }
+        for group in groups {
+            self.leads.insert(group, None);
+        }
+        if let Some(lead) = joined {
+            self.put(&lead.id.clone(), lead);
+        }
+        Ok(())
+    }
+
+    fn regroup(
+        &mut self,
+        groups: BTreeSet<LeadId>,
+        parts: Vec<Part<PostingId>>,
+    ) -> Result<(), StoreError> {
+        let (mut old, mut alone) = (Vec::new(), Vec::new());
+        for group in &groups {
+            old.extend(self.lead(group)?);
+        }
+        for posting in parts.iter().flat_map(|part| &part.postings) {
+            alone.extend(self.alone(posting)?);
+        }
+        let leads = link::divide(&old, parts, alone);
+        for group in groups {
+            self.leads.insert(group, None);
+        }
+        for lead in leads {
+            self.put(&lead.id.clone(), lead);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "network_tests.rs"]
+mod tests;

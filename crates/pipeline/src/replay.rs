@@ -1,0 +1,102 @@
+//! The postings of a desk once more, in the order of its log: for views that keep all of them, not
+//! only the flagged.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::{Assessment, CaptureRole, Posting, Source, SourceId};
+use evidence::{CaptureArchive, Entry, Event, EvidenceError};
+use store::Store as _;
+
+use crate::{Collectors, Desk, Examiner, PipelineError};
+
+/// What one capture held.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The number of its entry in the custody log.
+    pub entry: u64,
+    /// Its postings with their assessments under today's rules.
+    pub postings: Vec<(Posting, Assessment)>,
+}
+
+impl Desk {
+    /// Reads the postings of all captures that came after this entry of the custody log, one capture
+    /// at a time. Sources are read as they were defined when the capture was kept.
+    pub fn replay(
+        &self,
+        after: u64,
+    ) -> Result<impl Iterator<Item = Result<Replayed, PipelineError>> + '_, PipelineError> {
+        let custody = self.dir.join("custody");
+        let mut sources = self.sources_at(after)?;
+        let mut examiner = Examiner::new(&self.settings.rule_set);
+        let captures = self.dir.join("captures");
+        Ok(evidence::entries(&custody, after)?.filter_map(move |entry| {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => return Some(Err(error.into())),
+            };
+            if let Event::Source { source } = entry.event {
+                sources.insert(source.id.clone(), *source);
+                return None;
+            }
+            replayed(&entry, &sources, &self.collectors, &captures, &mut examiner).transpose()
+        }))
+    }
+
+    /// The sources as they were defined at this entry.
+    fn sources_at(&self, entry: u64) -> Result<BTreeMap<SourceId, Source>, PipelineError> {
+        let custody = self.dir.join("custody");
+        let defined = |entry: Result<Entry, EvidenceError>| match entry {
+            Ok(entry) => match entry.event {
+                Event::Source { source } => Some(Ok((entry.seq, *source))),
+                _ => None,
+            },
+            Err(error) => Some(Err(error)),
+        };
+        // A log is long and sources are seldom defined anew: when none was since, the index has
+        // them as they were.
+        let later = evidence::entries(&custody, entry)?.filter_map(defined).next().transpose()?;
+        if later.is_none() {
+            let sources = self.store.sources()?.into_iter();
+            return Ok(sources.map(|source| (source.id.clone(), source)).collect());
+        }
+        let mut sources = BTreeMap::new();
+        for read in evidence::entries(&custody, 0)?.filter_map(defined) {
+            let (seq, source) = read?;
+            if seq > entry {
+                break;
+            }
+            sources.insert(source.id.clone(), source);
+        }
+        Ok(sources)
+    }
+
+    /// The number of the custody log's last entry.
+    pub fn last_entry(&self) -> u64 {
+        self.custody.head().0
+    }
+}
+
+fn replayed(
+    entry: &Entry,
+    sources: &BTreeMap<SourceId, Source>,
+    collectors: &Collectors,
+    captures: &Path,
+    examiner: &mut Examiner<'_>,
+) -> Result<Option<Replayed>, PipelineError> {
+    let Event::Capture { source, role, file, offset, length, .. } = &entry.event else {
+        return Ok(None);
+    };
+    // A source or collector that is gone was counted as a fault when the capture was folded.
+    let (Some(source), false) = (sources.get(source), *role == CaptureRole::Robots) else {
+        return Ok(None);
+    };
+    let Some(collector) = collectors.of(&source.kind) else { return Ok(None) };
+    let capture = CaptureArchive::read(captures, file, *offset, *length)?;
+    let read = collector.read(source, &capture).postings.into_iter();
+    let postings = read.map(|mut posting| {
+        let (assessment, _) = examiner.examine_posting(&mut posting);
+        (posting, assessment)
+    });
+    Ok(Some(Replayed { entry: entry.seq, postings: postings.collect() }))
+}

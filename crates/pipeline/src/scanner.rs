@@ -1,0 +1,214 @@
+//! Many walks at once: what `scan` and `watch` are made of.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use collect::Web;
+use domain::{Clock, HostStanding, Outcome, Source, SourceId};
+use store::{Batch, Change, Store as _};
+use tokio::task::{AbortHandle, JoinError, JoinHandle, JoinSet};
+use tokio::time::Instant;
+
+use crate::desk::lock;
+use crate::lanes::Lanes;
+use crate::scan::{STOP_FILE, SourceReport};
+use crate::walk::walk_source;
+use crate::writer::{Writer, on_disk};
+use crate::{Collectors, Desk, PipelineError};
+
+const LEASE_LOST: Outcome = Outcome::fault("source.lease-lost");
+
+/// How often a scan looks for the stop file, and at the clock.
+pub(crate) const LOOK_AROUND: Duration = Duration::from_millis(500);
+/// How often the leases of the walks that go on are taken anew: well within their term.
+const BETWEEN_LEASES: Duration = Duration::from_secs(30);
+/// How long the index remembers a host that is not asked any more, in days.
+const HOST_REMEMBERED_DAYS: i64 = 2;
+
+/// Walks sources, many hosts at once.
+pub(crate) struct Scanner {
+    desk: Arc<Mutex<Desk>>,
+    web: Arc<dyn Web>,
+    collectors: Arc<Collectors>,
+    clock: Arc<dyn Clock>,
+    stop_file: PathBuf,
+    name: String,
+    lanes: Lanes,
+    writer: Writer,
+    writing: JoinHandle<Result<(), PipelineError>>,
+    walks: JoinSet<(SourceId, Result<SourceReport, PipelineError>)>,
+    handles: BTreeMap<SourceId, AbortHandle>,
+    leased_at: Instant,
+}
+
+/// What happened next.
+pub(crate) enum Step {
+    /// A walk came to its end.
+    Walked(SourceId, SourceReport),
+    /// Nothing yet.
+    Going,
+    /// No source is left.
+    Idle,
+}
+
+impl Scanner {
+    /// A scanner without sources.
+    pub(crate) async fn start(
+        desk: Arc<Mutex<Desk>>,
+        web: Arc<dyn Web>,
+    ) -> Result<Self, PipelineError> {
+        let standings = on_disk(&desk, hosts_remembered).await?;
+        web.take_over(standings);
+        let (name, collectors, clock, stop_file, hosts_at_once) = {
+            let mut desk = lock(&desk);
+            let stop_file = desk.dir.join(STOP_FILE);
+            let hosts_at_once = desk.settings.config.polite.hosts_at_once;
+            let (collectors, clock) = (desk.collectors.clone(), desk.clock.clone());
+            (desk.new_scanner(), collectors, clock, stop_file, hosts_at_once)
+        };
+        let (writer, writing) = Writer::start(desk.clone());
+        Ok(Self {
+            desk,
+            web,
+            collectors,
+            clock,
+            stop_file,
+            name,
+            lanes: Lanes::new(hosts_at_once),
+            writer,
+            writing,
+            walks: JoinSet::new(),
+            handles: BTreeMap::new(),
+            leased_at: Instant::now(),
+        })
+    }
+
+    /// Takes sources on, save those that it has in hand.
+    pub(crate) fn add(&mut self, sources: impl IntoIterator<Item = Source>) {
+        sources.into_iter().for_each(|source| self.lanes.add(source));
+    }
+
+    /// Whether somebody has put the stop file into the desk.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop_file.exists()
+    }
+
+    /// Goes on until a walk ends, and not for longer than it takes to look around. Safe to be
+    /// dropped while it waits.
+    pub(crate) async fn step(&mut self) -> Result<Step, PipelineError> {
+        while let Some(source) = self.lanes.next() {
+            self.begin(source);
+        }
+        if self.leased_at.elapsed() >= BETWEEN_LEASES {
+            self.leased_at = Instant::now();
+            self.go_on().await?;
+        }
+        let ended = match tokio::time::timeout(LOOK_AROUND, self.walks.join_next()).await {
+            Err(_still_going) => return Ok(Step::Going),
+            Ok(None) => return Ok(Step::Idle),
+            Ok(Some(ended)) => ended,
+        };
+        let (id, report) = self.outcome_of(ended)?;
+        self.lanes.ended(&id);
+        self.handles.remove(&id);
+        Ok(Step::Walked(id, report))
+    }
+
+    fn begin(&mut self, source: Source) {
+        let (writer, web, collectors) =
+            (self.writer.clone(), self.web.clone(), self.collectors.clone());
+        let (clock, name, id) = (self.clock.clone(), self.name.clone(), source.id.clone());
+        let handle = self.walks.spawn(async move {
+            let report =
+                walk_source(&source, &writer, web.as_ref(), &collectors, &*clock, &name).await;
+            (source.id, report)
+        });
+        self.handles.insert(id, handle);
+    }
+
+    fn outcome_of(
+        &self,
+        ended: Result<(SourceId, Result<SourceReport, PipelineError>), JoinError>,
+    ) -> Result<(SourceId, SourceReport), PipelineError> {
+        match ended {
+            Ok((id, report)) => Ok((id, report?)),
+            Err(error) => {
+                let walk = self.handles.iter().find(|(_, handle)| handle.id() == error.id());
+                match walk {
+                    Some((id, _)) if error.is_cancelled() => {
+                        let mut report = SourceReport::default();
+                        report.tally.count(LEASE_LOST);
+                        Ok((id.clone(), report))
+                    }
+                    _ => Err(PipelineError::Refused(format!(
+                        "a source's walk broke off inside the program: {error}"
+                    ))),
+                }
+            }
+        }
+    }
+
+    /// Takes the leases of all that is walked anew, and breaks off what another has taken meanwhile:
+    /// this process was asleep for longer than a lease holds. Notes how we stand with hosts.
+    async fn go_on(&mut self) -> Result<(), PipelineError> {
+        let walked: Vec<SourceId> = self.lanes.walked().cloned().collect();
+        let (name, standings) = (self.name.clone(), self.web.standings());
+        let lost = on_disk(&self.desk, move |desk| {
+            remember_hosts(desk, standings)?;
+            let mut lost = Vec::new();
+            for id in walked {
+                if desk.take_lease(&id, &name)?.is_some() {
+                    lost.push(id);
+                }
+            }
+            Ok(lost)
+        })
+        .await?;
+        for id in lost {
+            if let Some(handle) = self.handles.get(&id) {
+                handle.abort();
+            }
+        }
+        Ok(())
+    }
+
+    /// Breaks off what is walked still, brings everything to the disk and gives the sources back.
+    pub(crate) async fn end(mut self) -> Result<(), PipelineError> {
+        self.walks.shutdown().await;
+        drop(self.writer);
+        let written = self.writing.await.unwrap_or_else(|error| {
+            Err(PipelineError::Refused(format!("the writer broke off: {error}")))
+        });
+        let (name, standings) = (self.name, self.web.standings());
+        let given_back = on_disk(&self.desk, move |desk| {
+            for (source, lease) in desk.store.leases()? {
+                if lease.holder == name {
+                    desk.store.end_lease(&source, &name)?;
+                }
+            }
+            remember_hosts(desk, standings)?;
+            Ok(desk.store.sync()?)
+        });
+        written.and(given_back.await)
+    }
+}
+
+fn remember_hosts(desk: &mut Desk, standings: Vec<HostStanding>) -> Result<(), PipelineError> {
+    let changes = standings.into_iter().map(Change::PutHost).collect();
+    Ok(desk.store.commit_relaxed(&Batch { changes, applied: None })?)
+}
+
+/// How we stand with hosts, by earlier runs; those that were not asked for long are forgotten.
+fn hosts_remembered(desk: &mut Desk) -> Result<Vec<HostStanding>, PipelineError> {
+    let today = desk.clock.now().as_second().div_euclid(24 * 60 * 60);
+    let (recent, old): (Vec<_>, Vec<_>) = desk
+        .store
+        .hosts()?
+        .into_iter()
+        .partition(|host| (today - host.day).abs() <= HOST_REMEMBERED_DAYS);
+    let changes = old.into_iter().map(|host| Change::ForgetHost { host: host.host }).collect();
+    desk.store.commit_relaxed(&Batch { changes, applied: None })?;
+    Ok(recent)
+}

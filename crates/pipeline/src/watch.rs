@@ -1,0 +1,179 @@
+//! The scheduler: walks what is due, waits, and goes on until it is told to end.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use collect::Web;
+use domain::{Clock, Source, SourceId, Walk};
+use jiff::Timestamp;
+use store::Store as _;
+use tokio::time::Instant;
+
+use crate::desk::lock;
+use crate::scanner::{LOOK_AROUND, Scanner, Step};
+use crate::{Desk, PipelineError, Schedule, SourceReport};
+
+/// How often `sources.toml` is looked at for changes.
+const BETWEEN_READINGS: Duration = Duration::from_secs(5);
+
+/// What a watch tells while it goes on.
+#[derive(Debug)]
+pub enum WatchNews<'a> {
+    /// A source was walked.
+    Walked(&'a SourceId, &'a SourceReport),
+    /// `fusion.toml` or `sources.toml` was changed; the new sources and schedules hold from now on.
+    Changed,
+    /// The change cannot be used; the old sources and schedules go on.
+    Refused(&'a PipelineError),
+}
+
+/// Walks each source whenever its schedule says so, until `end` comes or a
+/// [`STOP_FILE`](crate::STOP_FILE) stands in the desk; what is being walked then is broken off where
+/// it waits, as in a scan. Sources and schedules are read anew when their files change; rules and the
+/// ways towards hosts stay as they were. A source that takes long holds up no source of another host.
+pub async fn watch(
+    desk: Arc<Mutex<Desk>>,
+    web: Arc<dyn Web>,
+    told: &(dyn Fn(WatchNews<'_>) + Send + Sync),
+    end: impl Future<Output = ()> + Send,
+) -> Result<(), PipelineError> {
+    let clock = lock(&desk).clock.clone();
+    let mut timetable = Timetable::of(&lock(&desk))?;
+    let mut scanner = Scanner::start(desk.clone(), web).await?;
+    let mut end = std::pin::pin!(end);
+    let (mut read_at, mut seen) = (Instant::now(), Written::of(&lock(&desk)));
+    let watched = loop {
+        if scanner.is_stopped() {
+            break Ok(());
+        }
+        if read_at.elapsed() >= BETWEEN_READINGS {
+            read_at = Instant::now();
+            let mut desk = lock(&desk);
+            let written = Written::of(&desk);
+            if written != seen {
+                seen = written;
+                match desk.read_sources_anew().and_then(|()| Timetable::of(&desk)) {
+                    Ok(new) => {
+                        timetable = new;
+                        told(WatchNews::Changed);
+                    }
+                    Err(error) => told(WatchNews::Refused(&error)),
+                }
+            }
+        }
+        scanner.add(timetable.take_due(clock.now()));
+        let step = tokio::select! {
+            () = &mut end => break Ok(()),
+            step = scanner.step() => step,
+        };
+        match step {
+            Ok(Step::Walked(id, report)) => {
+                told(WatchNews::Walked(&id, &report));
+                let noted = timetable.walked(&lock(&desk), &id, &*clock);
+                if let Err(error) = noted {
+                    break Err(error);
+                }
+            }
+            Ok(Step::Going) => {}
+            Ok(Step::Idle) => {
+                tokio::select! {
+                    () = &mut end => break Ok(()),
+                    () = tokio::time::sleep(LOOK_AROUND) => {}
+                }
+            }
+            Err(error) => break Err(error),
+        }
+    };
+    let ended = scanner.end().await;
+    watched.and(ended)
+}
+
+/// When the files of settings were written, and how long they are.
+#[derive(PartialEq)]
+struct Written([Option<(SystemTime, u64)>; 2]);
+
+impl Written {
+    fn of(desk: &Desk) -> Self {
+        Self(["fusion.toml", "sources.toml"].map(|name| {
+            let file = std::fs::metadata(desk.dir.join(name)).ok()?;
+            Some((file.modified().ok()?, file.len()))
+        }))
+    }
+}
+
+/// When each source is due next.
+struct Timetable {
+    sources: BTreeMap<SourceId, Turn>,
+}
+
+struct Turn {
+    source: Source,
+    schedule: Schedule,
+    last: Option<Walk>,
+    /// Worked out once, since cron is slow to ask; `None` for a schedule that never comes.
+    next: Option<Timestamp>,
+    /// Not tried yet, neither now nor ever.
+    fresh: bool,
+    in_hand: bool,
+}
+
+impl Timetable {
+    fn of(desk: &Desk) -> Result<Self, PipelineError> {
+        let mut sources = BTreeMap::new();
+        for source in desk.settings.sources.iter().filter(|source| !source.paused) {
+            let schedule = desk.schedule(source)?;
+            let last = desk.store.walks(&source.id)?.pop();
+            let next = last.as_ref().and_then(|last| schedule.next(last.started_at));
+            let fresh = last.is_none();
+            let turn = Turn { source: source.clone(), schedule, last, next, fresh, in_hand: false };
+            sources.insert(source.id.clone(), turn);
+        }
+        Ok(Self { sources })
+    }
+
+    /// The sources that are due and not in hand yet; they are in hand from now on.
+    fn take_due(&mut self, now: Timestamp) -> Vec<Source> {
+        let due = self.sources.values_mut().filter(|turn| !turn.in_hand && turn.is_due(now));
+        due.map(|turn| {
+            turn.in_hand = true;
+            turn.source.clone()
+        })
+        .collect()
+    }
+
+    /// Notes a walk's end. One that could not be written down, since another had the source, counts
+    /// as begun now: it is not tried again in the same turn.
+    fn walked(
+        &mut self,
+        desk: &Desk,
+        id: &SourceId,
+        clock: &dyn Clock,
+    ) -> Result<(), PipelineError> {
+        let Some(turn) = self.sources.get_mut(id) else { return Ok(()) };
+        (turn.in_hand, turn.fresh) = (false, false);
+        let last = desk.store.walks(id)?.pop();
+        let from = match &last {
+            Some(walk) if Some(walk) != turn.last.as_ref() => walk.started_at,
+            _ => clock.now(),
+        };
+        turn.next = turn.schedule.next(from);
+        turn.last = last;
+        Ok(())
+    }
+}
+
+impl Turn {
+    fn is_due(&self, now: Timestamp) -> bool {
+        match &self.last {
+            _ if self.fresh => true,
+            // The clock was set back; see `Schedule::is_due`.
+            Some(last) if last.started_at > now => self.schedule.is_due(Some(last), now),
+            _ => self.next.is_some_and(|next| next <= now),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "watch_tests.rs"]
+mod tests;

@@ -1,0 +1,138 @@
+//! The one writer of a scan. Hundreds of walks have something to keep at the same time; what waits
+//! is written together, with one sync of the archive and one of the log for all of it. Nobody is
+//! told that a thing is kept before it is.
+
+use std::sync::{Arc, Mutex};
+
+use domain::{Capture, Checkpoint, Lease, Source, SourceId};
+use evidence::Event;
+use store::Store as _;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::desk::{Kept, lock};
+use crate::{Desk, PipelineError};
+
+/// Most jobs that are written together. A crash may leave so many pages without their snapshots.
+pub(crate) const MOST_TOGETHER: usize = 32;
+/// Most bytes of captures that are written together, save for one capture that is larger.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// After so many entries the index is brought to the disk. It can do without: it is caught up from
+/// the log when it lags behind.
+const ENTRIES_BETWEEN_SYNCS: usize = 1000;
+
+/// What a walk has to write, and where to tell it what came of it.
+pub(crate) enum Job {
+    /// A walk begins.
+    Begin(Box<Source>, String, Told<Begun>),
+    /// A capture is to be kept.
+    Keep(Box<Capture>, Told<Kept>),
+    /// A walk is over: what happened, and the source is given back.
+    End(Vec<Event>, SourceId, String, Told<()>),
+}
+
+pub(crate) type Told<T> = oneshot::Sender<Result<T, PipelineError>>;
+
+/// Whether a source may be walked.
+pub(crate) enum Begun {
+    /// From here on.
+    From(Checkpoint),
+    /// Somebody else walks it.
+    Leased(Lease),
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the writer; it ends, and the task gives its last word, when all ways to it are gone.
+    pub(crate) fn start(
+        desk: Arc<Mutex<Desk>>,
+    ) -> (Self, tokio::task::JoinHandle<Result<(), PipelineError>>) {
+        let (jobs, waiting) = mpsc::channel(MOST_TOGETHER);
+        (Self { jobs }, tokio::spawn(write(desk, waiting)))
+    }
+
+    /// Takes a source and gives the checkpoint to start from. Its definition goes into the log when
+    /// it is new or changed, since what is captured from now on is read by it.
+    pub(crate) async fn begin(
+        &self,
+        source: &Source,
+        holder: &str,
+    ) -> Result<Begun, PipelineError> {
+        self.ask(|told| Job::Begin(Box::new(source.clone()), holder.to_owned(), told)).await
+    }
+
+    /// Keeps a capture and everything that follows from it.
+    pub(crate) async fn keep(&self, capture: &Capture) -> Result<Kept, PipelineError> {
+        self.ask(|told| Job::Keep(Box::new(capture.clone()), told)).await
+    }
+
+    /// Writes into the log what a walk has come to, and gives the source back.
+    pub(crate) async fn end(
+        &self,
+        source: &Source,
+        holder: &str,
+        events: Vec<Event>,
+    ) -> Result<(), PipelineError> {
+        self.ask(|told| Job::End(events, source.id.clone(), holder.to_owned(), told)).await
+    }
+
+    /// The job is made when there is a place for it: what waits takes no memory twice.
+    async fn ask<T>(&self, job: impl FnOnce(Told<T>) -> Job) -> Result<T, PipelineError> {
+        let gone = || PipelineError::Refused("the scan's writer has ended".to_owned());
+        let place = self.jobs.reserve().await.map_err(|_| gone())?;
+        let (told, answer) = oneshot::channel();
+        place.send(job(told));
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+async fn write(
+    desk: Arc<Mutex<Desk>>,
+    mut waiting: mpsc::Receiver<Job>,
+) -> Result<(), PipelineError> {
+    let mut unsynced = 0;
+    while let Some(first) = waiting.recv().await {
+        let mut bytes = size(&first);
+        let mut group = vec![first];
+        while group.len() < MOST_TOGETHER
+            && bytes < MOST_BYTES
+            && let Ok(job) = waiting.try_recv()
+        {
+            bytes += size(&job);
+            group.push(job);
+        }
+        unsynced = on_disk(&desk, move |desk| {
+            let mut unsynced = unsynced + desk.write_together(group);
+            if unsynced >= ENTRIES_BETWEEN_SYNCS {
+                desk.store.sync()?;
+                unsynced = 0;
+            }
+            Ok(unsynced)
+        })
+        .await?;
+    }
+    on_disk(&desk, |desk| Ok(desk.store.sync()?)).await
+}
+
+/// Works on the desk where it does not hold up other walks' requests.
+pub(crate) async fn on_disk<T: Send + 'static>(
+    desk: &Arc<Mutex<Desk>>,
+    work: impl FnOnce(&mut Desk) -> Result<T, PipelineError> + Send + 'static,
+) -> Result<T, PipelineError> {
+    let desk = desk.clone();
+    let done = tokio::task::spawn_blocking(move || work(&mut lock(&desk))).await;
+    done.unwrap_or_else(|error| {
+        Err(PipelineError::Refused(format!("writing broke off inside the program: {error}")))
+    })
+}
+
+fn size(job: &Job) -> usize {
+    match job {
+        Job::Keep(capture, _) => capture.body.len(),
+        Job::Begin(..) | Job::End(..) => 0,
+    }
+}

@@ -1,0 +1,169 @@
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{Clock, LeadId, Sha256};
+use pipeline::{Desk, PipelineError};
+use tokio::sync::Semaphore;
+
+use crate::accounts::Accounts;
+use crate::accounts::password::Nobody;
+use crate::board::{self, Board};
+use crate::refusal::Refusal;
+use crate::session::Sessions;
+use crate::terms::Signs;
+use crate::throttle::Throttle;
+use crate::{Randomness, WebError};
+
+/// Passwords that are verified at the same time: each takes 19 MiB and a core.
+const PASSWORDS_AT_ONCE: usize = 2;
+
+/// Makes packets of decided leads. The app does not know how; two persons are asked for by it.
+pub trait PacketMaker: Send + Sync {
+    /// Builds the packet of a lead, logs the export, and puts the file into the desk's
+    /// `data/packets/`. `by` is who asks for it, another person than who decided. The error is a
+    /// sentence for people.
+    fn build(&self, desk: &mut Desk, lead: &LeadId, by: &str) -> Result<(PathBuf, Sha256), String>;
+}
+
+/// What the app serves, and with what.
+pub struct Serving {
+    /// The desk. The app shares it with whoever scans.
+    pub desk: Arc<Mutex<Desk>>,
+    /// The present time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Randomness>,
+    /// Makes packets.
+    pub packets: Arc<dyn PacketMaker>,
+    /// The address by which people reach the app, when it stands behind a proxy that speaks TLS:
+    /// `https://desk.example.org`.
+    pub public_url: Option<String>,
+    /// Accounts that a link lets in once, without a password: for `fusion demo` alone.
+    pub one_time: Vec<String>,
+}
+
+/// Everything that pages need. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+pub(crate) struct Parts {
+    desk: Arc<Mutex<Desk>>,
+    pub(crate) desk_name: String,
+    pub(crate) desk_dir: PathBuf,
+    pub(crate) accounts: Accounts,
+    pub(crate) board: Arc<Board>,
+    signs: Arc<Signs>,
+    /// A scan that was begun here is under way.
+    pub(crate) scanning: AtomicBool,
+    pub(crate) sessions: Sessions,
+    pub(crate) throttle: Throttle,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Randomness>,
+    pub(crate) packets: Arc<dyn PacketMaker>,
+    pub(crate) nobody: Nobody,
+    pub(crate) passwords: Semaphore,
+    /// Whether cookies may travel over TLS alone.
+    pub(crate) over_tls: bool,
+    /// Origins that forms may come from, and hosts that may be asked for.
+    pub(crate) origins: Vec<String>,
+    /// Digests of one-time links, each with the login that it lets in.
+    pub(crate) one_time: Mutex<Vec<(Sha256, String)>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// The app, and the paths of its one-time links, one for each account asked for.
+    pub(crate) fn new(
+        serving: Serving,
+        origins: Vec<String>,
+    ) -> Result<(Self, Vec<String>), WebError> {
+        let (desk_name, desk_dir, signs) = {
+            let desk = serving.desk.lock().unwrap_or_else(PoisonError::into_inner);
+            let settings = desk.settings();
+            (settings.config.desk.name.clone(), desk.dir().to_owned(), Signs::of(settings))
+        };
+        let board = Arc::new(Board::new());
+        let mut one_time = Vec::new();
+        let mut links = Vec::new();
+        for login in serving.one_time {
+            let secret = crate::random_word(&*serving.random);
+            links.push(format!("/enter/{secret}"));
+            one_time.push((Sha256::of(secret.as_bytes()), login));
+        }
+        let parts = Parts {
+            desk_name,
+            accounts: Accounts::of(&desk_dir),
+            desk_dir,
+            board: board.clone(),
+            signs: Arc::new(signs),
+            scanning: AtomicBool::new(false),
+            sessions: Sessions::default(),
+            throttle: Throttle::default(),
+            nobody: Nobody::new(&*serving.random)?,
+            passwords: Semaphore::new(PASSWORDS_AT_ONCE),
+            over_tls: serving.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
+            origins,
+            one_time: Mutex::new(one_time),
+            desk: serving.desk.clone(),
+            clock: serving.clock,
+            random: serving.random,
+            packets: serving.packets,
+        };
+        let desk = serving.desk;
+        // The app answers meanwhile: a large desk takes some seconds.
+        std::thread::spawn(move || {
+            if let Err(error) = board::load(&board, &desk) {
+                tracing::error!(%error, "the queue could not be read");
+            }
+        });
+        Ok((Self(Arc::new(parts)), links))
+    }
+
+    /// The words of the desk's signs.
+    pub(crate) fn signs(&self) -> Arc<Signs> {
+        self.signs.clone()
+    }
+
+    /// Works on the desk, beside the threads that answer: it syncs files and may wait for a scan.
+    pub(crate) async fn desk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk) -> Result<T, PipelineError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.desk_or_refuse(move |desk| work(desk).map_err(Refusal::from)).await
+    }
+
+    /// The same for work that refuses in words of its own.
+    pub(crate) async fn desk_or_refuse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let desk = self.desk.clone();
+        self.beside(move || work(&mut desk.lock().unwrap_or_else(PoisonError::into_inner))).await
+    }
+
+    /// Runs something slow beside the threads that answer.
+    pub(crate) async fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(result) => result,
+            Err(error) => {
+                tracing::error!(%error, "work on the desk did not come to its end");
+                Err(Refusal::failed())
+            }
+        }
+    }
+
+    /// The desk itself, for scans.
+    pub(crate) fn desk_handle(&self) -> Arc<Mutex<Desk>> {
+        self.desk.clone()
+    }
+}

@@ -1,0 +1,105 @@
+//! What people did: the entries of the custody log that carry a person's name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::LeadId;
+use evidence::{Entry, Event};
+use jiff::Timestamp;
+
+/// One act of a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Act {
+    /// The number of its entry in the custody log.
+    pub(crate) seq: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) by: String,
+    pub(crate) event: Event,
+    /// The leads that it concerns.
+    pub(crate) leads: Vec<LeadId>,
+}
+
+#[derive(Default)]
+pub(crate) struct Acts {
+    by_number: BTreeMap<u64, Act>,
+    by_lead: BTreeMap<LeadId, Vec<u64>>,
+}
+
+/// What the program writes under its own name; see `pipeline`.
+const PROGRAM: &str = "fusion";
+
+impl Acts {
+    pub(crate) fn add(&mut self, entry: &Entry, leads: Vec<LeadId>) {
+        if entry.actor == PROGRAM {
+            return;
+        }
+        for lead in &leads {
+            let numbers = self.by_lead.entry(lead.clone()).or_default();
+            if let Err(place) = numbers.binary_search(&entry.seq) {
+                numbers.insert(place, entry.seq);
+            }
+        }
+        let act = Act {
+            seq: entry.seq,
+            at: entry.time,
+            by: entry.actor.clone(),
+            event: entry.event.clone(),
+            leads,
+        };
+        self.by_number.insert(entry.seq, act);
+    }
+
+    pub(crate) fn on(&self, leads: impl Iterator<Item = LeadId>) -> Vec<Act> {
+        let numbers: BTreeSet<u64> =
+            leads.filter_map(|lead| self.by_lead.get(&lead)).flatten().copied().collect();
+        numbers.iter().filter_map(|number| self.by_number.get(number)).cloned().collect()
+    }
+
+    pub(crate) fn latest(
+        &self,
+        admits: &dyn Fn(&Act) -> bool,
+        from: usize,
+        limit: usize,
+    ) -> (Vec<Act>, usize) {
+        let (mut acts, mut total) = (Vec::new(), 0);
+        for act in self.by_number.values().rev().filter(|act| admits(act)) {
+            if total >= from && acts.len() < limit {
+                acts.push(act.clone());
+            }
+            total += 1;
+        }
+        (acts, total)
+    }
+}
+
+/// The leads that an entry names, whatever sort of entry it is: each room adds its own sorts, and
+/// none of them may be missed here.
+pub(crate) fn leads_of(event: &Event) -> Vec<LeadId> {
+    match event {
+        Event::Source { .. }
+        | Event::Capture { .. }
+        | Event::Checkpoint { .. }
+        | Event::Walk { .. } => Vec::new(),
+        Event::View { lead } | Event::Claim { lead } | Event::Snapshot { lead, .. } => {
+            vec![lead.clone()]
+        }
+        other => {
+            let mut leads = Vec::new();
+            gather(&serde_json::to_value(other).unwrap_or_default(), &mut leads);
+            leads.sort();
+            leads.dedup();
+            leads
+        }
+    }
+}
+
+fn gather(value: &serde_json::Value, leads: &mut Vec<LeadId>) {
+    use serde_json::Value;
+    match value {
+        Value::String(text) if text.len() == 26 && text.starts_with("l-") => {
+            leads.extend(LeadId::new(text.as_str()));
+        }
+        Value::Array(values) => values.iter().for_each(|value| gather(value, leads)),
+        Value::Object(values) => values.values().for_each(|value| gather(value, leads)),
+        _ => {}
+    }
+}

@@ -1,0 +1,114 @@
+//! Taking connections. Whoever is slow to ask is hung up on; whoever is slow to be answered holds
+//! one of a fixed number of places.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::app::{App, Serving};
+use crate::{WebError, rights};
+
+/// Connections at the same time.
+const MOST_CONNECTIONS: usize = 512;
+
+/// How long the app waits for who is slow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// A request's head must have come by then.
+    pub(crate) head: Duration,
+    /// An answer must have begun by then; a body that is sent slower than this is given up.
+    pub(crate) answer: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), answer: Duration::from_secs(60) }
+    }
+}
+
+/// An app that listens and waits to be run.
+pub struct Listening {
+    /// The address, with the port that was free when port 0 was asked for.
+    pub address: SocketAddr,
+    /// The paths of the one-time links, in the order of [`Serving::one_time`].
+    pub links: Vec<String>,
+    listener: TcpListener,
+    router: Router,
+    patience: Patience,
+}
+
+/// Begins to listen.
+pub async fn listen(serving: Serving, address: SocketAddr) -> Result<Listening, WebError> {
+    let failed = |error| WebError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let origins = origins(address, serving.public_url.as_deref());
+    let (app, links) = App::new(serving, origins)?;
+    let patience = Patience::default();
+    Ok(Listening { address, links, listener, router: rights::router(app, patience), patience })
+}
+
+/// The origins that the app goes by. `*` stands for any address, when it listens on all of them.
+fn origins(address: SocketAddr, public_url: Option<&str>) -> Vec<String> {
+    let port = address.port();
+    let mut origins = vec![format!("http://{address}")];
+    if address.ip().is_loopback() {
+        let names = ["localhost", "127.0.0.1", "[::1]"];
+        origins.extend(names.iter().map(|name| format!("http://{name}:{port}")));
+    }
+    match public_url {
+        Some(url) => origins.push(url.trim_end_matches('/').to_owned()),
+        None if address.ip().is_unspecified() => origins.push("*".to_owned()),
+        None => {}
+    }
+    origins
+}
+
+impl Listening {
+    /// An app that is made already, on a port of this machine.
+    #[cfg(test)]
+    pub(crate) fn of(listener: TcpListener, app: App, patience: Patience) -> std::io::Result<Self> {
+        let (address, router) = (listener.local_addr()?, rights::router(app, patience));
+        Ok(Self { address, links: Vec::new(), listener, router, patience })
+    }
+
+    /// Answers until `stop` comes to its end.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        tokio::pin!(stop);
+        loop {
+            let Ok(place) = places.clone().acquire_owned().await else { return };
+            let stream = tokio::select! {
+                () = &mut stop => return,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        // Out of files, most likely: taking a breath is all that helps.
+                        tracing::warn!(%error, "a connection could not be taken");
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                        continue;
+                    }
+                },
+            };
+            let service = TowerToHyperService::new(self.router.clone());
+            tokio::spawn(async move {
+                let _place = place;
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(self.patience.head)
+                    .max_buf_size(64 * 1024)
+                    .serve_connection(TokioIo::new(stream), service);
+                // A visitor that hangs up is no concern of ours.
+                let _ = connection.await;
+            });
+        }
+    }
+}

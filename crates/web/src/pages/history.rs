@@ -1,0 +1,87 @@
+//! What happened to a lead, out of the custody log.
+
+use evidence::Event;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::lead::Case;
+use crate::language::Language;
+use crate::terms;
+use crate::visible::{clean, shortened};
+use crate::visit::Person;
+
+/// Acts that are shown at once; the log has them all.
+const SHOWN: usize = 40;
+
+/// One line of the timeline.
+struct Moment {
+    at: Timestamp,
+    who: String,
+    what: String,
+}
+
+pub(crate) fn card(person: &Person, case: &Case) -> Markup {
+    let lang = person.lang();
+    let mut moments: Vec<Moment> = Vec::new();
+    for stored in &case.view.postings {
+        let posting = &stored.posting;
+        let mut add = |at: Timestamp, key: &str| {
+            moments.push(Moment { at, who: String::new(), what: lang.t(key).to_owned() });
+        };
+        posting.published_at.into_iter().for_each(|at| add(at, "history.published"));
+        add(posting.captured_at, "history.captured");
+    }
+    moments.extend(case.acts.iter().map(|act| Moment {
+        at: act.at,
+        who: clean(&act.by),
+        what: words(lang, &act.event),
+    }));
+    moments.sort_by_key(|moment| std::cmp::Reverse(moment.at));
+    // Somebody who looks again and again is one line, with the latest time.
+    moments.dedup_by(|next, first| next.who == first.who && next.what == first.what);
+    let more = moments.len().saturating_sub(SHOWN);
+    html! {
+        section.card #history {
+            h2 { (lang.t("history.title")) }
+            ol.timeline {
+                @for moment in moments.iter().take(SHOWN) { li {
+                    (terms::time(moment.at)) " "
+                    @if !moment.who.is_empty() { strong { (moment.who) } " " }
+                    span { (moment.what) }
+                } }
+            }
+            @if more > 0 { p.hint { (lang.count("history.more", more as u64)) } }
+        }
+    }
+}
+
+/// An entry of the custody log in a few words.
+pub(crate) fn words(lang: Language, event: &Event) -> String {
+    match event {
+        Event::View { .. } => lang.t("act.view").to_owned(),
+        Event::Claim { .. } => lang.t("act.claim").to_owned(),
+        Event::Release { .. } => lang.t("act.release").to_owned(),
+        Event::Note { text, .. } => lang.with("act.note", &[("text", &shortened(text, 400))]),
+        Event::Decision { verdict, reason, .. } => lang.with(
+            "act.decision",
+            &[
+                ("verdict", lang.t(&format!("verdict.{verdict}"))),
+                ("reason", &shortened(reason, 400)),
+            ],
+        ),
+        Event::Withdrawal { .. } => lang.t("act.withdrawal").to_owned(),
+        Event::Reveal { reason, .. } => {
+            lang.with("act.reveal", &[("reason", &shortened(reason, 400))])
+        }
+        Event::Export { approved_by, file, .. } => {
+            lang.with("act.export", &[("by", &clean(approved_by)), ("file", &clean(file))])
+        }
+        Event::Verification { faults } => lang.count("act.verification", *faults),
+        Event::Source { source } => lang.with("act.source", &[("source", source.id.as_str())]),
+        other => {
+            // Sorts of entries that other rooms have added go by their name in the log.
+            let value = serde_json::to_value(other).unwrap_or_default();
+            value["event"].as_str().unwrap_or_default().replace('_', " ")
+        }
+    }
+}

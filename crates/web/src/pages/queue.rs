@@ -1,0 +1,289 @@
+//! The queue: what waits, what it is about, and the quickest way to the next lead.
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{Redirect, Response};
+use domain::{Field, IndicatorId, Lead, LeadId, LeadStatus, SourceId, Verdict};
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{QueueFilter, StoredPosting};
+
+use super::lead_posting::{contacts_hidden, may_be_of_a_victim};
+use super::queue_filter;
+use crate::accounts::Role;
+use crate::app::App;
+use crate::board::Wanted;
+use crate::layout::{self, Section, csrf};
+use crate::refusal::Refusal;
+use crate::terms::{self, Signs};
+use crate::visible::{clean, shortened};
+use crate::visit::Person;
+
+/// Leads on one page.
+pub(crate) const PAGE: usize = 50;
+/// Signs shown of a lead.
+const SIGNS: usize = 4;
+/// Most leads that are dismissed at once.
+const MOST_AT_ONCE: usize = 100;
+
+/// The filters, as the address says them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    pub(crate) status: String,
+    pub(crate) band: String,
+    pub(crate) language: String,
+    pub(crate) indicator: String,
+    pub(crate) source: String,
+    pub(crate) verdict: String,
+    pub(crate) mine: String,
+    pub(crate) q: String,
+    pub(crate) page: String,
+    pub(crate) said: Option<String>,
+}
+
+impl Asked {
+    /// What is wanted; a word that names nothing wants nothing in particular.
+    pub(crate) fn wanted(&self, name: &str) -> Wanted {
+        let filter = QueueFilter {
+            status: terms::status(&self.status),
+            all_statuses: self.status == "all",
+            band_at_least: terms::band(&self.band),
+            claimed_by: (self.mine == "yes").then(|| name.to_owned()),
+            source: SourceId::new(self.source.as_str()).ok(),
+            language: domain::Language::from_code(&self.language),
+            indicator: IndicatorId::new(self.indicator.as_str()).ok(),
+            verdict: terms::verdict(&self.verdict),
+        };
+        Wanted { filter, text: self.q.chars().take(200).collect() }
+    }
+
+    pub(crate) fn page(&self) -> usize {
+        self.page.parse().ok().filter(|page| (1..100_000).contains(page)).unwrap_or(1)
+    }
+}
+
+/// A lead as the list shows it.
+pub(crate) struct Listed {
+    pub(crate) lead: Lead,
+    pub(crate) posting: Option<StoredPosting>,
+}
+
+/// `GET /queue`
+pub(crate) async fn page(
+    State(app): State<App>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let lang = person.lang();
+    let wanted = asked.wanted(&person.account.name);
+    let from = (asked.page() - 1) * PAGE;
+    let board = app.board.clone();
+    let (listed, total) = app
+        .desk(move |desk| {
+            let found = board.find(&wanted, from, PAGE);
+            let mut listed = Vec::with_capacity(found.leads.len());
+            for id in &found.leads {
+                let Some(lead) = desk.store().lead(id)? else { continue };
+                let founding = lead.postings.first();
+                let posting = founding.map(|id| desk.store().posting(id)).transpose()?.flatten();
+                listed.push(Listed { lead, posting });
+            }
+            Ok((listed, found.total))
+        })
+        .await?;
+    let signs = app.signs();
+    let body = html! {
+        div.heading {
+            h1 { (lang.t("nav.queue")) " " span.count { (total) } }
+            @if person.is_any(&[Role::Investigator]) {
+                a.button href="/queue/next" data-key="n" { (lang.t("queue.next")) }
+            }
+        }
+        (layout::said(lang, asked.said.as_deref()))
+        @if !app.board.is_loaded() { p.hint role="status" { (lang.t("queue.loading")) } }
+        (queue_filter::form(&app, &person, &asked, &signs))
+        p #news.news role="status" hidden {
+            span data-words=(lang.t("queue.news")) {} " " a href="" { (lang.t("queue.show-news")) }
+        }
+        @if listed.is_empty() { p.empty { (lang.t("queue.empty")) } }
+        ol.queue start=(from + 1) data-live="/queue/live" data-claimed=(lang.t("queue.claimed-by")) {
+            @for one in &listed { (row(&person, one, &signs)) }
+        }
+        @if person.is_any(&[Role::Investigator]) && !listed.is_empty() { (bulk(&person)) }
+        (queue_filter::pager(lang, &asked, total))
+        (super::keys::help(lang))
+    };
+    Ok(layout::page(&app, &person, Section::Queue, lang.t("nav.queue"), body))
+}
+
+fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
+    let (lang, lead) = (person.lang(), &one.lead);
+    let path = format!("/leads/{}", lead.id);
+    let posting = one.posting.as_ref();
+    let title = posting.map_or_else(|| lead.id.to_string(), headline);
+    let findings = posting.map(|stored| stored.assessment.findings.as_slice()).unwrap_or_default();
+    let is_open = lead.status() == LeadStatus::Open;
+    let may_decide = person.is_any(&[Role::Investigator]);
+    html! {
+        li.lead id=(lead.id) tabindex="-1" data-path=(path) {
+            @if may_decide {
+                input.pick type="checkbox" name="lead" value=(lead.id) form="bulk" disabled[!is_open]
+                    aria-label=(lang.with("queue.pick", &[("title", &title)]));
+            }
+            div.what {
+                div.line {
+                    (terms::badge(lang, lead.score.value(), lead.band))
+                    h2 { a href=(path) { bdi { (title) } } }
+                }
+                ul.signs {
+                    @for id in distinct(findings).into_iter().take(SIGNS) { li { (signs.title(lang, id)) } }
+                }
+                @if let (Some(stored), Some(quote)) = (posting.filter(|stored| !may_be_of_a_victim(&stored.posting)), quote(findings)) {
+                    blockquote lang=[stored.assessment.language.map(domain::Language::code)] dir="auto" { (quote) }
+                }
+                p.meta {
+                    @if let Some(stored) = posting {
+                        span { (terms::language_name(lang, stored.assessment.language)) }
+                        span { (clean(stored.posting.source.as_str())) }
+                        span { (terms::ago(lang, stored.posting.published_at.unwrap_or(lead.opened_at), person.visit.now)) }
+                    }
+                    span { (lang.count("queue.postings", lead.postings.len() as u64)) }
+                    span.state { (state(person, lead)) }
+                }
+            }
+            @if may_decide && is_open {
+                form.act method="post" action={ (path) "/claim" } {
+                    (csrf(&person.visit))
+                    button.quiet type="submit" data-key="c" { (lang.t("lead.claim")) span.unseen { ": " (title) } }
+                }
+            }
+        }
+    }
+}
+
+/// A posting in one line: its title, or the beginning of its text. What a tip says of people is
+/// masked here always: lists are seen by many, and logged for none of them.
+pub(crate) fn headline(stored: &StoredPosting) -> String {
+    let posting = &stored.posting;
+    let title = posting.title.as_deref().filter(|title| !title.trim().is_empty());
+    let (field, words) =
+        title.map_or((Field::Text, posting.text.as_str()), |title| (Field::Title, title));
+    if may_be_of_a_victim(posting) {
+        return shortened(&contacts_hidden(posting, field, words), 90);
+    }
+    shortened(words, 90)
+}
+
+/// The signs of some findings, the strongest first, each once.
+pub(crate) fn distinct(findings: &[domain::Finding]) -> Vec<&str> {
+    let mut ids = Vec::new();
+    for finding in findings {
+        if !ids.contains(&finding.indicator.as_str()) {
+            ids.push(finding.indicator.as_str());
+        }
+    }
+    ids
+}
+
+/// The words behind the strongest signs.
+fn quote(findings: &[domain::Finding]) -> Option<String> {
+    let mut quotes: Vec<String> = Vec::new();
+    for finding in findings.iter().take(3) {
+        let words: Vec<&str> = finding.spans().iter().map(|span| span.quote.as_str()).collect();
+        let quote = shortened(&words.join(" … "), 80);
+        if !quotes.contains(&quote) {
+            quotes.push(quote);
+        }
+    }
+    (!quotes.is_empty()).then(|| quotes.join(" · "))
+}
+
+/// Where a lead stands, in words.
+pub(crate) fn state(person: &Person, lead: &Lead) -> String {
+    let lang = person.lang();
+    match (lead.status(), &lead.claimed_by, lead.verdict()) {
+        (LeadStatus::Claimed, Some(by), _) if *by == person.account.name => {
+            lang.t("queue.claimed-by-you").to_owned()
+        }
+        (LeadStatus::Claimed, Some(by), _) => {
+            lang.with("queue.claimed-by", &[("name", &clean(by))])
+        }
+        (LeadStatus::Decided, _, Some(verdict)) => {
+            lang.t(&format!("verdict.{verdict}-done")).to_owned()
+        }
+        (status, ..) => lang.t(&format!("status.{}", status.name())).to_owned(),
+    }
+}
+
+fn bulk(person: &Person) -> Markup {
+    let lang = person.lang();
+    html! {
+        form.card.bulk #bulk method="post" action="/queue/dismiss" {
+            (csrf(&person.visit))
+            h2 { (lang.t("queue.dismiss-picked")) }
+            div.line {
+                label { span.unseen { (lang.t("decide.reason")) }
+                    select name="code" required {
+                        option value="" { (lang.t("decide.choose")) }
+                        @for code in terms::reasons(Verdict::Dismiss) {
+                            option value=(code) { (lang.t(&format!("reason.{code}"))) }
+                        }
+                    }
+                }
+                label.grow { span.unseen { (lang.t("decide.own-words")) }
+                    input name="reason" maxlength="2000" placeholder=(lang.t("decide.own-words"));
+                }
+                button.quiet type="submit" { (lang.t("queue.dismiss")) }
+            }
+        }
+    }
+}
+
+/// `GET /queue/next`: the lead on top that nobody has.
+pub(crate) async fn next(State(app): State<App>) -> Redirect {
+    let filter = QueueFilter { status: Some(LeadStatus::Open), ..QueueFilter::default() };
+    let found = app.board.find(&Wanted { filter, text: String::new() }, 0, 1);
+    match found.leads.first() {
+        Some(lead) => Redirect::to(&format!("/leads/{lead}")),
+        None => Redirect::to("/queue?said=none-left"),
+    }
+}
+
+/// `POST /queue/dismiss`: one reason for several leads. Those that somebody else has are left alone.
+pub(crate) async fn dismiss(
+    State(app): State<App>,
+    person: Person,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Redirect, Refusal> {
+    let field =
+        |name: &str| pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value);
+    let known = terms::reasons(Verdict::Dismiss).contains(&field("code"));
+    let leads: Vec<LeadId> = pairs
+        .iter()
+        .filter(|(key, _)| key == "lead")
+        .filter_map(|(_, id)| LeadId::new(id.as_str()).ok())
+        .take(MOST_AT_ONCE)
+        .collect();
+    if !known || leads.is_empty() {
+        return Ok(Redirect::to("/queue?said=nothing-picked"));
+    }
+    let reason = terms::reason_text(field("code"), field("reason"));
+    let by = person.name();
+    let left = app
+        .desk(move |desk| {
+            let mut left = 0;
+            for lead in &leads {
+                let is_open =
+                    desk.store().lead(lead)?.is_some_and(|lead| lead.status() == LeadStatus::Open);
+                if is_open {
+                    desk.decide(lead, &by, Verdict::Dismiss, &reason)?;
+                } else {
+                    left += 1;
+                }
+            }
+            Ok(left)
+        })
+        .await?;
+    Ok(Redirect::to(if left == 0 { "/queue?said=dismissed" } else { "/queue?said=dismissed-some" }))
+}

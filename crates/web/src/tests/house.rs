@@ -1,0 +1,270 @@
+//! A desk with some leads in a temporary folder, the app on it, and browsers to visit it with.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use domain::{Clock, LeadId, Sha256};
+use jiff::{SignedDuration, Timestamp};
+use pipeline::{Desk, ImportOptions};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use crate::accounts::Role;
+use crate::app::{App, PacketMaker, Serving};
+use crate::language::Language;
+use crate::listen::Patience;
+use crate::{Randomness, rights};
+
+pub(super) const ORIGIN: &str = "http://desk.test";
+
+/// Random bytes that are the same in every test, and never twice the same.
+#[derive(Default)]
+pub(crate) struct Counting(AtomicU64);
+
+impl Randomness for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for part in bytes.chunks_mut(32) {
+            let number = self.0.fetch_add(1, Ordering::Relaxed);
+            let digest = Sha256::of(&number.to_be_bytes());
+            part.copy_from_slice(&digest.as_bytes()[..part.len()]);
+        }
+    }
+}
+
+/// A clock that a test moves.
+pub(super) struct Hands(Mutex<Timestamp>);
+
+impl Clock for Hands {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+impl Hands {
+    pub(super) fn move_on(&self, minutes: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+    }
+}
+
+/// Makes a packet of a few invented bytes, the way the real one is made: logged, then there.
+struct InventedPackets;
+
+impl PacketMaker for InventedPackets {
+    fn build(&self, desk: &mut Desk, lead: &LeadId, by: &str) -> Result<(PathBuf, Sha256), String> {
+        let told = |error: &dyn std::fmt::Display| error.to_string();
+        let approved = desk.may_export(lead, by, None).map_err(|error| told(&error))?;
+        let folder = desk.dir().join("data/packets");
+        std::fs::create_dir_all(&folder).map_err(|error| told(&error))?;
+        let (path, bytes) = (folder.join(format!("{lead}.zip")), b"an invented packet");
+        std::fs::write(&path, bytes).map_err(|error| told(&error))?;
+        let digest = Sha256::of(bytes);
+        desk.record_export(lead, by, &approved, digest, &format!("{lead}.zip"))
+            .map_err(|error| told(&error))?;
+        Ok((path, digest))
+    }
+}
+
+pub(super) struct House {
+    pub(super) app: App,
+    pub(super) clock: Arc<Hands>,
+    desk: Arc<Mutex<Desk>>,
+    pub(super) router: Router,
+    folder: TempDir,
+}
+
+/// Two that are flagged, of different hands, and an ordinary one.
+pub(super) fn some_postings() -> Vec<Value> {
+    vec![
+        json!({"id": "1", "title": "Робота в Туреччині", "author": "@invented_hr", "region": "UA",
+            "text": "Дівчата 18-25 на роботу в Туреччину, документи не потрібні. Паспорт залишається у координатора, дорогу відпрацюєте. Виїзд сьогодні. +380671234567"}),
+        json!({"id": "2", "region": "UA",
+            "text": "Пекарня шукає помічника, офіційне оформлення, графік 5/2. Дзвоніть 0501112233"}),
+        json!({"id": "3", "title": "Робота", "region": "UA",
+            "text": "Беремо дівчат без документів, паспорт здаєте хазяїну на зберігання, телефон теж забираємо. Пишіть на вайбер 063 765 43 21"}),
+    ]
+}
+
+impl House {
+    pub(super) async fn new() -> Self {
+        Self::with(&some_postings()).await
+    }
+
+    pub(super) async fn with(postings: &[Value]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("desk");
+        pipeline::init(&dir, "Test desk", "desk@example.org").unwrap();
+        let clock = Arc::new(Hands(Mutex::new("2026-11-28T10:00:00Z".parse().unwrap())));
+        let desk = Arc::new(Mutex::new(Desk::open(&dir, clock.clone()).unwrap()));
+        let file = folder.path().join("postings.ndjson");
+        let lines: String = postings.iter().map(|posting| format!("{posting}\n")).collect();
+        std::fs::write(&file, lines).unwrap();
+        let collectors = pipeline::Collectors::new(clock.clone());
+        pipeline::import(desk.clone(), &file, &ImportOptions::default(), &collectors)
+            .await
+            .unwrap();
+        let serving = Serving {
+            desk: desk.clone(),
+            clock: clock.clone(),
+            random: Arc::new(Counting::default()),
+            packets: Arc::new(InventedPackets),
+            public_url: None,
+            one_time: Vec::new(),
+        };
+        let (app, _) = App::new(serving, vec![ORIGIN.to_owned()]).unwrap();
+        while !app.board.is_loaded() {
+            tokio::task::yield_now().await;
+            std::thread::yield_now();
+        }
+        let router = rights::router(app.clone(), Patience::default());
+        Self { app, clock, desk, router, folder }
+    }
+
+    pub(super) fn dir(&self) -> PathBuf {
+        self.folder.path().join("desk")
+    }
+
+    /// Somebody with these roles, logged in.
+    pub(super) fn somebody(&self, login: &str, roles: &[Role]) -> Browser<'_> {
+        let now = self.clock.now();
+        self.app
+            .accounts
+            .change(|book| {
+                if book.find(login).is_none() {
+                    book.add(login, &format!("{login} Example"), roles, Language::En, now)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let cookie = self.app.sessions.begin(login, &*self.app.random, now);
+        let (session, _) = self.app.sessions.of(&cookie, &*self.app.random, now).unwrap();
+        Browser {
+            house: self,
+            cookies: vec![("fusion_session".into(), cookie)],
+            csrf: session.csrf,
+        }
+    }
+
+    pub(super) fn nobody(&self) -> Browser<'_> {
+        Browser { house: self, cookies: Vec::new(), csrf: String::new() }
+    }
+
+    /// The leads, the most urgent first.
+    pub(super) fn leads(&self) -> Vec<LeadId> {
+        let all = store::QueueFilter { all_statuses: true, ..store::QueueFilter::default() };
+        let wanted = crate::board::Wanted { filter: all, text: String::new() };
+        self.app.board.find(&wanted, 0, 1000).leads
+    }
+
+    /// The lead of this name.
+    pub(super) fn lead(&self, id: &LeadId) -> domain::Lead {
+        self.desk.lock().unwrap().existing(id).unwrap()
+    }
+
+    /// What people did, by the names of the entries in the custody log.
+    pub(super) fn acts(&self, lead: &LeadId) -> Vec<(String, String)> {
+        let named = |act: crate::board::Act| {
+            let value = serde_json::to_value(&act.event).unwrap();
+            (act.by, value["event"].as_str().unwrap().to_owned())
+        };
+        self.app.board.acts_on(&self.lead(lead)).into_iter().map(named).collect()
+    }
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl Answer {
+    pub(super) fn goes_to(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[track_caller]
+    pub(super) fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    #[track_caller]
+    pub(super) fn says(self, words: &str) -> Self {
+        assert!(self.text.contains(words), "`{words}` is not in {}", self.text);
+        self
+    }
+}
+
+/// Keeps cookies and sends forms as a browser does.
+#[derive(Clone)]
+pub(super) struct Browser<'h> {
+    pub(super) house: &'h House,
+    pub(super) cookies: Vec<(String, String)>,
+    pub(super) csrf: String,
+}
+
+impl Browser<'_> {
+    pub(super) async fn get(&mut self, path: &str) -> Answer {
+        self.send(self.request("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form with the secret that it must carry.
+    pub(super) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let mut pairs = vec![("csrf", self.csrf.clone())];
+        pairs.extend(form.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let encoded =
+            |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let body: Vec<String> = pairs
+            .iter()
+            .map(|(name, value)| {
+                let value = if *name == "csrf" { value.clone() } else { encoded(value) };
+                format!("{name}={value}")
+            })
+            .collect();
+        let request = self
+            .request("POST", path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, ORIGIN)
+            .header("sec-fetch-site", "same-origin");
+        self.send(request.body(Body::from(body.join("&"))).unwrap()).await
+    }
+
+    pub(super) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::builder().method(method).uri(path).header(header::HOST, "desk.test");
+        if cookies.is_empty() {
+            request
+        } else {
+            request.header(header::COOKIE, cookies.join("; "))
+        }
+    }
+
+    pub(super) async fn send(&mut self, request: Request<Body>) -> Answer {
+        let response = self.house.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for line in parts.headers.get_all(header::SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let is_stream =
+            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let bytes =
+            if is_stream { Vec::new() } else { to_bytes(body, 1 << 24).await.unwrap().to_vec() };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some(csrf) = text.split("name=\"csrf\" value=\"").nth(1) {
+            self.csrf = csrf.split('"').next().unwrap().to_owned();
+        }
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+}

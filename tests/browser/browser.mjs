@@ -1,0 +1,64 @@
+// A browser that watches what it is shown: no error on the console, nothing blocked by the pages'
+// own policy, nothing from elsewhere, nothing that axe-core finds hard to use.
+
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+const tools = path.join(process.env.FUSION_BROWSER_TOOLS, "package.json");
+const require = createRequire(tools);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** Problems of all visitors, in words. */
+export const problems = [];
+
+export async function launch() {
+  const executablePath = process.env.FUSION_CHROMIUM || "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+/** Somebody at a screen of their own. */
+export async function visitor(browser, origin, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const note = (what) => problems.push(`${new URL(page.url() || origin).pathname}: ${what}`);
+  page.on("pageerror", (error) => note(`script: ${error.message}`));
+  page.on("console", (line) => {
+    // A refused form is an answer like any other; browsers call it an error.
+    const refused = /status of (4\d\d)/.test(line.text());
+    if (line.type() === "error" && !refused) note(`console: ${line.text()}`);
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) note(`asks for ${request.url()}`);
+  });
+  return page;
+}
+
+/** Holds a page against axe-core. */
+export async function easy(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const results = await window.axe.run(document, { resultTypes: ["violations"] });
+    return results.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  });
+  for (const violation of found) problems.push(`${where}: ${violation}`);
+}
+
+/** Nothing of a page lies outside a screen of this width, save what can be moved by itself. */
+export async function fits(page, width, where) {
+  const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
+  if (wide > width) {
+    const culprit = await page.evaluate((most) => {
+      const inScroller = (element) => element.closest(".scroll, pre");
+      const all = [...document.querySelectorAll("body *")].filter((one) => !inScroller(one) || one.matches(".scroll, pre"));
+      const found = all.filter((one) => one.getBoundingClientRect().right > most + 1).pop();
+      return found ? found.outerHTML.slice(0, 140) : "";
+    }, width);
+    problems.push(`${where}: ${wide} px wide on a screen of ${width}: ${culprit}`);
+  }
+}
+
+export function told(good, what) {
+  if (!good) problems.push(what);
+}

@@ -1,0 +1,66 @@
+//! A day of each role in the review app, in a real browser: `tests/browser/stories.mjs`.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::desk::{command, repository};
+
+/// The app that the demo ends in, until dropped.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Where playwright-core and axe-core are, when they and a browser are there.
+fn tools() -> Option<PathBuf> {
+    let given = std::env::var_os("FUSION_BROWSER_TOOLS").map(PathBuf::from);
+    let beside = std::env::var_os("FUSION_TOOLS").map(|dir| PathBuf::from(dir).join("browser"));
+    let dir = given.or(beside).unwrap_or_else(|| repository().join("target/tools/browser"));
+    let browser =
+        std::env::var_os("FUSION_CHROMIUM").map_or("/usr/bin/chromium".into(), PathBuf::from);
+    let is_there = dir.join("node_modules/playwright-core").is_dir() && browser.is_file();
+    if is_there {
+        return Some(dir);
+    }
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "no browser tools at {}", dir.display());
+    eprintln!("skipped: no browser tools at {}, or no {}", dir.display(), browser.display());
+    None
+}
+
+#[test]
+fn a_day_of_each_role_in_a_browser() {
+    let Some(tools) = tools() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    let mut child = command()
+        .args(["demo", "--dir", dir.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let demo = Demo(child);
+    let said: Vec<String> =
+        lines.by_ref().map_while(Result::ok).take_while(|line| !line.contains("stay up")).collect();
+    std::thread::spawn(move || lines.for_each(drop));
+    let links: Vec<&str> = said
+        .iter()
+        .filter_map(|line| line.split_whitespace().find(|word| word.contains("/enter/")))
+        .collect();
+    assert_eq!(links.len(), 3, "{}", said.join("\n"));
+    let origin = links[0].split("/enter/").next().unwrap();
+    let output = Command::new("node")
+        .arg(repository().join("tests/browser/stories.mjs"))
+        .arg(origin)
+        .args(&links)
+        .env("FUSION_BROWSER_TOOLS", &tools)
+        .output()
+        .unwrap();
+    drop(demo);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+}
