@@ -76,6 +76,16 @@ pub(crate) fn words(lang: Language, event: &Event) -> String {
         Event::Export { approved_by, file, .. } => {
             lang.with("act.export", &[("by", &clean(approved_by)), ("file", &clean(file))])
         }
+        Event::Approval { .. } => lang.t("act.approval").to_owned(),
+        Event::Merge { reason, .. } => {
+            lang.with("act.merge", &[("reason", &shortened(reason, 400))])
+        }
+        Event::Split { reason, .. } => {
+            lang.with("act.split", &[("reason", &shortened(reason, 400))])
+        }
+        Event::Handover { .. } => lang.t("act.handover").to_owned(),
+        Event::Receipt { from, .. } => lang.with("act.receipt", &[("from", &clean(from))]),
+        Event::Timestamp { .. } => lang.t("act.timestamp").to_owned(),
         Event::Verification { faults } => lang.count("act.verification", *faults),
         Event::Source { source } => lang.with("act.source", &[("source", source.id.as_str())]),
         other => {
