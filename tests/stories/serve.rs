@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, SampleSites};
 
 const OLENA: [&str; 7] =
     ["user", "add", "olena", "--name", "Olena Example", "--role", "investigator"];
@@ -73,4 +73,29 @@ fn the_app_answers_while_people_are_added_and_closes_the_desk_in_order() {
     assert!(app.wait().unwrap().success());
     let said = desk.fusion(&["queue", "list"]).ended(0);
     assert!(!said.err.contains("not closed in order"), "{}", said.err);
+}
+
+#[test]
+fn sources_are_walked_as_they_come_due_while_the_app_is_served() {
+    let sites = SampleSites::start();
+    let desk = Desk::with_sources_of(&sites);
+    desk.fusion(&OLENA).ended(0);
+    let mut app =
+        desk.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(app.stdout.take().unwrap()).lines();
+    assert!(lines.nth(1).unwrap().unwrap().contains("come due"));
+    let custody = desk.dir().join("custody");
+    let log = || {
+        let files = std::fs::read_dir(&custody).unwrap().map(|file| file.unwrap().path());
+        files.filter_map(|file| std::fs::read_to_string(file).ok()).collect::<String>()
+    };
+    let begun = std::time::Instant::now();
+    // Given up only where a test would otherwise never end.
+    while log().matches("\"event\":\"walk\"").count() < 4 && begun.elapsed().as_secs() < 300 {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let _ = std::process::Command::new("kill").args(["-TERM", &app.id().to_string()]).status();
+    assert!(app.wait().unwrap().success());
+    assert!(desk.queue().len() > 10, "what was found is on the queue");
+    desk.fusion(&["evidence", "verify"]).ended(0);
 }

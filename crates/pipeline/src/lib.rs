@@ -78,7 +78,7 @@ pub use stamp::{StampReport, TimeConfig};
 pub use tip::{SeenBefore, Tip, TipReceipt};
 pub use watch::{WatchNews, watch};
 
-pub use collect::{EMPTY_FORM as EMPTY_TIP_FORM, TipForm, TipSender, read_tip};
+pub use collect::{EMPTY_FORM as EMPTY_TIP_FORM, PoliteClient, TipForm, TipSender, read_tip};
 
 /// Version of the desk's folder as a whole; `format` in `fusion.toml`.
 pub const DESK_FORMAT: u32 = 1;

@@ -11,6 +11,9 @@ pub(crate) struct Serve {
     /// The address by which people reach it behind a proxy, as in https://desk.example.org
     #[arg(long, value_name = "URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
+    /// Do not walk sources as they come due
+    #[arg(long)]
+    pub(crate) no_scan: bool,
 }
 
 #[derive(Debug, Subcommand)]

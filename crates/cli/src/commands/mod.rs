@@ -23,6 +23,7 @@ pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod source;
+pub(crate) mod stop;
 pub(crate) mod store;
 pub(crate) mod tip;
 pub(crate) mod user;

@@ -2,11 +2,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use anyhow::Context as _;
-use domain::{LeadId, Sha256};
-use pipeline::Desk;
-use web::{Accounts, Listening, PacketMaker, Randomness, Serving};
+use domain::{LeadId, OutcomeClass, Sha256};
+use pipeline::{Desk, PoliteClient, WatchNews};
+use web::{Accounts, PacketMaker, Randomness, Serving};
 
+use super::stop::told_to_end;
 use super::{open_desk, packet, runtime, scan};
 use crate::Ended;
 use crate::args::{Global, Serve};
@@ -44,6 +44,7 @@ pub(crate) fn run(args: &Serve, global: &Global, output: &mut Output) -> anyhow:
             "note: others reach this address, and what is typed travels in the clear; put a proxy with TLS before it and give --public-url",
         );
     }
+    let client = desk.settings().polite_client(Arc::new(SystemClock))?;
     let desk = Arc::new(Mutex::new(desk));
     let runtime = runtime()?;
     let serving = serving(desk.clone(), args.public_url.clone(), Vec::new());
@@ -51,8 +52,24 @@ pub(crate) fn run(args: &Serve, global: &Global, output: &mut Output) -> anyhow:
     let address = args.public_url.clone().unwrap_or(format!("http://{}", listening.address));
     output.result(&serde_json::json!({ "address": address }))?;
     output.line(format!("The app is at {address} until you press Ctrl-C."))?;
+    if !args.no_scan {
+        output.line("Sources are walked as they come due.")?;
+    }
     output.flush()?;
-    run_until_stopped(&runtime, listening)?;
+    runtime.block_on(async {
+        let (ended, end) = tokio::sync::oneshot::channel::<()>();
+        let app = async {
+            listening.run(told_to_end()).await;
+            drop(ended);
+        };
+        let scheduler = async {
+            if !args.no_scan {
+                let end = async { drop(end.await) };
+                walk_what_is_due(desk.clone(), client, end).await;
+            }
+        };
+        tokio::join!(app, scheduler);
+    });
     drop(runtime);
     scan::close(desk)?;
     Ok(Ended::Clean)
@@ -74,33 +91,27 @@ pub(crate) fn serving(
     }
 }
 
-/// Serves until somebody presses Ctrl-C or the system asks for an end.
-pub(crate) fn run_until_stopped(
-    runtime: &tokio::runtime::Runtime,
-    listening: Listening,
-) -> anyhow::Result<()> {
-    runtime.block_on(async {
-        let stop = stop_signal().context("cannot wait for an end")?;
-        listening.run(stop).await;
-        Ok(())
-    })
-}
-
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! { _ = interrupt.recv() => (), _ = terminate.recv() => () }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
+/// Walks what is due until the app ends. Scheduled scans that cannot go on are told of; the app
+/// stays.
+async fn walk_what_is_due(
+    desk: Arc<Mutex<Desk>>,
+    client: PoliteClient,
+    end: impl Future<Output = ()> + Send,
+) {
+    let told = |news: WatchNews<'_>| match news {
+        WatchNews::Walked(source, report) => {
+            let (flagged, faults) =
+                (report.tally.of("posting.flagged"), report.tally.of_class(OutcomeClass::Fault));
+            tracing::info!(%source, flagged, faults, "a source was walked");
+        }
+        WatchNews::Changed => tracing::info!("the sources were changed and are read anew"),
+        WatchNews::Refused(error) => {
+            remark(&format!("note: the sources stay as they were: {error}"));
+        }
+    };
+    if let Err(error) = pipeline::watch(desk, Arc::new(client), &told, end).await {
+        remark(&format!("note: no source is walked any more: {error}"));
+    }
 }
 
 /// Where the app listens on this machine alone, on any free port.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::{OutcomeClass, SourceId};
 use pipeline::{Desk, SourceReport, WatchNews};
 
+use super::stop::told_to_end;
 use super::{runtime, scan};
 use crate::Ended;
 use crate::clock::SystemClock;
@@ -64,20 +65,4 @@ fn walked(output: &mut Output, source: &SourceId, report: &SourceReport) -> anyh
             None => String::new(),
         }
     ))
-}
-
-/// Ctrl-C, or what a system sends to a service that is to end.
-async fn told_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

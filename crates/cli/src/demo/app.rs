@@ -8,7 +8,8 @@ use web::{Accounts, Language, Role};
 
 use super::{INVESTIGATOR, LIAISON};
 use crate::clock::SystemClock;
-use crate::commands::serve::{ANY_PORT, SystemRandom, run_until_stopped, serving};
+use crate::commands::serve::{ANY_PORT, SystemRandom, serving};
+use crate::commands::stop::told_to_end;
 use crate::commands::{runtime, scan};
 use crate::output::Output;
 
@@ -49,7 +50,7 @@ pub(super) fn serve(desk: Desk, sites: &str, output: &mut Output) -> anyhow::Res
         "The app and the sample sites at http://{sites} stay up until you press Ctrl-C."
     ))?;
     output.flush()?;
-    run_until_stopped(&runtime, app)?;
+    runtime.block_on(app.run(told_to_end()));
     drop(runtime);
     scan::close(desk)
 }
