@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 use domain::{LeadId, LeadStatus, Verdict};
 use maud::{Markup, html};
-use pipeline::Desk;
+use pipeline::{Desk, PipelineError};
 use serde::Deserialize;
 
 use super::lead::{Case, may_decide};
@@ -145,24 +145,37 @@ pub(crate) fn reveal_form(person: &Person, case: &Case) -> Markup {
     }
 }
 
-/// Does something to a lead under the desk's lock and goes back to it. Somebody else's lead is left
-/// alone, and the reader told whose it is.
-pub(crate) async fn act(
+/// Does something to a lead in a person's name and goes back to it. Others may be at it.
+async fn act<T: Send + 'static>(
     app: &App,
+    person: &Person,
     id: &str,
-    by: String,
     said: &str,
-    act: impl FnOnce(&mut Desk, &LeadId) -> Result<(), pipeline::PipelineError> + Send + 'static,
-    needs_free: bool,
+    act: impl FnOnce(&mut Desk, &LeadId, &str) -> Result<T, PipelineError> + Send + 'static,
 ) -> Result<Redirect, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
-    let lead = id.clone();
+    let (lead, by) = (id.clone(), person.name());
+    app.desk(move |desk| act(desk, &lead, &by).map(drop)).await?;
+    Ok(Redirect::to(&format!("/leads/{id}?said={said}")))
+}
+
+/// The same to a lead that is theirs or nobody's: somebody else's is left alone, and the reader told
+/// whose it is.
+pub(crate) async fn act_on_free<T: Send + 'static>(
+    app: &App,
+    person: &Person,
+    id: &str,
+    said: &str,
+    act: impl FnOnce(&mut Desk, &LeadId, &str) -> Result<T, PipelineError> + Send + 'static,
+) -> Result<Redirect, Refusal> {
+    let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
+    let (lead, by) = (id.clone(), person.name());
     app.desk_or_refuse(move |desk| {
-        let known = desk.existing(&lead)?;
-        if let Some(holder) = known.claimed_by.filter(|holder| needs_free && *holder != by) {
+        let claimed_by = desk.existing(&lead)?.claimed_by;
+        if let Some(holder) = claimed_by.filter(|holder| *holder != by) {
             return Err(Refusal::conflict("problem.claimed", clean(&holder)));
         }
-        Ok(act(desk, &lead)?)
+        Ok(act(desk, &lead, &by).map(drop)?)
     })
     .await?;
     Ok(Redirect::to(&format!("/leads/{id}?said={said}")))
@@ -174,9 +187,7 @@ pub(crate) async fn claim(
     person: Person,
     Path(id): Path<String>,
 ) -> Result<Redirect, Refusal> {
-    let by = person.name();
-    let name = by.clone();
-    act(&app, &id, by, "claimed", move |desk, lead| desk.claim(lead, &name).map(drop), true).await
+    act_on_free(&app, &person, &id, "claimed", |desk, lead, by| desk.claim(lead, by)).await
 }
 
 /// `POST /leads/{id}/release`
@@ -185,10 +196,7 @@ pub(crate) async fn release(
     person: Person,
     Path(id): Path<String>,
 ) -> Result<Redirect, Refusal> {
-    let by = person.name();
-    let name = by.clone();
-    act(&app, &id, by, "released", move |desk, lead| desk.release(lead, &name).map(drop), true)
-        .await
+    act_on_free(&app, &person, &id, "released", |desk, lead, by| desk.release(lead, by)).await
 }
 
 #[derive(Deserialize)]
@@ -203,10 +211,8 @@ pub(crate) async fn note(
     Path(id): Path<String>,
     Form(form): Form<Note>,
 ) -> Result<Redirect, Refusal> {
-    let by = person.name();
-    let name = by.clone();
-    let work = move |desk: &mut Desk, lead: &LeadId| desk.note(lead, &name, &form.text).map(drop);
-    act(&app, &id, by, "noted", work, false).await
+    let work = move |desk: &mut Desk, lead: &LeadId, by: &str| desk.note(lead, by, &form.text);
+    act(&app, &person, &id, "noted", work).await
 }
 
 #[derive(Deserialize)]
@@ -227,11 +233,9 @@ pub(crate) async fn decide(
 ) -> Result<Redirect, Refusal> {
     let verdict = terms::verdict(&form.verdict).ok_or_else(Refusal::bad_form)?;
     let reason = reason(verdict, &form.code, &form.reason)?;
-    let by = person.name();
-    let name = by.clone();
     let work =
-        move |desk: &mut Desk, lead: &LeadId| desk.decide(lead, &name, verdict, &reason).map(drop);
-    act(&app, &id, by, "decided", work, true).await
+        move |desk: &mut Desk, lead: &LeadId, by: &str| desk.decide(lead, by, verdict, &reason);
+    act_on_free(&app, &person, &id, "decided", work).await
 }
 
 /// The reason as it is written down; one from the list goes with its own verdict alone.
@@ -252,10 +256,7 @@ pub(crate) async fn withdraw(
     person: Person,
     Path(id): Path<String>,
 ) -> Result<Redirect, Refusal> {
-    let by = person.name();
-    let name = by.clone();
-    act(&app, &id, by, "withdrawn", move |desk, lead| desk.withdraw(lead, &name).map(drop), true)
-        .await
+    act_on_free(&app, &person, &id, "withdrawn", |desk, lead, by| desk.withdraw(lead, by)).await
 }
 
 #[derive(Deserialize)]
@@ -270,8 +271,6 @@ pub(crate) async fn reveal(
     Path(id): Path<String>,
     Form(form): Form<Reveal>,
 ) -> Result<Redirect, Refusal> {
-    let by = person.name();
-    let name = by.clone();
-    let work = move |desk: &mut Desk, lead: &LeadId| desk.reveal(lead, &name, &form.reason);
-    act(&app, &id, by, "revealed", work, false).await
+    let work = move |desk: &mut Desk, lead: &LeadId, by: &str| desk.reveal(lead, by, &form.reason);
+    act(&app, &person, &id, "revealed", work).await
 }

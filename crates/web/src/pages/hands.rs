@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use pipeline::Desk;
 use serde::Deserialize;
 
-use super::decide::act;
+use super::decide::act_on_free;
 use super::lead::{self, Case};
 use crate::app::App;
 use crate::layout::csrf;
@@ -127,12 +127,10 @@ pub(crate) async fn split(
     Form(form): Form<Split>,
 ) -> Result<Redirect, Refusal> {
     let posting = PostingId::new(&form.posting).map_err(|_| Refusal::bad_form())?;
-    let by = person.name();
-    let name = by.clone();
-    let work = move |desk: &mut Desk, lead: &LeadId| {
-        desk.split(lead, &[posting], &name, &form.reason).map(drop)
+    let work = move |desk: &mut Desk, lead: &LeadId, by: &str| {
+        desk.split(lead, &[posting], by, &form.reason)
     };
-    act(&app, &id, by, "split", work, true).await
+    act_on_free(&app, &person, &id, "split", work).await
 }
 
 #[derive(Deserialize)]
@@ -149,10 +147,8 @@ pub(crate) async fn merge(
     Form(form): Form<Merge>,
 ) -> Result<Redirect, Refusal> {
     let other = LeadId::new(&form.other).map_err(|_| Refusal::bad_form())?;
-    let by = person.name();
-    let name = by.clone();
-    let work = move |desk: &mut Desk, lead: &LeadId| {
-        desk.merge(&[lead.clone(), other], &name, &form.reason).map(drop)
+    let work = move |desk: &mut Desk, lead: &LeadId, by: &str| {
+        desk.merge(&[lead.clone(), other], by, &form.reason)
     };
-    act(&app, &id, by, "merged", work, true).await
+    act_on_free(&app, &person, &id, "merged", work).await
 }
