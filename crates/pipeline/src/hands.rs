@@ -13,7 +13,7 @@ use crate::{Desk, PipelineError};
 impl Desk {
     /// Makes one lead of several. All their names keep leading to it.
     pub fn merge(&mut self, ids: &[LeadId], by: &str, reason: &str) -> Result<Lead, PipelineError> {
-        let reason = reason_of(reason, "a merge")?;
+        let reason = said(reason, "a merge needs its reason; say --reason \"...\"")?;
         let leads = self.leads(ids, by)?;
         let [first, _, ..] = leads.as_slice() else {
             return Err(PipelineError::Refused(
@@ -36,7 +36,7 @@ impl Desk {
         by: &str,
         reason: &str,
     ) -> Result<Vec<Lead>, PipelineError> {
-        let reason = reason_of(reason, "a split")?;
+        let reason = said(reason, "a split needs its reason; say --reason \"...\"")?;
         let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
         let out: BTreeSet<&PostingId> = postings.iter().collect();
@@ -64,7 +64,7 @@ impl Desk {
         by: &str,
         reason: &str,
     ) -> Result<Vec<Lead>, PipelineError> {
-        let reason = reason_of(reason, "a split")?;
+        let reason = said(reason, "a split needs its reason; say --reason \"...\"")?;
         let leads = self.leads(&[id.clone(), other.clone()], by)?;
         if leads.len() < 2 {
             return Err(PipelineError::Refused(format!(
@@ -108,14 +108,4 @@ impl Desk {
         }
         Ok(leads)
     }
-}
-
-fn reason_of(reason: &str, what: &str) -> Result<String, PipelineError> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(PipelineError::Refused(format!(
-            "{what} needs its reason; say --reason \"...\""
-        )));
-    }
-    Ok(reason.to_owned())
 }

@@ -7,6 +7,7 @@ use store::{QueueFilter, Store, StoredPosting};
 
 use crate::approval::same_person;
 use crate::lead_view::{self, LeadView};
+use crate::second_thoughts::said;
 use crate::{Desk, PipelineError};
 
 /// A lead on the queue with what a reviewer wants to see at a glance.
@@ -73,13 +74,8 @@ impl Desk {
     ) -> Result<Lead, PipelineError> {
         let lead = self.existing(id)?;
         refuse_if_others(&lead, by)?;
-        let reason = reason.trim();
-        if reason.is_empty() {
-            return Err(PipelineError::Refused(
-                "a decision needs its reason; say --reason \"...\"".to_owned(),
-            ));
-        }
-        let event = Event::Decision { lead: lead.id, verdict, reason: reason.to_owned() };
+        let reason = said(reason, "a decision needs its reason; say --reason \"...\"")?;
+        let event = Event::Decision { lead: lead.id, verdict, reason };
         self.record(by, vec![event])?;
         self.existing(id)
     }
