@@ -15,3 +15,4 @@ mod hosts;
 mod kinds;
 mod licences;
 mod stories;
+mod tools;

@@ -1,38 +1,9 @@
 //! What we hand over is read by programs that know nothing of us.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::desk::{Desk, SampleSites, collect_files};
-
-/// A tool of another house; `None`, and said so, when it is not installed.
-fn tool(name: &str) -> Option<PathBuf> {
-    let own = std::env::var_os("FUSION_TOOLS")
-        .map(|dir| Path::new(&dir).join("bin").join(name))
-        .filter(|path| path.is_file());
-    let on_path = || {
-        let paths = std::env::var_os("PATH")?;
-        std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file())
-    };
-    let found = own.or_else(on_path);
-    if found.is_none() {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "{name} is not installed");
-        eprintln!("skipped: {name} is not installed");
-    }
-    found
-}
-
-#[track_caller]
-fn runs(program: &Path, args: &[&str], dir: &Path) -> String {
-    let output = Command::new(program).args(args).current_dir(dir).output().unwrap();
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(output.status.success(), "{} {args:?}: {said}", program.display());
-    said
-}
+use crate::tools::{runs, tool};
 
 fn files_of(dir: &Path, ending: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -11,4 +11,6 @@ mod sample;
 mod signed_head;
 mod snapshots;
 mod tampering;
+#[path = "../../../../tests/tools.rs"]
+mod tools;
 mod warc;

@@ -1,38 +1,15 @@
 //! What we write is checked by the tools that others use: `warcio`, `wacz` and `cdxj-indexer`
-//! (PyPI: warcio, wacz). They are looked for in the virtual environment `FUSION_TOOLS`, then on the
-//! path. Where they are missing the checks say so and are skipped, save in continuous integration.
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
+//! (PyPI: warcio, wacz).
 
 use crate::sample::{Desk, filled, packed_page, page, robots, rows};
-
-fn tool(name: &str) -> Option<PathBuf> {
-    let venv = std::env::var_os("FUSION_TOOLS").map(|venv| PathBuf::from(venv).join("bin"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = venv.into_iter().chain(std::env::split_paths(&path));
-    let found = places.map(|dir| dir.join(name)).find(|path| path.is_file());
-    if found.is_none() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{name} is not installed");
-        eprintln!("skipped: {name} is not installed (pip install warcio wacz)");
-    }
-    found
-}
-
-fn run(tool: &Path, arguments: &[&str], dir: &Path) -> String {
-    let output = Command::new(tool).args(arguments).current_dir(dir).output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    assert!(output.status.success(), "{} {arguments:?}: {said}", tool.display());
-    said
-}
+use crate::tools::{runs, tool};
 
 #[test]
 fn warcio_finds_every_digest_right() {
     let Some(warcio) = tool("warcio") else { return };
     let desk = filled(Desk::new());
     let captures = desk.path().join("captures");
-    let said = run(&warcio, &["check", "-v", "20261123-000001.warc.gz"], &captures);
+    let said = runs(&warcio, &["check", "-v", "20261123-000001.warc.gz"], &captures);
     // One warcinfo; three records for each of three pages, two for the file.
     assert_eq!(said.matches("digest pass").count(), 12, "{said}");
     assert_eq!(said.matches("offset").count(), 12, "{said}");
@@ -46,7 +23,7 @@ fn wacz_finds_snapshots_of_pages_and_files_valid() {
     let file = rows("file:///оголошення 1.csv#rows=1-2", "2026-11-23T10:00:02Z", b"id,text\n1,a\n");
     for captures in [vec![packed_page(), robots], vec![file]] {
         let snapshot = desk.snapshot(&captures);
-        let said = run(&wacz, &["validate", "-f", &snapshot.file], &desk.path().join("snapshots"));
+        let said = runs(&wacz, &["validate", "-f", &snapshot.file], &desk.path().join("snapshots"));
         assert!(said.contains("the passed WACZ is valid"), "{said}");
     }
 }
@@ -69,7 +46,7 @@ fn cdxj_indexer_makes_the_same_index() {
     let wacz = std::fs::File::open(desk.path().join("snapshots").join(snapshot.file)).unwrap();
     let mut zip = zip::ZipArchive::new(wacz).unwrap();
     zip.extract(desk.path().join("unpacked")).unwrap();
-    let theirs = run(&indexer, &["--sort", "data.warc.gz"], &desk.path().join("unpacked/archive"));
+    let theirs = runs(&indexer, &["--sort", "data.warc.gz"], &desk.path().join("unpacked/archive"));
     let ours = std::fs::read_to_string(desk.path().join("unpacked/indexes/index.cdx")).unwrap();
     let lines = |index: &str| -> Vec<(String, serde_json::Value)> {
         let split = |line: &str| {

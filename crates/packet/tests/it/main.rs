@@ -17,4 +17,5 @@ mod report;
 mod sample;
 mod signature;
 mod tampering;
+#[path = "../../../../tests/tools.rs"]
 mod tools;

@@ -1,10 +1,13 @@
-//! Programs of other houses.
+//! Programs of other houses, which read what we write. They are looked for in the folder
+//! `FUSION_TOOLS`, then on the path. Where one is missing its test says so and is skipped, save in
+//! continuous integration.
+#![allow(dead_code, reason = "each room's tests use some of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A tool; `None`, and said so, when it is not installed.
-pub fn tool(name: &str) -> Option<PathBuf> {
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let own = std::env::var_os("FUSION_TOOLS")
         .map(|dir| Path::new(&dir).join("bin").join(name))
         .filter(|path| path.is_file());
@@ -21,7 +24,7 @@ pub fn tool(name: &str) -> Option<PathBuf> {
 }
 
 /// The Python of the tools' own folder.
-pub fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     if std::env::var_os("FUSION_TOOLS").is_none() {
         eprintln!("skipped: FUSION_TOOLS is not set");
         return None;
@@ -30,7 +33,7 @@ pub fn python() -> Option<PathBuf> {
 }
 
 #[track_caller]
-pub fn runs(program: &Path, args: &[&str], dir: &Path) -> String {
+pub(crate) fn runs(program: &Path, args: &[&str], dir: &Path) -> String {
     let output = Command::new(program).args(args).current_dir(dir).output().unwrap();
     let said = format!(
         "{}{}",
@@ -42,7 +45,7 @@ pub fn runs(program: &Path, args: &[&str], dir: &Path) -> String {
 }
 
 #[track_caller]
-pub fn fails(program: &Path, args: &[&str], dir: &Path) {
+pub(crate) fn fails(program: &Path, args: &[&str], dir: &Path) {
     let output = Command::new(program).args(args).current_dir(dir).output().unwrap();
     assert!(!output.status.success(), "{} {args:?} should have failed", program.display());
 }
