@@ -20,9 +20,19 @@ pub const LONGEST: usize = 64 * 1024;
 /// A reader.
 #[derive(Clone, Copy)]
 pub struct Target {
-    /// Its name, and that of its folder of seeds.
+    /// Its name, and that of its folder of seeds; of a kind of source, the kind.
     pub name: &'static str,
-    read: fn(&[u8]),
+    reader: Reader,
+}
+
+#[derive(Clone, Copy)]
+enum Reader {
+    /// A source at this address, of which every page holds the bytes.
+    Page(&'static str),
+    /// A source that is a file of this name.
+    File(&'static str),
+    /// Something that takes bytes.
+    Bytes(fn(&[u8])),
 }
 
 impl Target {
@@ -34,94 +44,60 @@ impl Target {
 
     /// Reads these bytes.
     pub fn read(&self, bytes: &[u8]) {
-        (self.read)(&bytes[..bytes.len().min(LONGEST)]);
+        let bytes = &bytes[..bytes.len().min(LONGEST)];
+        match self.reader {
+            Reader::Page(url) => walk::page(self.name, url, bytes),
+            Reader::File(name) => walk::file(self.name, name, bytes),
+            Reader::Bytes(read) => read(bytes),
+        }
     }
+}
+
+const fn page(name: &'static str, url: &'static str) -> Target {
+    Target { name, reader: Reader::Page(url) }
+}
+
+const fn file(name: &'static str, file: &'static str) -> Target {
+    Target { name, reader: Reader::File(file) }
+}
+
+const fn bytes(name: &'static str, read: fn(&[u8])) -> Target {
+    Target { name, reader: Reader::Bytes(read) }
 }
 
 /// All readers.
 pub const TARGETS: &[Target] = &[
-    Target { name: "feed", read: |bytes| walk::page("feed", "https://a.example/feed", bytes) },
-    Target {
-        name: "job-page",
-        read: |bytes| walk::page("job-page", "https://a.example/jobs", bytes),
-    },
-    Target {
-        name: "sitemap",
-        read: |bytes| walk::page("sitemap", "https://a.example/sitemap.xml", bytes),
-    },
-    Target {
-        name: "telegram",
-        read: |bytes| walk::page("telegram", "https://t.me/s/zrazok", bytes),
-    },
-    Target {
-        name: "mastodon",
-        read: |bytes| walk::page("mastodon", "https://a.example/tags/robota", bytes),
-    },
-    Target {
-        name: "bluesky",
-        read: |bytes| walk::page("bluesky", "https://bsky.app/search?q=robota", bytes),
-    },
-    Target {
-        name: "reddit",
-        read: |bytes| walk::page("reddit", "https://a.example/r/robota", bytes),
-    },
-    Target {
-        name: "lemmy",
-        read: |bytes| walk::page("lemmy", "https://a.example/c/robota", bytes),
-    },
-    Target { name: "page", read: |bytes| walk::page("page", "https://a.example/jobs", bytes) },
-    Target {
-        name: "greenhouse",
-        read: |bytes| walk::page("greenhouse", "https://boards.greenhouse.io/agency", bytes),
-    },
-    Target {
-        name: "lever",
-        read: |bytes| walk::page("lever", "https://jobs.lever.co/agency", bytes),
-    },
-    Target {
-        name: "smartrecruiters",
-        read: |bytes| {
-            walk::page("smartrecruiters", "https://careers.smartrecruiters.com/Agency", bytes)
-        },
-    },
-    Target {
-        name: "ashby",
-        read: |bytes| walk::page("ashby", "https://jobs.ashbyhq.com/agency", bytes),
-    },
-    Target {
-        name: "adzuna",
-        read: |bytes| {
-            walk::page("adzuna", "https://api.adzuna.com/v1/api/jobs/pl/search/1?what=praca", bytes)
-        },
-    },
-    Target {
-        name: "comments",
-        read: |bytes| walk::page("comments", "https://a.example/comments/feed", bytes),
-    },
-    Target { name: "vk", read: |bytes| walk::page("vk", "https://vk.com/zrazok", bytes) },
-    Target { name: "html", read: |bytes| walk::file("html", "page.html", bytes) },
-    Target { name: "mhtml", read: |bytes| walk::file("mhtml", "page.mhtml", bytes) },
-    Target {
-        name: "telegram-export",
-        read: |bytes| walk::file("telegram-export", "result.json", bytes),
-    },
-    Target { name: "telegram-tip", read: |bytes| walk::file("telegram-tip", "result.json", bytes) },
-    Target { name: "wacz", read: |bytes| walk::file("wacz", "archive.wacz", bytes) },
-    Target { name: "tip", read: walk::tip },
-    Target { name: "folder", read: walk::folder },
-    Target { name: "ndjson", read: |bytes| walk::file("ndjson", "drop.ndjson", bytes) },
-    Target { name: "csv", read: |bytes| walk::file("csv", "drop.csv", bytes) },
-    Target { name: "robots", read: walk::robots },
-    Target {
-        name: "warc",
-        read: |bytes| {
-            files::warc(bytes);
-            walk::file("warc", "archive.warc", bytes);
-        },
-    },
-    Target { name: "custody", read: files::custody },
-    Target { name: "rules", read: files::rules },
-    Target { name: "assess", read: files::assess },
+    page("feed", "https://a.example/feed"),
+    page("job-page", "https://a.example/jobs"),
+    page("sitemap", "https://a.example/sitemap.xml"),
+    page("page", "https://a.example/jobs"),
+    page("greenhouse", "https://boards.greenhouse.io/agency"),
+    page("lever", "https://jobs.lever.co/agency"),
+    page("smartrecruiters", "https://careers.smartrecruiters.com/Agency"),
+    page("ashby", "https://jobs.ashbyhq.com/agency"),
+    page("adzuna", "https://api.adzuna.com/v1/api/jobs/pl/search/1?what=praca"),
+    page("comments", "https://a.example/comments/feed"),
+    page("telegram", "https://t.me/s/zrazok"),
+    page("mastodon", "https://a.example/tags/robota"),
+    page("bluesky", "https://bsky.app/search?q=robota"),
+    page("reddit", "https://a.example/r/robota"),
+    page("lemmy", "https://a.example/c/robota"),
+    page("vk", "https://vk.com/zrazok"),
+    file("ndjson", "drop.ndjson"),
+    file("csv", "drop.csv"),
+    file("html", "page.html"),
+    file("mhtml", "page.mhtml"),
+    file("warc", "archive.warc"),
+    file("wacz", "archive.wacz"),
+    file("telegram-export", "result.json"),
+    file("telegram-tip", "result.json"),
+    bytes("folder", walk::folder),
+    bytes("tip", walk::tip),
+    bytes("robots", walk::robots),
+    bytes("warc-records", files::warc),
+    bytes("custody", files::custody),
+    bytes("rules", files::rules),
+    bytes("assess", files::assess),
 ];
 
 /// The reader of this name.
