@@ -118,26 +118,20 @@ fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
     }
 }
 
-/// One indicator is no finding: flagged are a strong sign, two mediums of two dimensions with a
-/// third sign, or three mediums. Signs of context help as the third only.
+/// One indicator is no finding: flagged are a strong sign, two mediums with a third sign, or three
+/// mediums, as ILO's rule for a dimension has it. Signs of context help as the third only.
 pub(crate) fn passes_gate(matched: &[Weighed<'_>]) -> bool {
     let mut signs: BTreeMap<&str, (Strength, Dimension)> = BTreeMap::new();
     for one in matched {
         signs.extend(one.kind.map(|kind| (one.sign, kind)));
     }
-    let of_dimension = |wanted| {
-        let kinds = signs.values().filter(move |(strength, dimension)| {
+    let count = |wanted| {
+        let counts = |(strength, dimension): &&(Strength, Dimension)| {
             *strength == wanted && *dimension != Dimension::Context
-        });
-        kinds.map(|(_, dimension)| *dimension).collect::<Vec<_>>()
+        };
+        signs.values().filter(counts).count()
     };
-    let mut mediums = of_dimension(Strength::Medium);
-    let medium_count = mediums.len();
-    mediums.sort_unstable();
-    mediums.dedup();
-    !of_dimension(Strength::Strong).is_empty()
-        || medium_count >= 3
-        || (mediums.len() >= 2 && signs.len() >= 3)
+    count(Strength::Strong) >= 1 || (count(Strength::Medium) >= 2 && signs.len() >= 3)
 }
 
 /// To four places, but never to nothing: a finding without points would not be a reason.
@@ -251,33 +245,20 @@ mod tests {
 
     #[test]
     fn one_indicator_is_no_finding_unless_it_is_strong() {
-        let flagged =
-            |matched: &[(&'static str, &'static str, f64, Kind)]| points(matched).1 >= 0.4;
-        assert!(flagged(&[("a", "r", 1.0, STRONG)]));
-        assert!(!flagged(&[("a", "r", 1.0, MEDIUM), ("b", "r", 1.0, OTHER_MEDIUM)]));
-        assert!(!flagged(&[
-            ("a", "r", 1.0, MEDIUM),
-            ("b", "r", 1.0, MEDIUM),
-            ("w", "r", 1.0, WEAK)
-        ]));
-        assert!(flagged(&[
-            ("a", "r", 1.0, MEDIUM),
-            ("b", "r", 1.0, OTHER_MEDIUM),
-            ("w", "r", 1.0, WEAK)
-        ]));
-        assert!(flagged(&[
-            ("a", "r", 1.0, MEDIUM),
-            ("b", "r", 1.0, MEDIUM),
-            ("c", "r", 1.0, MEDIUM)
-        ]));
-        let with_context =
-            [("a", "r", 1.0, MEDIUM), ("b", "r", 1.0, OTHER_MEDIUM), ("c", "r", 1.0, CONTEXT)];
-        assert!(flagged(&with_context), "context helps as the third");
-        assert!(!flagged(&[
-            ("a", "r", 1.0, MEDIUM),
-            ("b", "r", 1.0, CONTEXT),
-            ("c", "r", 1.0, CONTEXT)
-        ]));
+        const A: (&str, &str, f64, Kind) = ("a", "r", 1.0, MEDIUM);
+        const B: (&str, &str, f64, Kind) = ("b", "r", 1.0, OTHER_MEDIUM);
+        let flagged = |kinds: &[(&'static str, Kind)], known: &[_]| {
+            let further = kinds.iter().map(|(sign, kind)| (*sign, "r", 1.0, *kind));
+            points(&further.chain(known.iter().copied()).collect::<Vec<_>>()).1 >= 0.4
+        };
+        assert!(flagged(&[("s", STRONG)], &[]));
+        assert!(!flagged(&[], &[A, B]), "two mediums");
+        assert!(flagged(&[("w", WEAK)], &[A, B]), "and a third");
+        assert!(flagged(&[("m", MEDIUM)], &[A, B]), "which may be medium");
+        assert!(flagged(&[("c", CONTEXT)], &[A, B]), "or context");
+        assert!(flagged(&[("m", MEDIUM), ("w", WEAK)], &[A]), "or all of one dimension");
+        assert!(!flagged(&[("c", CONTEXT), ("d", CONTEXT)], &[A]), "context is no second medium");
+        assert!(!flagged(&[("v", WEAK), ("w", WEAK)], &[A]), "nor is a weak one");
     }
 
     #[test]
