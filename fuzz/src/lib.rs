@@ -85,6 +85,7 @@ pub const TARGETS: &[Target] = &[
     page("vk", "https://vk.com/zrazok"),
     file("ndjson", "drop.ndjson"),
     file("csv", "drop.csv"),
+    file("parquet", "drop.parquet"),
     file("html", "page.html"),
     file("mhtml", "page.mhtml"),
     file("warc", "archive.warc"),

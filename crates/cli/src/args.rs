@@ -198,7 +198,7 @@ pub(crate) struct SourceAdd {
     #[arg(long)]
     pub(crate) id: SourceId,
     /// What it is: feed, job-page, sitemap, page, greenhouse, lever, smartrecruiters, ashby, adzuna,
-    /// comments, telegram, mastodon, bluesky, reddit, lemmy, vk, folder, ndjson, csv
+    /// comments, telegram, mastodon, bluesky, reddit, lemmy, vk, folder, ndjson, csv, parquet
     #[arg(long)]
     pub(crate) kind: String,
     /// Its public address, or a file's path
@@ -261,15 +261,15 @@ pub(crate) struct Scan {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Import {
-    /// The files: .ndjson, .jsonl, .csv, .tsv, .warc, .wacz, .html, .mhtml, a chat export
-    /// (result.json); also with .gz
+    /// The files: .ndjson, .jsonl, .csv, .tsv, .parquet, .warc, .wacz, .html, .mhtml, a chat
+    /// export (result.json); also with .gz
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// What they are, when the ending does not say: ndjson, csv, warc, wacz, html, mhtml,
-    /// telegram-export
+    /// What they are, when the ending does not say: ndjson, csv, parquet, warc, wacz, html,
+    /// mhtml, telegram-export
     #[arg(long)]
     pub(crate) kind: Option<String>,
-    /// Which column holds what, as in text=Description or text=duties+conditions (CSV)
+    /// Which column holds what, as in text=Description or text=duties+conditions (CSV, Parquet)
     #[arg(long, value_name = "FIELD=HEADER", value_parser = column)]
     pub(crate) column: Vec<(String, String)>,
     /// The source's id; made from the file's name if not given

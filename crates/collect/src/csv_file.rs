@@ -9,7 +9,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use crate::csv_columns::{Columns, no_column};
 use crate::csv_rows::{CsvRows, delimiter_of};
-use crate::file_opening;
+use crate::file_opening::{self, FileName};
 use crate::file_parts::{self, NextRow, PartForm, RowReader};
 use crate::{Collector, Reading, Scan, ScanError};
 
@@ -76,7 +76,11 @@ impl Collector for CsvFile {
         let columns = match Columns::find(source, &names) {
             Ok(columns) => columns,
             Err(missing) => {
-                return Reading::failed(no_column(&file_name(&file), &missing, &names));
+                return Reading::failed(no_column(
+                    &FileName::of_capture(capture),
+                    &missing,
+                    &names,
+                ));
             }
         };
         let mut reading = Reading::default();
@@ -117,10 +121,6 @@ fn encoding_of(capture: &Capture) -> &'static Encoding {
     let content_type = capture.header("content-type").unwrap_or_default();
     let label = content_type.split_once("charset=").map_or("utf-8", |(_, label)| label);
     Encoding::for_label(label.as_bytes()).unwrap_or(UTF_8)
-}
-
-fn file_name(address: &str) -> file_opening::FileName {
-    file_opening::FileName::of(std::path::Path::new(address))
 }
 
 fn header_names(header: &[u8], encoding: &'static Encoding) -> Vec<String> {

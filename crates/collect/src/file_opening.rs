@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-use domain::{Outcome, Problem, Source};
+use domain::{Capture, Outcome, Problem, Source};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
 use flate2::bufread::MultiGzDecoder;
 use url::Url;
@@ -32,6 +32,12 @@ pub(crate) struct FileName(String);
 impl FileName {
     pub(crate) fn of(path: &Path) -> Self {
         Self(path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+    }
+
+    /// Of the file that a capture was taken from.
+    pub(crate) fn of_capture(capture: &Capture) -> Self {
+        let address = capture.url.split('#').next().unwrap_or_default();
+        Self::of(Path::new(address))
     }
 
     /// `file:///name`, as an address: a name can hold line breaks and `#`.

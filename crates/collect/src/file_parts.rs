@@ -1,7 +1,7 @@
 //! Files taken in parts: whole rows, a thousand at most, so that a file of any size passes through
 //! little memory and each part is a capture of its own.
 
-use domain::{Capture, Clock, Outcome, Problem};
+use domain::{Capture, Clock, Outcome, Problem, RowPlace};
 use url::Url;
 
 use crate::file_capture::capture_of_file;
@@ -150,4 +150,18 @@ pub(crate) fn place_of(capture: &Capture) -> (String, u64) {
     let first = number("line=").or_else(|| number("rows=")).unwrap_or(1);
     url.set_fragment(None);
     (url.into(), first)
+}
+
+/// The lines of a part whose rows are lines, blank ones left out: where each stands, the place that
+/// a problem names, and the bytes without blanks around them.
+pub(crate) fn lines_of(capture: &Capture) -> impl Iterator<Item = (RowPlace, String, &[u8])> {
+    let (file, first) = place_of(capture);
+    let mut end = 0;
+    let lines = capture.content().split_inclusive(|byte| *byte == b'\n');
+    (first..).zip(lines).filter_map(move |(number, line)| {
+        let row = RowPlace { header: 0, start: end, end: end + line.len(), line: number };
+        end = row.end;
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
+        (!line.is_empty()).then(|| (row, format!("{file} line {number}"), line))
+    })
 }

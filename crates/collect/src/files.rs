@@ -9,6 +9,7 @@ use crate::folder::Folder;
 use crate::html_file::HtmlFile;
 use crate::mhtml_file::MhtmlFile;
 use crate::ndjson::Ndjson;
+use crate::parquet_file::ParquetFile;
 use crate::saved_page::PageReader;
 use crate::telegram_export::TelegramExport;
 use crate::tip_text::TipText;
@@ -30,6 +31,7 @@ fn kinds_of_files(clock: &Arc<dyn Clock>, pages: &PageReader) -> Vec<Box<dyn Col
     vec![
         Box::new(Ndjson { clock: clock() }),
         Box::new(CsvFile { clock: clock() }),
+        Box::new(ParquetFile { clock: clock() }),
         Box::new(WarcFile { clock: clock(), pages: pages() }),
         Box::new(WaczFile { clock: clock(), pages: pages() }),
         Box::new(HtmlFile { clock: clock(), pages: pages() }),
@@ -46,6 +48,7 @@ pub fn detect_kind(path: &Path) -> Option<&'static str> {
     match name.rsplit_once('.')?.1 {
         "ndjson" | "jsonl" => Some("ndjson"),
         "csv" | "tsv" => Some("csv"),
+        "parquet" => Some("parquet"),
         "warc" => Some("warc"),
         "wacz" => Some("wacz"),
         "html" | "htm" | "xhtml" => Some("html"),

@@ -42,6 +42,7 @@ mod loopback;
 mod mhtml_file;
 mod ndjson;
 mod page_text;
+mod parquet_file;
 mod plain_text;
 mod polite_client;
 mod polite_settings;

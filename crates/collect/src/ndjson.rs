@@ -4,7 +4,7 @@ use std::io::{BufRead, Read as _};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Capture, Clock, Outcome, Problem, RowPlace, Source};
+use domain::{Capture, Clock, Outcome, Problem, Source};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -43,19 +43,8 @@ impl Collector for Ndjson {
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
-        let (file, first) = file_parts::place_of(capture);
         let mut reading = Reading::default();
-        let mut end = 0;
-        for (number, line) in
-            (first..).zip(capture.content().split_inclusive(|byte| *byte == b'\n'))
-        {
-            let row = RowPlace { header: 0, start: end, end: end + line.len(), line: number };
-            end = row.end;
-            let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
-            if line.is_empty() {
-                continue;
-            }
-            let place = format!("{file} line {number}");
+        for (row, place, line) in file_parts::lines_of(capture) {
             match parse(line, &place).and_then(|read| read.posting(source, capture, &place, row)) {
                 Ok(posting) => reading.postings.push(posting),
                 Err(problem) => reading.problems.push(problem),

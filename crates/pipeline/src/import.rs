@@ -46,7 +46,7 @@ fn source_of(
         Some(kind) => kind.clone(),
         None => collect::detect_kind(file).map(str::to_owned).ok_or_else(|| {
             PipelineError::Config(format!(
-                "cannot tell what {} is by its ending; say --kind ndjson, csv, warc, wacz, html, mhtml or telegram-export",
+                "cannot tell what {} is by its ending; say --kind ndjson, csv, parquet, warc, wacz, html, mhtml or telegram-export",
                 file.display()
             ))
         })?,

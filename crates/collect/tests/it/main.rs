@@ -10,6 +10,7 @@ mod folder;
 mod hostile;
 mod job_ads;
 mod ndjson;
+mod parquet;
 mod saved;
 mod saved_pages;
 mod telegram_export;
