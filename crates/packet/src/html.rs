@@ -74,6 +74,7 @@ fn set_block(html: &mut String, block: &Block) {
             }
             html.push_str("</table>\n");
         }
+        Block::Drawing { title, drawing } => html.push_str(&drawing.svg(title)),
         Block::Quotation { language, title, text } => {
             let _ = write!(html, "<blockquote lang=\"{}\" dir=\"auto\">", escaped(language));
             if !title.is_empty() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use domain::{Grading, IndicatorId, Language, Tlp};
+use domain::{Grading, IndicatorId, Language, LinkKind, Tlp};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -193,6 +193,17 @@ impl Words {
     /// What a traffic light means.
     pub(crate) fn tlp(&self, tlp: Tlp) -> &str {
         self.code(&format!("tlp.{}", tlp.name()))
+    }
+
+    /// What a link of this kind is.
+    pub(crate) fn link(&self, kind: LinkKind) -> &str {
+        match kind {
+            LinkKind::Contact => &self.link_contact,
+            LinkKind::Text => &self.link_text,
+            LinkKind::Template => &self.link_template,
+            LinkKind::Page => &self.link_page,
+            LinkKind::Person => &self.link_person,
+        }
     }
 
     /// The name of a language.

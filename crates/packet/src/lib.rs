@@ -23,6 +23,7 @@ mod exchange;
 mod handover;
 mod html;
 mod language;
+mod link_drawing;
 mod masking;
 mod page;
 #[cfg(feature = "pdf")]
@@ -34,6 +35,7 @@ mod verify;
 pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
 pub use handover::{CoverSheet, Handover, IndicatorGrounds, Translation, Variant};
 pub use language::ReportLanguage;
+pub use link_drawing::LinkDrawing;
 pub use masking::MaskKind;
 pub use recipient::Recipient;
 pub use verify::{Fault, VerifyReport, verify, verify_with};

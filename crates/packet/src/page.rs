@@ -4,6 +4,8 @@
 use domain::Span;
 use serde::Serialize;
 
+use crate::link_drawing::LinkDrawing;
+
 /// A run of text of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", content = "text", rename_all = "lowercase")]
@@ -53,6 +55,11 @@ pub(crate) enum Block {
     Table {
         head: Vec<String>,
         rows: Vec<Vec<Line>>,
+    },
+    /// Who shares what; a table beside it says the same.
+    Drawing {
+        title: String,
+        drawing: LinkDrawing,
     },
     /// Somebody else's text.
     Quotation {

@@ -87,6 +87,12 @@ fn settable(page: &Page) -> Settable {
                 rows.iter_mut().flatten().for_each(make_legible);
                 widths.push(column_widths(head, rows));
             }
+            Block::Drawing { drawing, .. } => {
+                let shared = drawing.shared.iter_mut().map(|shared| &mut shared.label);
+                for label in drawing.postings.iter_mut().chain(shared) {
+                    *label = legible(label);
+                }
+            }
             Block::Quotation { title, text, .. } => {
                 make_legible(title);
                 make_legible(text);

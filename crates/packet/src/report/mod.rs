@@ -6,8 +6,8 @@ mod posting;
 mod summary;
 mod timeline;
 
-use crate::document::word_of;
 use crate::dossier::Dossier;
+use crate::link_drawing::LinkDrawing;
 use crate::page::{Block, Line, Page, Run, code, plain};
 use crate::{Handover, IndicatorWords, PacketRequest, Variant};
 
@@ -145,15 +145,14 @@ impl Telling<'_> {
             page.paragraph(plain(&words.links_none));
             return;
         }
+        let numbered = (1..).zip(&self.dossier.postings).map(|(number, posting)| {
+            (&posting.stored.posting.id, format!("{} {number}", words.posting))
+        });
+        let numbered: Vec<_> = numbered.collect();
+        let drawing = LinkDrawing::new(&numbered, &self.dossier.links, |kind| words.link(kind));
+        page.blocks
+            .extend(drawing.map(|drawing| Block::Drawing { title: words.links.clone(), drawing }));
         let rows = self.dossier.links.iter().map(|link| {
-            let kind = match word_of(&link.kind).as_str() {
-                "contact" => &words.link_contact,
-                "text" => &words.link_text,
-                "template" => &words.link_template,
-                "page" => &words.link_page,
-                "person" => &words.link_person,
-                _ => &words.shared,
-            };
             let shared = match (&link.here, &link.there) {
                 (Some(here), Some(there)) if here.quote != there.quote => {
                     format!("{} — {}", here.quote, there.quote)
@@ -163,7 +162,7 @@ impl Telling<'_> {
             };
             vec![
                 code(format!("{} — {}", link.from, link.to)),
-                plain(kind),
+                plain(words.link(link.kind)),
                 code(&shared),
                 plain(format!("{:.0} %", link.strength * 100.0)),
             ]
