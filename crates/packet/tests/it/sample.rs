@@ -277,7 +277,7 @@ impl SampleDesk {
             kind: LinkKind::Contact,
             value: "+380671234567".into(),
             strength: 0.9,
-            to: "p-0123456789abcdef01234567".parse().unwrap(),
+            to: lead.postings[1].clone(),
             lead: lead.id.clone(),
             from: lead.postings[0].clone(),
             here: None,
