@@ -16,6 +16,8 @@ use crate::durable::digest_of;
 use crate::event::{Entry, Event};
 use crate::inventory::{Inventory, SpanReader, is_part};
 use crate::signed_head::{KEY, SIGNED};
+use crate::tombstone::tombstone;
+use crate::verify_deletions::Shortened;
 use crate::{EvidenceError, capture_records, time};
 
 /// Something that is not as it was written.
@@ -42,6 +44,9 @@ pub struct VerifyReport {
     pub entries: u64,
     /// Captures that were read.
     pub captures: u64,
+    /// Captures, snapshots and words that were deleted when their time was past, with their tombstones
+    /// and shortened lines in order.
+    pub deleted: u64,
     /// Snapshots that were read.
     pub snapshots: u64,
     /// Bytes that were read.
@@ -68,12 +73,14 @@ pub fn verify(
         snapshots: BTreeMap::new(),
         times: BTreeSet::new(),
         approvals: BTreeMap::new(),
+        shortened: Shortened::default(),
         segment: 0,
         report: VerifyReport::default(),
         total: files.bytes(),
         progress,
     };
     verification.custody()?;
+    verification.unfounded();
     verification.left_over();
     let mut report = verification.report;
     report.notes.extend(files.notes());
@@ -91,6 +98,8 @@ pub(crate) struct Verification<'a> {
     times: BTreeSet<String>,
     /// Who approved a lead since it was last decided.
     approvals: BTreeMap<LeadId, Vec<String>>,
+    /// The lines that were shortened, until a deletion speaks of them.
+    pub(crate) shortened: Shortened,
     /// The segment of the custody log that is being read.
     pub(crate) segment: u64,
     pub(crate) report: VerifyReport,
@@ -101,12 +110,22 @@ pub(crate) struct Verification<'a> {
 impl Verification<'_> {
     /// Checks what an entry lists.
     pub(crate) fn listed(&mut self, entry: &Entry) {
+        self.note_short(entry);
         match &entry.event {
-            Event::Capture { file, offset, length, record, .. } => {
+            Event::Capture { file, offset, length, .. } => {
                 self.report.captures += 1;
-                if let Err((place, what)) = self.capture(entry, file, *offset, *length, record) {
+                if let Err((place, what)) = self.capture(entry, file, *offset, *length) {
                     self.fault("captures", file, place, what);
                 }
+            }
+            Event::DeletedCapture { file, offset, length, .. } => {
+                if let Err((place, what)) = self.capture(entry, file, *offset, *length) {
+                    self.fault("captures", file, place, what);
+                }
+            }
+            Event::Deletion(deletion) => self.deletion(entry, deletion),
+            Event::DeletedWords { was, leads, .. } if was == "decision" => {
+                leads.iter().for_each(|lead| drop(self.approvals.remove(lead)));
             }
             Event::Snapshot { snapshot, .. } => self.snapshot(snapshot),
             Event::Timestamp { record, token, .. } => {
@@ -157,7 +176,6 @@ impl Verification<'_> {
         file: &str,
         offset: u64,
         length: u64,
-        record: &Sha256,
     ) -> Result<(), (String, String)> {
         let listed = self.ends.insert(file.to_owned(), offset.saturating_add(length));
         let place = format!("byte {offset}");
@@ -185,28 +203,9 @@ impl Verification<'_> {
             Ok(span) => span,
             Err(error) => return fail(format!("it cannot be read: {error}")),
         };
-        let digest = Sha256::of(span);
-        let read = if digest == *record {
-            capture_records::read_capture(span)
-        } else {
-            Err(format!("{length} bytes have digest {digest}, entry {} states {record}", entry.seq))
-        };
+        let agrees = agrees(entry, span);
         self.advance(length);
-        let capture = match read {
-            Ok(capture) => capture,
-            Err(what) => return fail(what),
-        };
-        match &entry.event {
-            Event::Capture { capture: id, source, role, url, fetched_at, payload, .. }
-                if (&capture.id, &capture.source, &capture.url) == (id, source, url)
-                    && (capture.role, capture.fetched_at) == (*role, *fetched_at)
-                    && capture.sha256 == *payload
-                    && *id == CaptureId::derive(source, url, *fetched_at, payload) =>
-            {
-                Ok(())
-            }
-            _ => fail(format!("it holds another capture than entry {} says", entry.seq)),
-        }
+        agrees.or_else(fail)
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
@@ -248,6 +247,7 @@ impl Verification<'_> {
         let files = self.files;
         for (file, size) in files.of_folder("captures", UNACKNOWLEDGED) {
             match self.ends.get(file) {
+                None if is_part(file) => {}
                 None => {
                     let what = format!("no custody entry lists the file; {CRASH}");
                     self.fault("captures", file, "its start", what);
@@ -297,5 +297,35 @@ impl Verification<'_> {
     pub(crate) fn advance(&mut self, bytes: u64) {
         self.report.bytes += bytes;
         (self.progress)(self.report.bytes.min(self.total), self.total);
+    }
+}
+
+/// Holds the bytes that an entry lists against it.
+fn agrees(entry: &Entry, span: &[u8]) -> Result<(), String> {
+    let (seq, length) = (entry.seq, span.len());
+    match &entry.event {
+        Event::Capture { capture: id, source, role, url, fetched_at, payload, record, .. } => {
+            let digest = Sha256::of(span);
+            if digest != *record {
+                let what =
+                    format!("{length} bytes have digest {digest}, entry {seq} states {record}");
+                return Err(what);
+            }
+            let capture = capture_records::read_capture(span)?;
+            let is_it = (&capture.id, &capture.source, &capture.url) == (id, source, url)
+                && (capture.role, capture.fetched_at) == (*role, *fetched_at)
+                && capture.sha256 == *payload
+                && *id == CaptureId::derive(source, url, *fetched_at, payload);
+            is_it
+                .then_some(())
+                .ok_or_else(|| format!("it holds another capture than entry {seq} says"))
+        }
+        Event::DeletedCapture { capture, fetched_at, .. } => {
+            let stone = tombstone(capture, *fetched_at, length as u64);
+            (stone.as_deref() == Some(span))
+                .then_some(())
+                .ok_or_else(|| format!("it should be the tombstone of the capture of entry {seq}"))
+        }
+        _ => Ok(()),
     }
 }

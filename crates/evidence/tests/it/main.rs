@@ -4,6 +4,7 @@
 
 mod captures;
 mod custody;
+mod deletions;
 mod frozen;
 mod outside_tools;
 mod power_cut;
