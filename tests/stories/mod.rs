@@ -19,6 +19,7 @@ mod outside_tools;
 mod politeness;
 mod quiet;
 mod real_input;
+mod retention;
 mod review;
 mod rule_work;
 mod schedules;

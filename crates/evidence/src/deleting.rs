@@ -46,6 +46,7 @@ pub fn carry_out_deletions(
             Deleted::Sender { files, .. } => {
                 files.iter().try_for_each(|file| remove(&desk.join(SENDERS), file))?;
             }
+            Deleted::LeftOver { file } => remove_left_over(desk, file)?,
             _ => {}
         }
     }
@@ -86,6 +87,15 @@ fn graves(
         }
     }
     Ok(graves)
+}
+
+/// What crashes left and was set aside, from the desk's folder: ends of captures and of the log that
+/// were never acknowledged.
+pub const LEFT_OVER: [&str; 2] = ["captures/unacknowledged", "custody/torn"];
+
+fn remove_left_over(desk: &Path, file: &str) -> Result<(), EvidenceError> {
+    let place = file.rsplit_once('/').filter(|(folder, _)| LEFT_OVER.contains(folder));
+    place.map_or(Ok(()), |(folder, name)| remove(&desk.join(folder), name))
 }
 
 /// Removes a file of a folder. A name that would lead out of it is none that we gave.

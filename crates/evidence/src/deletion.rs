@@ -59,6 +59,11 @@ pub enum Deleted {
         /// The records' names in `tips/`.
         files: Vec<String>,
     },
+    /// What a crash had left half written and was set aside: no evidence.
+    LeftOver {
+        /// Its name, from the desk's folder.
+        file: String,
+    },
     /// A packet that lay in the desk's folder.
     Packet {
         /// Its name in `data/packets/`.
@@ -165,6 +170,7 @@ pub(crate) fn shortened(event: &Event, gone: &[&Deleted]) -> Result<Event, Evide
         Event::Receipt { lead, .. } => words("receipt", vec![lead], None),
         Event::Hold { lead, .. } => words("hold", vec![lead], None),
         Event::HoldLifted { lead, .. } => words("hold_lifted", vec![lead], None),
+        Event::CommonKey { .. } => words("common_key", Vec::new(), None),
         Event::Checkpoint { .. } => words("checkpoint", Vec::new(), None),
         short @ (Event::DeletedCapture { .. }
         | Event::DeletedSnapshot { .. }

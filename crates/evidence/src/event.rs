@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use domain::{
-    CaptureId, CaptureRole, Checkpoint, LeadId, PostingId, Sha256, Snapshot, Source, SourceId,
-    Verdict, Walk,
+    CaptureId, CaptureRole, Checkpoint, KeyUse, LeadId, LinkKind, PostingId, Sha256, Snapshot,
+    Source, SourceId, Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -214,6 +214,18 @@ pub enum Event {
         postings: Vec<PostingId>,
         /// Why.
         reason: String,
+    },
+    /// Too many use a key of a posting for it to tie anything. Those who showed that were deleted; the
+    /// posting, which has the key in its own words, stays.
+    CommonKey {
+        /// The posting.
+        posting: PostingId,
+        /// What sort of key it is.
+        kind: LinkKind,
+        /// Over kind and value of the key: [`domain::LinkKey::digest`].
+        key: Sha256,
+        /// Marks of who uses it.
+        used: KeyUse,
     },
     /// Something was deleted, since its time was past.
     Deletion(Box<Deletion>),
