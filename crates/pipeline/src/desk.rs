@@ -289,6 +289,12 @@ impl Desk {
     /// failure nothing is written any more until the desk is opened again and has caught up.
     pub(crate) fn is_in_step(&self) -> Result<(), PipelineError> {
         let (logged, applied) = (self.custody.head().0, self.store.applied()?);
+        if retention::is_unfinished(&self.dir) {
+            return Err(PipelineError::Refused(
+                "deleting what is past its time failed half way; start again, and it is completed"
+                    .to_owned(),
+            ));
+        }
         if applied == logged {
             return Ok(());
         }

@@ -6,6 +6,7 @@
 //! to its end first.
 
 mod config;
+mod daily;
 mod fates;
 mod holds;
 mod plan;
@@ -17,10 +18,11 @@ use evidence::Entry;
 use store::{Batch, Change, Store as _};
 
 pub use config::RetentionConfig;
+pub(crate) use daily::Daily;
 pub use holds::Held;
 pub use plan::RetentionPlan;
 pub use report::{RetentionReport, RetentionRow};
-pub(crate) use unfinished::finish;
+pub(crate) use unfinished::{finish, is_unfinished};
 
 use crate::{Desk, PipelineError};
 

@@ -71,7 +71,7 @@ async fn each_goes_when_its_own_days_are_over_and_not_a_day_before() {
 
     story.import("2026-01-01", "flagged.ndjson", &[FLAGGED]).await;
     let clear = ("retention.clear_days".to_owned(), 1);
-    assert_eq!(story.would_go("2066-01-01"), [clear.clone()], "nobody has decided");
+    assert_eq!(story.would_go("2066-01-01"), std::slice::from_ref(&clear), "nobody has decided");
     for (verdict, last, first, rule) in [
         (Verdict::Dismiss, "2026-08-29", "2026-08-30", "retention.dismissed_days"),
         (Verdict::Monitor, "2028-03-01", "2028-03-02", "retention.monitored_days"),
@@ -79,7 +79,7 @@ async fn each_goes_when_its_own_days_are_over_and_not_a_day_before() {
         (Verdict::Refer, "2036-02-28", "2036-02-29", "retention.referred_days"),
     ] {
         story.decide("2026-03-03", verdict);
-        assert_eq!(story.would_go(last), [clear.clone()], "{verdict}");
+        assert_eq!(story.would_go(last), std::slice::from_ref(&clear), "{verdict}");
         assert_eq!(story.would_go(first), [clear.clone(), (rule.to_owned(), 1)], "{verdict}");
     }
 }
@@ -96,6 +96,18 @@ async fn a_lead_counts_from_when_it_was_last_seen() {
     assert_eq!(story.would_go("2026-10-27"), of_clear, "only the other posting of that page");
     let both = [("retention.dismissed_days".to_owned(), 2)];
     assert_eq!(story.would_go("2026-10-28"), both);
+}
+
+#[test]
+fn by_itself_it_runs_once_a_day_and_only_when_it_is_told_to() {
+    let at = |hour: i64| jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(hour);
+    let mut daily = Daily::default();
+    let mut config = RetentionConfig::default();
+    assert!(!daily.is_due(&config, at(0)));
+    config.automatic = true;
+    let due: Vec<i64> = (0..72).filter(|hour| daily.is_due(&config, at(*hour))).collect();
+    assert_eq!(due, [0, 24, 48]);
+    assert!(daily.is_due(&config, at(1)), "the clock was set back");
 }
 
 /// The log, the files and the index of a desk, for comparing.

@@ -65,6 +65,12 @@ pub(crate) fn finish(
     Ok(true)
 }
 
+/// Whether a plan lies there: one that failed. The desk takes nothing in until it is opened again
+/// and has carried it out, since the log goes on with what the plan says.
+pub(crate) fn is_unfinished(dir: &Path) -> bool {
+    path_of(dir).exists()
+}
+
 /// Takes the plan away: it is carried out.
 pub(crate) fn end(dir: &Path) -> Result<(), PipelineError> {
     let path = path_of(dir);
