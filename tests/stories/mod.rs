@@ -16,6 +16,7 @@ mod labelled;
 mod linking;
 mod mistakes;
 mod outside_tools;
+mod pictures;
 mod politeness;
 mod quiet;
 mod real_input;

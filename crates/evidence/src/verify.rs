@@ -6,7 +6,7 @@ use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
-use domain::{CaptureId, LeadId, Sha256, Snapshot};
+use domain::{LeadId, Sha256, Snapshot};
 use serde::Serialize;
 
 use crate::captures::UNACKNOWLEDGED;
@@ -16,9 +16,9 @@ use crate::durable::digest_of;
 use crate::event::{Entry, Event};
 use crate::inventory::{Inventory, SpanReader, is_part};
 use crate::signed_head::{KEY, SIGNED};
-use crate::tombstone::tombstone;
+use crate::verify_capture::agrees;
 use crate::verify_deletions::Shortened;
-use crate::{EvidenceError, capture_records, time};
+use crate::{EvidenceError, time};
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -297,35 +297,5 @@ impl Verification<'_> {
     pub(crate) fn advance(&mut self, bytes: u64) {
         self.report.bytes += bytes;
         (self.progress)(self.report.bytes.min(self.total), self.total);
-    }
-}
-
-/// Holds the bytes that an entry lists against it.
-fn agrees(entry: &Entry, span: &[u8]) -> Result<(), String> {
-    let (seq, length) = (entry.seq, span.len());
-    match &entry.event {
-        Event::Capture { capture: id, source, role, url, fetched_at, payload, record, .. } => {
-            let digest = Sha256::of(span);
-            if digest != *record {
-                let what =
-                    format!("{length} bytes have digest {digest}, entry {seq} states {record}");
-                return Err(what);
-            }
-            let capture = capture_records::read_capture(span)?;
-            let is_it = (&capture.id, &capture.source, &capture.url) == (id, source, url)
-                && (capture.role, capture.fetched_at) == (*role, *fetched_at)
-                && capture.sha256 == *payload
-                && *id == CaptureId::derive(source, url, *fetched_at, payload);
-            is_it
-                .then_some(())
-                .ok_or_else(|| format!("it holds another capture than entry {seq} says"))
-        }
-        Event::DeletedCapture { capture, fetched_at, .. } => {
-            let stone = tombstone(capture, *fetched_at, length as u64);
-            (stone.as_deref() == Some(span))
-                .then_some(())
-                .ok_or_else(|| format!("it should be the tombstone of the capture of entry {seq}"))
-        }
-        _ => Ok(()),
     }
 }

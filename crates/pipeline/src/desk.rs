@@ -14,7 +14,8 @@ use crate::fold::{Folder, Folding};
 use crate::met::Met;
 use crate::writer::MOST_TOGETHER;
 use crate::{
-    Collectors, Health, PipelineError, Schedule, Settings, health, network, retention, snapshots,
+    Collectors, Health, PipelineError, Schedule, Settings, health, network, pictures, retention,
+    snapshots,
 };
 
 /// The name under which the program itself writes into the custody log.
@@ -119,6 +120,13 @@ impl Desk {
         if caught_up || !closed_in_order {
             for page in &last.pages {
                 desk.complete(page)?;
+            }
+            let swept = pictures::sweep(&desk)?;
+            if swept > 0 {
+                let note = format!(
+                    "{swept} pictures of pages were not taken to their end; they are taken again"
+                );
+                desk.notes.push(OpenNote(note));
             }
         }
         Ok(desk)

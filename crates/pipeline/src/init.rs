@@ -47,6 +47,10 @@ fn settings_text(name: &str, contact: &str) -> String {
          time_zone = \"UTC\"\n\
          # Each source starts up to so many minutes late, so that they do not start together.\n\
          jitter_minutes = 10\n\n\
+         [snapshot]\n\
+         # Whether a browser takes a picture of the page of each flagged posting: off, auto (the first\n\
+         # Chromium or Chrome on the path) or a browser's file. It has no network and runs no script.\n\
+         browser = \"off\"\n\n\
          [retention]\n\
          # For how many days what is kept. Leads that are not decided or on hold stay.\n\
          # `fusion retention run --dry-run` shows what is past its time, without --dry-run it goes.\n\

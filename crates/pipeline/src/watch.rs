@@ -14,7 +14,7 @@ use crate::desk::{PROGRAM, lock};
 use crate::retention::Daily;
 use crate::scanner::{LOOK_AROUND, Scanner, Step};
 use crate::writer::on_disk;
-use crate::{Desk, PipelineError, RetentionReport, Schedule, SourceReport};
+use crate::{Desk, PipelineError, RetentionReport, Schedule, SourceReport, pictures};
 
 /// How often `sources.toml` is looked at for changes.
 const BETWEEN_READINGS: Duration = Duration::from_secs(5);
@@ -81,7 +81,12 @@ pub async fn watch(
             step = scanner.step() => step,
         };
         match step {
-            Ok(Step::Walked(id, report)) => {
+            Ok(Step::Walked(id, mut report)) => {
+                if report.tally.of("posting.flagged") > 0 {
+                    for (_, pictured) in pictures::take_due(&desk).await? {
+                        report.merge(pictured);
+                    }
+                }
                 told(WatchNews::Walked(&id, &report));
                 let noted = timetable.walked(&lock(&desk), &id, &*clock);
                 if let Err(error) = noted {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use domain::{LeadId, PostingId};
+use domain::{KeyUse, LeadId, LinkKey, LinkKind, PostingId};
 use evidence::{Because, CaptureArchive, Deleted, Deletion, Entry, Event, carry_out_deletions};
 
 use crate::sample::{Desk, NOW, copy_desk, files, filled, open, time, verify};
@@ -57,7 +57,12 @@ fn with_deletions_in_its_log(mut desk: Desk) -> Desk {
     let hold =
         Event::Hold { lead: lead.clone(), postings: postings.clone(), reason: reason.clone() };
     desk.record("Olena K.", hold);
+    let posting = postings[0].clone();
     desk.record("Olena K.", Event::HoldLifted { lead, postings, reason });
+    let phone = LinkKey { kind: LinkKind::Contact, value: "+380000000001".into() };
+    let used = KeyUse { ordinary: (1..30).collect(), ..KeyUse::default() };
+    let common = Event::CommonKey { posting, kind: phone.kind, key: phone.digest(), used };
+    desk.record("Olena K.", common);
     for deletion in deletions(desk.path()) {
         desk.record("Olena K.", deletion);
     }

@@ -7,6 +7,7 @@ mod custody;
 mod deletions;
 mod frozen;
 mod outside_tools;
+mod pictures;
 mod power_cut;
 mod sample;
 mod signed_head;

@@ -8,7 +8,9 @@
 mod config;
 mod daily;
 mod fates;
+mod files;
 mod holds;
+mod listed;
 mod plan;
 mod report;
 mod unfinished;

@@ -1,19 +1,16 @@
-//! Works out what is past its time. Reads the log three times and each capture that may go, or that
+//! Works out what is past its time. Reads the log a few times, and each capture that may go or that
 //! may show a lead still; memory grows with what goes, not with what is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use collect::TIP_KIND;
-use domain::{CaptureRole, PostingId, Sha256, Source, SourceId};
-use evidence::{
-    Because, CaptureArchive, Deleted, Deletion, Entry, Event, EvidenceError, LEFT_OVER, ShortLine,
-};
-use jiff::Timestamp;
+use domain::{PostingId, Sha256, SourceId};
+use evidence::{Because, Deleted, Deletion, Event, ShortLine};
 use store::Store as _;
 
+use super::RetentionReport;
 use super::fates::{Fate, Fates, all_leads};
-use super::{RetentionReport, deleted_of, tip_of, without_deleted};
+use super::files::{left_over, of_packet, of_sender};
+use super::listed::{Listed, each_capture};
 use crate::{Desk, PipelineError};
 
 /// Most lines of the log that one deletion speaks of.
@@ -51,7 +48,13 @@ impl RetentionPlan {
         self.common.into_iter().chain(deletions).collect()
     }
 
-    fn add(&mut self, deleted: Deleted, lines: Vec<ShortLine>, because: Because, bytes: u64) {
+    pub(super) fn add(
+        &mut self,
+        deleted: Deleted,
+        lines: Vec<ShortLine>,
+        because: Because,
+        bytes: u64,
+    ) {
         self.deletions.push((Deletion { deleted, lines, because }, bytes));
     }
 }
@@ -118,76 +121,6 @@ impl Survey {
     }
 }
 
-/// A capture of a page as the log lists it, to be read when somebody asks.
-struct Listed<'a> {
-    desk: &'a Desk,
-    entry: &'a Entry,
-    /// As it was defined when the capture was kept.
-    source: Option<&'a Source>,
-    fetched_at: Timestamp,
-    file: &'a str,
-    offset: u64,
-    length: u64,
-}
-
-impl Listed<'_> {
-    /// The postings that it shows or proves to be gone. `None` when nobody can say, since it is
-    /// damaged or of a kind that no collector reads any more.
-    fn postings(&self) -> Result<Option<Vec<PostingId>>, PipelineError> {
-        let Some(source) = self.source else { return Ok(None) };
-        let Some(collector) = self.desk.collectors.of(&source.kind) else { return Ok(None) };
-        let captures = self.desk.dir.join("captures");
-        let capture = match CaptureArchive::read(&captures, self.file, self.offset, self.length) {
-            Ok(capture) => capture,
-            Err(EvidenceError::Damaged { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let mut postings = Vec::new();
-        if source.kind.0 == TIP_KIND
-            && let Some(tip) = tip_of(&capture)
-        {
-            postings.push(PostingId::derive(&source.id, tip));
-        }
-        let reading = without_deleted(collector.read(source, &capture), deleted_of(self.entry));
-        postings.extend(reading.postings.into_iter().map(|posting| posting.id));
-        postings.extend(reading.gone);
-        postings.sort();
-        postings.dedup();
-        Ok(Some(postings))
-    }
-}
-
-/// Goes through the captures of pages, in the order of the log.
-fn each_capture(
-    desk: &Desk,
-    look: &mut dyn FnMut(&Listed<'_>) -> Result<(), PipelineError>,
-) -> Result<(), PipelineError> {
-    let mut sources: BTreeMap<SourceId, Source> = BTreeMap::new();
-    for entry in evidence::entries(&desk.dir.join("custody"), 0)? {
-        let entry = entry?;
-        match &entry.event {
-            Event::Source { source } => {
-                sources.insert(source.id.clone(), (**source).clone());
-            }
-            Event::Capture { source, role, fetched_at, file, offset, length, .. }
-                if *role != CaptureRole::Robots =>
-            {
-                look(&Listed {
-                    desk,
-                    entry: &entry,
-                    source: sources.get(source),
-                    fetched_at: *fetched_at,
-                    file,
-                    offset: *offset,
-                    length: *length,
-                })?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// A capture goes when all its postings may; else those that may are not read out of it any more.
 fn of_capture(
     plan: &mut RetentionPlan,
@@ -236,28 +169,6 @@ fn of_capture(
     let line = listed.entry.short_line(&gone)?;
     for (because, deleted) in parts {
         plan.add(deleted, vec![line], because, 0);
-    }
-    Ok(())
-}
-
-/// Who sent a tip goes with its words.
-fn of_sender(
-    plan: &mut RetentionPlan,
-    desk: &Desk,
-    source: &SourceId,
-    url: &str,
-    because: Because,
-) -> Result<(), PipelineError> {
-    let Some(tip) = url.strip_prefix("file:///tip/").filter(|tip| !tip.contains('/')) else {
-        return Ok(());
-    };
-    let files: Vec<String> = names_in(&desk.dir.join(crate::tip::SENDERS))?
-        .into_iter()
-        .filter(|name| name.strip_prefix(tip).is_some_and(|rest| rest.starts_with('-')))
-        .collect();
-    if !files.is_empty() {
-        let deleted = Deleted::Sender { posting: PostingId::derive(source, tip), files };
-        plan.add(deleted, Vec::new(), because, 0);
     }
     Ok(())
 }
@@ -343,52 +254,6 @@ fn of_log(
     Ok(())
 }
 
-/// A packet that lies where `fusion packet build` puts it, and is the one that left the desk.
-fn of_packet(
-    desk: &Desk,
-    plan: &mut RetentionPlan,
-    fate: Fate,
-    file: &str,
-    sha256: &Sha256,
-) -> Result<(), PipelineError> {
-    let Fate::Goes(because) = fate else { return Ok(()) };
-    let path = desk.dir.join(evidence::PACKETS).join(file);
-    let is_known = plan
-        .deletions()
-        .any(|known| matches!(&known.deleted, Deleted::Packet { file: of, .. } if of == file));
-    if Path::new(file).components().count() != 1 || is_known || !path.is_file() {
-        return Ok(());
-    }
-    let bytes = std::fs::read(&path).map_err(PipelineError::file("read", &path))?;
-    if Sha256::of(&bytes) == *sha256 {
-        let deleted = Deleted::Packet { file: file.to_owned(), sha256: *sha256 };
-        plan.add(deleted, Vec::new(), because, 0);
-    }
-    Ok(())
-}
-
-/// What crashes left half written holds pages, too. It is in no entry; its age is that of the file.
-fn left_over(
-    desk: &Desk,
-    plan: &mut RetentionPlan,
-    fates: &Fates<'_>,
-) -> Result<(), PipelineError> {
-    for folder in LEFT_OVER {
-        let dir = desk.dir.join(folder);
-        for name in names_in(&dir)? {
-            let path = dir.join(&name);
-            let written = std::fs::metadata(&path).and_then(|file| file.modified());
-            let written = written.map_err(PipelineError::file("read", &path))?;
-            let Ok(written) = Timestamp::try_from(written) else { continue };
-            if let Fate::Goes(because) = fates.of_clear(written) {
-                let deleted = Deleted::LeftOver { file: format!("{folder}/{name}") };
-                plan.add(deleted, Vec::new(), because, 0);
-            }
-        }
-    }
-    Ok(())
-}
-
 /// The keys of postings that stay which too many use to tie anything. That they are common was shown
 /// by postings that may be going: without a word of it in the log, an index that is made anew would
 /// tie by them, and a decision about one lead would fall on another.
@@ -418,20 +283,4 @@ fn common_keys(
         }
     }
     Ok(common.into_values().collect())
-}
-
-/// The names in a folder, sorted; none if there is no folder.
-fn names_in(dir: &Path) -> Result<Vec<String>, PipelineError> {
-    let files = match std::fs::read_dir(dir) {
-        Ok(files) => files,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(PipelineError::file("read", dir)(error)),
-    };
-    let mut names = Vec::new();
-    for file in files {
-        let file = file.map_err(PipelineError::file("read", dir))?;
-        names.push(file.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
 }
