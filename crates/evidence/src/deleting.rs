@@ -13,6 +13,8 @@ use crate::grave::Grave;
 use crate::shortened::Cut;
 use crate::{EvidenceError, durable};
 
+/// What a run deletes lies here, in the desk's folder, until all of it is done.
+pub const DELETION_PLAN: &str = "retention.plan";
 /// Where packets lie that were made in the desk's folder.
 pub const PACKETS: &str = "data/packets";
 /// Where the records of who sent which tip lie.

@@ -91,7 +91,7 @@ mod warc_write;
 pub use captures::{CaptureArchive, Stored};
 pub use custody::CustodyLog;
 pub use custody_read::{LastCaptures, entries, last_captures};
-pub use deleting::{LEFT_OVER, PACKETS, SENDERS, carry_out_deletions};
+pub use deleting::{DELETION_PLAN, LEFT_OVER, PACKETS, SENDERS, carry_out_deletions};
 pub use deletion::{Because, Deleted, Deletion, ShortLine};
 pub use durable::replace as replace_file;
 pub use error::{EvidenceError, Recovery};

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::captures::UNACKNOWLEDGED;
 use crate::custody::{HEAD, TORN};
 use crate::custody_read::segment_number;
+use crate::deleting::DELETION_PLAN;
 use crate::durable::digest_of;
 use crate::event::{Entry, Event};
 use crate::inventory::{Inventory, SpanReader, is_part};
@@ -84,6 +85,12 @@ pub fn verify(
     verification.left_over();
     let mut report = verification.report;
     report.notes.extend(files.notes());
+    if desk_dir.join(DELETION_PLAN).exists() {
+        report.notes.push(format!(
+            "{DELETION_PLAN}: deleting what is past its time was cut short; the next command \
+             completes it, and faults that come of it end"
+        ));
+    }
     Ok(report)
 }
 

@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::PipelineError;
 
-/// Its name in the desk's folder.
-const PLAN: &str = "retention.plan";
 const FORMAT: u32 = 1;
 
 /// The first line of a plan; then one event a line.
@@ -118,5 +116,5 @@ fn line(value: &impl Serialize) -> Result<String, PipelineError> {
 }
 
 fn path_of(dir: &Path) -> PathBuf {
-    dir.join(PLAN)
+    dir.join(evidence::DELETION_PLAN)
 }
