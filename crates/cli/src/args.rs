@@ -5,6 +5,7 @@ mod eval;
 mod lead;
 mod packet;
 mod queue;
+mod retention;
 mod rules;
 mod source;
 mod tip;
@@ -22,6 +23,7 @@ pub(crate) use self::eval::{By, Eval};
 pub(crate) use self::lead::{Lead, LeadSplit};
 pub(crate) use self::packet::{Packet, PacketApprove, PacketBuild, PacketReceipt};
 pub(crate) use self::queue::{Queue, QueueList, StatusFilter};
+pub(crate) use self::retention::{Retention, RetentionHold, RetentionRun};
 pub(crate) use self::rules::{RulesDiff, RulesLock};
 pub(crate) use self::source::SourceReading;
 pub(crate) use self::tip::Tip;
@@ -133,6 +135,9 @@ pub(crate) enum Command {
     /// Captures, snapshots and the custody log
     #[command(subcommand)]
     Evidence(Evidence),
+    /// Delete what is past its time, and hold what must stay
+    #[command(subcommand)]
+    Retention(Retention),
     /// The desk's index
     #[command(subcommand)]
     Store(Store),

@@ -23,6 +23,11 @@ impl Output {
         self.format == Format::Human
     }
 
+    /// Whether results are one JSON object a line.
+    pub(crate) fn is_ndjson(&self) -> bool {
+        self.format == Format::Ndjson
+    }
+
     /// The stream itself, for results that have a form of their own.
     pub(crate) fn raw(&mut self) -> &mut impl Write {
         &mut self.out

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LinkKind, PostingId};
+use crate::{LinkKind, PostingId, Sha256};
 
 /// Something that two postings can share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +11,20 @@ pub struct LinkKey {
     pub kind: LinkKind,
     /// The canonical contact or address, or a digest of words.
     pub value: String,
+}
+
+impl LinkKey {
+    /// Over kind and value: tells the key to whoever has it, and nothing to others but by trying.
+    pub fn digest(&self) -> Sha256 {
+        let kind = match self.kind {
+            LinkKind::Contact => "contact",
+            LinkKind::Text => "text",
+            LinkKind::Template => "template",
+            LinkKind::Page => "page",
+            LinkKind::Person => "person",
+        };
+        Sha256::of_parts([kind.as_bytes(), self.value.as_bytes()])
+    }
 }
 
 /// Who uses a link key: what tells a recruiter's number from a hotline's. Each set keeps its

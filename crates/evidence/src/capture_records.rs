@@ -145,6 +145,32 @@ pub(crate) fn write_extract(
     PageRecord { target, mime, offset, length }
 }
 
+/// Something that was made of a page, as a `resource` record.
+pub(crate) struct View<'a> {
+    pub(crate) target: &'a str,
+    pub(crate) mime: &'a str,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) at: Timestamp,
+}
+
+impl View<'_> {
+    /// Appends the record; gives its offset and length.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> (u64, u64) {
+        let digest = Sha256::of(self.bytes);
+        let record = NewRecord {
+            kind: "resource",
+            id: record_id(&["view", self.target, &self.at.to_string(), &digest.to_string()]),
+            date: self.at,
+            target: Some(self.target),
+            fields: Vec::new(),
+            content_type: self.mime.to_owned(),
+            block: [self.bytes, b""],
+            payload: Some(digest),
+        };
+        record.write(out)
+    }
+}
+
 /// Reads a capture back from its records. Digests and id are checked; the error says what does not
 /// agree.
 pub(crate) fn read_capture(span: &[u8]) -> Result<Capture, String> {

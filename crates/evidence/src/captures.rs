@@ -8,6 +8,7 @@ use domain::{Capture, CaptureId, Sha256};
 
 use crate::capture_records::{BODY_BYTES, read_capture, write_capture, write_warcinfo};
 use crate::durable::{self, AppendFile};
+use crate::grave::{self, Grave};
 use crate::{EvidenceError, Recovery};
 
 /// A file that is this long gets no further capture.
@@ -158,6 +159,23 @@ impl CaptureArchive {
             return Err(EvidenceError::damaged(&path, place, "the file ends inside the capture"));
         }
         read_capture(&span).map_err(|what| EvidenceError::damaged(&path, place, what))
+    }
+
+    /// Puts tombstones in the place of captures of one file. Done again, it is the same as once. What
+    /// of it the file does not hold (any more) is passed over: that is for `verify` to say.
+    pub(crate) fn bury(&mut self, file: &str, graves: &[Grave]) -> Result<(), EvidenceError> {
+        let name = FileName::parse(file).ok_or_else(|| no_name(&self.dir, file))?;
+        let path = self.dir.join(name.to_string());
+        if !path.is_file() {
+            return Ok(());
+        }
+        grave::bury(&path, graves)?;
+        if let Some((current, open)) = self.current.as_mut().filter(|(current, _)| *current == name)
+        {
+            // It is another file by now, of the same name.
+            *open = AppendFile::open(&self.dir.join(current.to_string()))?;
+        }
+        Ok(())
     }
 
     /// The file that takes the next capture, and its length: a new one (length 0) when the present

@@ -1,5 +1,6 @@
 //! The custody log: append-only, hash-chained, in segments.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +9,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::custody_read::{
-    LINE_BYTES, LinesBackwards, entries, last_entry, segment_name, segments,
+    LINE_BYTES, LinesBackwards, entries, first_seq, last_entry, segment_name, segments,
 };
 use crate::durable::{self, AppendFile};
 use crate::event::{self, Entry, Event};
+use crate::shortened::{self, Cut};
 use crate::{EvidenceError, Recovery};
 
 /// A segment that is this long gets no further entry.
@@ -158,6 +160,32 @@ impl CustodyLog {
         if self.sealed != Some(self.head) {
             durable::replace(&self.dir.join(HEAD), &self.head.to_bytes())?;
             self.sealed = Some(self.head);
+        }
+        Ok(())
+    }
+
+    /// Shortens these lines, so many segments written anew as hold one of them. Done again, it is the
+    /// same as once.
+    pub(crate) fn shorten(&mut self, cuts: &BTreeMap<u64, Cut<'_>>) -> Result<(), EvidenceError> {
+        let segments = segments(&self.dir)?;
+        let mut firsts = Vec::with_capacity(segments.len());
+        for (_, path) in &segments {
+            // A segment that is empty holds nothing to be shortened.
+            firsts.push(first_seq(path)?.unwrap_or(u64::MAX));
+        }
+        for (index, (number, path)) in segments.iter().enumerate() {
+            let next = firsts[index + 1..].iter().find(|first| **first < u64::MAX);
+            let range = firsts[index]..next.copied().unwrap_or(u64::MAX);
+            if range.is_empty() || cuts.range(range).next().is_none() {
+                continue;
+            }
+            shortened::shorten(path, cuts)?;
+            if let Some((current, file)) = &mut self.segment
+                && current == number
+            {
+                // It is another file by now, of the same name.
+                *file = AppendFile::open(path)?;
+            }
         }
         Ok(())
     }

@@ -53,9 +53,14 @@ pub fn last_captures(custody_dir: &Path, pages: usize) -> Result<LastCaptures, E
                 continue;
             }
             let entry = Entry::parse(&line.bytes, path, &format!("byte {}", line.start))?;
-            let Event::Capture { role, file, offset, length, .. } = &entry.event else { continue };
+            let (Event::Capture { role, file, offset, length, .. }
+            | Event::DeletedCapture { role, file, offset, length, .. }) = &entry.event
+            else {
+                continue;
+            };
             last.end.get_or_insert_with(|| (file.clone(), offset.saturating_add(*length)));
-            if *role == CaptureRole::Page {
+            let is_there = matches!(entry.event, Event::Capture { .. });
+            if is_there && *role == CaptureRole::Page {
                 last.pages.insert(0, entry);
             }
             if last.pages.len() >= pages {
@@ -122,7 +127,7 @@ pub(crate) fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> io::Resu
     Ok(Some(terminated))
 }
 
-fn first_seq(path: &Path) -> Result<Option<u64>, EvidenceError> {
+pub(crate) fn first_seq(path: &Path) -> Result<Option<u64>, EvidenceError> {
     let mut start = Vec::new();
     File::open(path)
         .and_then(|file| file.take(64).read_to_end(&mut start))

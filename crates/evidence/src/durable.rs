@@ -39,18 +39,36 @@ pub(crate) fn sync_dir(dir: &Path) -> Result<(), EvidenceError> {
 
 /// Puts a whole file in place: after a crash there is the old one or the new one, never a half.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
+    write_anew(path, |file| file.write_all(bytes).map_err(EvidenceError::file("write", path)))
+}
+
+/// The same for a file that is too large for memory.
+pub(crate) fn write_anew(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<(), EvidenceError>,
+) -> Result<(), EvidenceError> {
     let part = with_ending(path, PART);
-    let written = File::create(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
+    let failed = EvidenceError::file("write", path);
+    let written = match File::create(&part) {
+        Ok(mut file) => write(&mut file).and_then(|()| file.sync_all().map_err(failed)),
+        Err(error) => Err(failed(error)),
+    };
     if let Err(error) = written {
         // A half-written file counts as nothing; it is taken away to give the space back.
         let _ = fs::remove_file(&part);
-        return Err(EvidenceError::file("write", path)(error));
+        return Err(error);
     }
     fs::rename(&part, path).map_err(EvidenceError::file("write", path))?;
     sync_dir(folder_of(path))
+}
+
+/// Removes a file, if it is there, and makes that durable.
+pub(crate) fn remove(path: &Path) -> Result<(), EvidenceError> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_dir(folder_of(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(EvidenceError::file("remove", path)(error)),
+    }
 }
 
 /// Moves the bytes of a file from `start` on into a file of `aside`, then cuts them off. Gives the

@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use domain::{
-    CaptureId, CaptureRole, Checkpoint, LeadId, PostingId, Sha256, Snapshot, Source, SourceId,
-    Verdict, Walk,
+    CaptureId, CaptureRole, Checkpoint, KeyUse, LeadId, LinkKind, PostingId, Sha256, Snapshot,
+    Source, SourceId, Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::EvidenceError;
+use crate::deletion::Deletion;
+use crate::{EvidenceError, shortened};
 
 /// The version of the line format. Raised when a line of today could not be read by the program
 /// of yesterday; earlier ones stay readable for good.
-const FORMAT: u64 = 3;
+pub(crate) const FORMAT: u64 = 4;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,10 @@ pub enum Event {
         length: u64,
         /// Over the file's bytes `offset..offset+length`.
         record: Sha256,
+        /// Postings that are not read out of it any more, since their time is past; the page stays
+        /// for others.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        without: Vec<PostingId>,
     },
     /// A source was walked to its end, and the next walk starts here.
     Checkpoint {
@@ -192,6 +197,77 @@ pub enum Event {
         /// How many faults were found.
         faults: u64,
     },
+    /// A person said that nothing of a lead may be deleted.
+    Hold {
+        /// Which lead.
+        lead: LeadId,
+        /// Its postings: they are held wherever they go.
+        postings: Vec<PostingId>,
+        /// Why: a case number, an order.
+        reason: String,
+    },
+    /// A person lifted all holds of a lead.
+    HoldLifted {
+        /// Which lead.
+        lead: LeadId,
+        /// Its postings.
+        postings: Vec<PostingId>,
+        /// Why.
+        reason: String,
+    },
+    /// Too many use a key of a posting for it to tie anything. Those who showed that were deleted; the
+    /// posting, which has the key in its own words, stays.
+    CommonKey {
+        /// The posting.
+        posting: PostingId,
+        /// What sort of key it is.
+        kind: LinkKind,
+        /// Over kind and value of the key: [`domain::LinkKey::digest`].
+        key: Sha256,
+        /// Marks of who uses it.
+        used: KeyUse,
+    },
+    /// Something was deleted, since its time was past.
+    Deletion(Box<Deletion>),
+    /// Stands in a shortened line, in place of a capture that was deleted: all but its address. Its
+    /// bytes in the WARC file are a tombstone.
+    DeletedCapture {
+        /// The capture.
+        capture: CaptureId,
+        /// What it was fetched for.
+        source: SourceId,
+        /// What it was fetched as.
+        role: CaptureRole,
+        /// UTC.
+        fetched_at: Timestamp,
+        /// Over the body as received.
+        payload: Sha256,
+        /// Name of the WARC file in `captures/`.
+        file: String,
+        /// First byte of the tombstone in that file.
+        offset: u64,
+        /// Its length in bytes: that of the capture's records.
+        length: u64,
+        /// Over the capture's records, as they were.
+        record: Sha256,
+    },
+    /// Stands in a shortened line, in place of a snapshot that was deleted.
+    DeletedSnapshot {
+        /// The lead that the posting was on.
+        lead: LeadId,
+        /// The file that is gone.
+        snapshot: Snapshot,
+    },
+    /// Stands in a shortened line, in place of words that were deleted.
+    DeletedWords {
+        /// The name of the event that stood here: `note`, `decision`.
+        was: String,
+        /// The leads that it was about.
+        leads: Vec<LeadId>,
+        /// What was decided, of a decision.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verdict: Option<Verdict>,
+    },
 }
 
 /// One line of the custody log.
@@ -207,8 +283,10 @@ pub struct Entry {
     pub event: Event,
     /// The hash of the line before; of the first line, zeros.
     pub prev: Sha256,
-    /// Over the bytes of this line that come before the hash.
+    /// Over the bytes of this line that come before the hash; of a shortened line, as it was.
     pub hash: Sha256,
+    /// Over the bytes of a shortened line; `None` of a line that stands as it was written.
+    pub(crate) short: Option<Sha256>,
     line: Box<str>,
 }
 
@@ -218,13 +296,24 @@ pub(crate) fn no_entry() -> Sha256 {
 }
 
 #[derive(Serialize)]
-struct Hashed<'a> {
-    format: u64,
-    seq: u64,
-    time: Timestamp,
-    actor: &'a str,
-    event: &'a Event,
-    prev: Sha256,
+pub(crate) struct Hashed<'a> {
+    pub(crate) format: u64,
+    pub(crate) seq: u64,
+    pub(crate) time: Timestamp,
+    pub(crate) actor: &'a str,
+    pub(crate) event: &'a Event,
+    pub(crate) prev: Sha256,
+}
+
+impl Hashed<'_> {
+    /// The bytes that are hashed: a line without its end.
+    pub(crate) fn to_line(&self) -> Result<String, EvidenceError> {
+        let mut line = serde_json::to_string(self).map_err(|error| EvidenceError::Refused {
+            what: format!("custody entry {}: {error}", self.seq),
+        })?;
+        line.pop();
+        Ok(line)
+    }
 }
 
 #[derive(Deserialize)]
@@ -255,27 +344,43 @@ impl Entry {
         prev: Sha256,
     ) -> Result<Self, EvidenceError> {
         let hashed = Hashed { format: FORMAT, seq, time, actor, event: &event, prev };
-        let mut line = serde_json::to_string(&hashed).map_err(|error| EvidenceError::Refused {
-            what: format!("custody entry {seq}: {error}"),
-        })?;
-        line.pop();
+        let mut line = hashed.to_line()?;
         let hash = Sha256::of(line.as_bytes());
         line.push_str(&format!("{HASH_KEY}{hash}\"}}"));
-        Ok(Self { seq, time, actor: actor.to_owned(), event, prev, hash, line: line.into() })
+        let actor = actor.to_owned();
+        Ok(Self { seq, time, actor, event, prev, hash, short: None, line: line.into() })
     }
 
-    /// Reads a line, without its newline, and checks its hash. `path` and `place` are for the
-    /// error alone.
+    /// The same entry with this in place of its event, and with the hash that it had.
+    pub(crate) fn shortened(&self, event: Event) -> Result<Self, EvidenceError> {
+        let Self { seq, time, prev, hash, .. } = *self;
+        let hashed = Hashed { format: FORMAT, seq, time, actor: &self.actor, event: &event, prev };
+        let line = hashed.to_line()?;
+        let (mark, short) = shortened::mark(&line);
+        let line = format!("{line}{mark}{HASH_KEY}{hash}\"}}");
+        let actor = self.actor.clone();
+        Ok(Self { seq, time, actor, event, prev, hash, short: Some(short), line: line.into() })
+    }
+
+    /// Reads a line, without its newline, and checks its hash; of a shortened line, its own digest:
+    /// whether it may be shortened is for the log to say. `path` and `place` are for the error alone.
     pub(crate) fn parse(line: &[u8], path: &Path, place: &str) -> Result<Self, EvidenceError> {
         let damaged = |what: String| EvidenceError::damaged(path, place, what);
         let line = std::str::from_utf8(line).map_err(|_| damaged("the line is no UTF-8".into()))?;
         let (hashed, stated) = split_hash(line)
             .ok_or_else(|| damaged("the line does not end with its hash".into()))?;
-        let hash = Sha256::of(hashed.as_bytes());
+        let digest = Sha256::of(hashed.as_bytes());
         // Compared as text: only the one way of writing it counts, or a changed byte could pass.
-        if hash.to_string() != stated {
-            return Err(damaged(format!("the line's hash is {hash}, it states {stated}")));
-        }
+        let (hash, short) = if digest.to_string() == stated {
+            (digest, None)
+        } else {
+            let hash = stated.parse().ok().filter(|hash: &Sha256| hash.to_string() == stated);
+            hash.zip(shortened::digest_of(hashed))
+                .map(|(hash, short)| (hash, Some(short)))
+                .ok_or_else(|| {
+                    damaged(format!("the line's hash is {digest}, it states {stated}"))
+                })?
+        };
         let object = format!("{hashed}}}");
         let other = |error: serde_json::Error| damaged(format!("the line is no entry: {error}"));
         let version: Version = serde_json::from_str(&object).map_err(other)?;
@@ -284,7 +389,7 @@ impl Entry {
         }
         let Written { seq, time, actor, event, prev } =
             serde_json::from_str(&object).map_err(other)?;
-        Ok(Self { seq, time, actor, event, prev, hash, line: line.into() })
+        Ok(Self { seq, time, actor, event, prev, hash, short, line: line.into() })
     }
 
     /// Whether the line was written in this format or a later one.
@@ -317,11 +422,15 @@ pub(crate) fn stated_seq(line: &[u8]) -> Option<u64> {
     std::str::from_utf8(&line[start..start + digits]).ok()?.parse().ok()
 }
 
-/// Whether a line holds a capture, without reading the rest of it. Inside JSON strings the quotes
-/// would be escaped, so no remark of a person can look like this.
+/// Whether a line holds a capture, also one that was deleted since, without reading the rest of it.
+/// Inside JSON strings the quotes would be escaped, so no remark of a person can look like this.
 pub(crate) fn states_capture(line: &[u8]) -> bool {
-    const MARK: &[u8] = b"\"event\":{\"event\":\"capture\"";
-    line.windows(MARK.len()).any(|window| window == MARK)
+    const EVENT: &[u8] = b"\"event\":{\"event\":\"";
+    let mut named = line.windows(EVENT.len()).enumerate().filter(|(_, window)| *window == EVENT);
+    named.any(|(at, _)| {
+        let name = &line[at + EVENT.len()..];
+        name.starts_with(b"capture\"") || name.starts_with(b"deleted_capture\"")
+    })
 }
 
 #[cfg(test)]

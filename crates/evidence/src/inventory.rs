@@ -68,7 +68,7 @@ impl Inventory {
     /// One sentence for each file that recovery set aside, or that a crash left half written.
     pub(crate) fn notes(&self) -> impl Iterator<Item = String> + '_ {
         let set_aside = |folder: &str, name: &str| match folder {
-            "captures" => lies_in(name, UNACKNOWLEDGED),
+            "captures" => lies_in(name, UNACKNOWLEDGED) || is_part(name),
             "custody" => lies_in(name, TORN) || is_part(name),
             _ => is_part(name),
         };

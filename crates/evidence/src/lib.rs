@@ -46,6 +46,14 @@
 //! tail -c +$((offset + 1)) captures/20261123-000001.warc.gz | head -c "$length" | sha256sum
 //! ```
 //!
+//! What was deleted when its time was past stays in the chain: a capture's bytes are a tombstone of the
+//! same length, and a line of the log that said too much is shortened, with the `hash` that it had and
+//! a digest of its own, `short`. A later entry, a `deletion`, states that digest:
+//!
+//! ```sh
+//! sed -n 7p custody/log-000001.ndjson | sed 's/,"short":.*//' | tr -d '\n' | sha256sum
+//! ```
+//!
 //! A snapshot's `sha256` is that of the whole file. `custody/head.json` holds number and hash of
 //! the last entry when the desk was last closed, so that a log whose end was cut off is noticed.
 //!
@@ -56,31 +64,42 @@ mod capture_records;
 mod captures;
 mod custody;
 mod custody_read;
+mod deleting;
+mod deletion;
 mod durable;
 mod error;
 mod event;
 mod extract;
+mod grave;
 mod http_block;
 mod inventory;
 mod key;
+mod picture;
+mod shortened;
 mod signed_head;
 mod snapshot;
 mod surt;
 mod time;
+mod tombstone;
 mod verify;
+mod verify_capture;
 mod verify_chain;
+mod verify_deletions;
 mod wacz;
 mod warc_write;
 
 pub use captures::{CaptureArchive, Stored};
 pub use custody::CustodyLog;
 pub use custody_read::{LastCaptures, entries, last_captures};
+pub use deleting::{DELETION_PLAN, LEFT_OVER, PACKETS, SENDERS, carry_out_deletions};
+pub use deletion::{Because, Deleted, Deletion, ShortLine};
 pub use durable::replace as replace_file;
 pub use error::{EvidenceError, Recovery};
 pub use event::{Entry, Event};
 pub use key::{DeskKey, check_signature};
+pub use picture::{Browser, Picture, has_a_picture};
 pub use signed_head::sign_head;
-pub use snapshot::take_snapshot;
+pub use snapshot::{Viewed, take_snapshot};
 pub use time::{Beside, Leaf, Proof, TimeRecord, Unstamped, keep_token, proofs, unstamped};
 pub use verify::{Fault, VerifyReport, verify};
 pub use warc::{WarcProblem, WarcReader, WarcRecord};

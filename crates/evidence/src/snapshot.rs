@@ -6,6 +6,7 @@ use std::path::Path;
 use domain::{Assessment, Capture, Posting, Sha256};
 use jiff::Timestamp;
 
+use crate::picture::Picture;
 use crate::wacz::{self, Wacz};
 use crate::{EvidenceError, durable, extract};
 
@@ -40,13 +41,71 @@ pub fn take_snapshot(
         Some((row, of)) => (row, Some(of)),
         None => (page, None),
     };
-    let bytes = Wacz { posting, assessment, page, page_of, beside, taken_at, software }
-        .to_bytes()
-        .map_err(|error| refused(format!("a snapshot of posting {}: {error}", posting.id)))?;
+    let picture = None;
+    let wacz = Wacz { posting, assessment, page, page_of, beside, taken_at, software, picture };
+    put(dir, &wacz)
+}
+
+/// The same with the page as a browser showed it, in a file of its own beside the first: a browser
+/// does not always paint the same bytes.
+#[derive(Debug)]
+pub struct Viewed<'a> {
+    /// The posting.
+    pub posting: &'a Posting,
+    /// What the rules said of it.
+    pub assessment: &'a Assessment,
+    /// Its page: all of it, no row of a file.
+    pub page: &'a Capture,
+    /// What belongs to the page.
+    pub beside: &'a [Capture],
+    /// How the browser showed it.
+    pub picture: &'a Picture,
+    /// When.
+    pub taken_at: Timestamp,
+    /// Name and version of this program.
+    pub software: &'a str,
+}
+
+impl Viewed<'_> {
+    /// Writes the file into `dir`; gives its name and digest. One of that name that no entry of the
+    /// log lists, since a crash came between, counts as nothing and is replaced.
+    pub fn take(&self, dir: &Path) -> Result<(String, Sha256), EvidenceError> {
+        let Self { posting, assessment, page, beside, picture, taken_at, software } = *self;
+        if page.id != posting.capture || posting.row.is_some() {
+            let what = format!("a picture of posting {}: {} is not its page", posting.id, page.id);
+            return Err(EvidenceError::Refused { what });
+        }
+        let (picture, page_of) = (Some(picture), None);
+        let wacz = Wacz { posting, assessment, page, page_of, beside, taken_at, software, picture };
+        let name = file_name(posting, VIEW, 1);
+        let bytes = bytes_of(&wacz)?;
+        durable::make_dir(dir)?;
+        durable::replace(&dir.join(&name), &bytes)?;
+        Ok((name, Sha256::of(&bytes)))
+    }
+
+    /// Whether a snapshot's file has a picture of its page, by its name.
+    pub fn is_in(file: &str) -> bool {
+        file.ends_with(&format!("{VIEW}.{}", wacz::ENDING))
+    }
+}
+
+/// What the name of a snapshot with a picture ends with.
+const VIEW: &str = "-view";
+
+fn bytes_of(wacz: &Wacz<'_>) -> Result<Vec<u8>, EvidenceError> {
+    wacz.to_bytes().map_err(|error| EvidenceError::Refused {
+        what: format!("a snapshot of posting {}: {error}", wacz.posting.id),
+    })
+}
+
+fn put(dir: &Path, wacz: &Wacz<'_>) -> Result<(String, Sha256), EvidenceError> {
+    let posting = wacz.posting;
+    let bytes = bytes_of(wacz)?;
     let digest = Sha256::of(&bytes);
     durable::make_dir(dir)?;
     for number in 1_u32.. {
-        let name = file_name(posting, number);
+        let name = file_name(posting, "", number);
         let path = dir.join(&name);
         match fs::read(&path) {
             Ok(there) if there == bytes => return Ok((name, digest)),
@@ -58,13 +117,15 @@ pub fn take_snapshot(
             Err(error) => return Err(EvidenceError::file("read", &path)(error)),
         }
     }
-    Err(refused(format!("a snapshot of posting {}: all its names are taken", posting.id)))
+    Err(EvidenceError::Refused {
+        what: format!("a snapshot of posting {}: all its names are taken", posting.id),
+    })
 }
 
-fn file_name(posting: &Posting, number: u32) -> String {
+fn file_name(posting: &Posting, kind: &str, number: u32) -> String {
     let (id, capture) = (&posting.id, &posting.capture);
     match number {
-        1 => format!("{id}-{capture}.{}", wacz::ENDING),
-        _ => format!("{id}-{capture}-{number}.{}", wacz::ENDING),
+        1 => format!("{id}-{capture}{kind}.{}", wacz::ENDING),
+        _ => format!("{id}-{capture}{kind}-{number}.{}", wacz::ENDING),
     }
 }

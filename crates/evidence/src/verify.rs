@@ -6,17 +6,20 @@ use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
-use domain::{CaptureId, LeadId, Sha256, Snapshot};
+use domain::{LeadId, Sha256, Snapshot};
 use serde::Serialize;
 
 use crate::captures::UNACKNOWLEDGED;
 use crate::custody::{HEAD, TORN};
 use crate::custody_read::segment_number;
+use crate::deleting::DELETION_PLAN;
 use crate::durable::digest_of;
 use crate::event::{Entry, Event};
 use crate::inventory::{Inventory, SpanReader, is_part};
 use crate::signed_head::{KEY, SIGNED};
-use crate::{EvidenceError, capture_records, time};
+use crate::verify_capture::agrees;
+use crate::verify_deletions::Shortened;
+use crate::{EvidenceError, time};
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -42,6 +45,9 @@ pub struct VerifyReport {
     pub entries: u64,
     /// Captures that were read.
     pub captures: u64,
+    /// Captures, snapshots and words that were deleted when their time was past, with their tombstones
+    /// and shortened lines in order.
+    pub deleted: u64,
     /// Snapshots that were read.
     pub snapshots: u64,
     /// Bytes that were read.
@@ -68,15 +74,23 @@ pub fn verify(
         snapshots: BTreeMap::new(),
         times: BTreeSet::new(),
         approvals: BTreeMap::new(),
+        shortened: Shortened::default(),
         segment: 0,
         report: VerifyReport::default(),
         total: files.bytes(),
         progress,
     };
     verification.custody()?;
+    verification.unfounded();
     verification.left_over();
     let mut report = verification.report;
     report.notes.extend(files.notes());
+    if desk_dir.join(DELETION_PLAN).exists() {
+        report.notes.push(format!(
+            "{DELETION_PLAN}: deleting what is past its time was cut short; the next command \
+             completes it, and faults that come of it end"
+        ));
+    }
     Ok(report)
 }
 
@@ -91,6 +105,8 @@ pub(crate) struct Verification<'a> {
     times: BTreeSet<String>,
     /// Who approved a lead since it was last decided.
     approvals: BTreeMap<LeadId, Vec<String>>,
+    /// The lines that were shortened, until a deletion speaks of them.
+    pub(crate) shortened: Shortened,
     /// The segment of the custody log that is being read.
     pub(crate) segment: u64,
     pub(crate) report: VerifyReport,
@@ -101,12 +117,22 @@ pub(crate) struct Verification<'a> {
 impl Verification<'_> {
     /// Checks what an entry lists.
     pub(crate) fn listed(&mut self, entry: &Entry) {
+        self.note_short(entry);
         match &entry.event {
-            Event::Capture { file, offset, length, record, .. } => {
+            Event::Capture { file, offset, length, .. } => {
                 self.report.captures += 1;
-                if let Err((place, what)) = self.capture(entry, file, *offset, *length, record) {
+                if let Err((place, what)) = self.capture(entry, file, *offset, *length) {
                     self.fault("captures", file, place, what);
                 }
+            }
+            Event::DeletedCapture { file, offset, length, .. } => {
+                if let Err((place, what)) = self.capture(entry, file, *offset, *length) {
+                    self.fault("captures", file, place, what);
+                }
+            }
+            Event::Deletion(deletion) => self.deletion(entry, deletion),
+            Event::DeletedWords { was, leads, .. } if was == "decision" => {
+                leads.iter().for_each(|lead| drop(self.approvals.remove(lead)));
             }
             Event::Snapshot { snapshot, .. } => self.snapshot(snapshot),
             Event::Timestamp { record, token, .. } => {
@@ -157,7 +183,6 @@ impl Verification<'_> {
         file: &str,
         offset: u64,
         length: u64,
-        record: &Sha256,
     ) -> Result<(), (String, String)> {
         let listed = self.ends.insert(file.to_owned(), offset.saturating_add(length));
         let place = format!("byte {offset}");
@@ -185,28 +210,9 @@ impl Verification<'_> {
             Ok(span) => span,
             Err(error) => return fail(format!("it cannot be read: {error}")),
         };
-        let digest = Sha256::of(span);
-        let read = if digest == *record {
-            capture_records::read_capture(span)
-        } else {
-            Err(format!("{length} bytes have digest {digest}, entry {} states {record}", entry.seq))
-        };
+        let agrees = agrees(entry, span);
         self.advance(length);
-        let capture = match read {
-            Ok(capture) => capture,
-            Err(what) => return fail(what),
-        };
-        match &entry.event {
-            Event::Capture { capture: id, source, role, url, fetched_at, payload, .. }
-                if (&capture.id, &capture.source, &capture.url) == (id, source, url)
-                    && (capture.role, capture.fetched_at) == (*role, *fetched_at)
-                    && capture.sha256 == *payload
-                    && *id == CaptureId::derive(source, url, *fetched_at, payload) =>
-            {
-                Ok(())
-            }
-            _ => fail(format!("it holds another capture than entry {} says", entry.seq)),
-        }
+        agrees.or_else(fail)
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
@@ -248,6 +254,7 @@ impl Verification<'_> {
         let files = self.files;
         for (file, size) in files.of_folder("captures", UNACKNOWLEDGED) {
             match self.ends.get(file) {
+                None if is_part(file) => {}
                 None => {
                     let what = format!("no custody entry lists the file; {CRASH}");
                     self.fault("captures", file, "its start", what);

@@ -12,8 +12,9 @@ use zip::ZipWriter;
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 
-use crate::capture_records::{write_extract, write_warcinfo};
+use crate::capture_records::{View, write_extract, write_warcinfo};
 use crate::extract::ExtractOf;
+use crate::picture::Picture;
 use crate::surt::surt;
 use crate::warc_write::target_uri;
 
@@ -32,6 +33,8 @@ pub(crate) struct Wacz<'a> {
     pub(crate) beside: &'a [Capture],
     pub(crate) taken_at: Timestamp,
     pub(crate) software: &'a str,
+    /// How a browser showed the page, if one did.
+    pub(crate) picture: Option<&'a Picture>,
 }
 
 struct Part {
@@ -123,7 +126,14 @@ impl Wacz<'_> {
             title: &title,
             text: &self.posting.text,
         };
-        let pages = format!("{}\n{}\n", line(&header), line(&page)).into_bytes();
+        let mut pages = format!("{}\n{}\n", line(&header), line(&page));
+        let (view, view_title) = (view_of(VIEW, &url), format!("{title} (as a browser showed it)"));
+        if self.picture.is_some() {
+            let (url, ts) = (view.as_str(), seconds(self.taken_at));
+            let page = PageLine { id: "view", url, ts: &ts, title: &view_title, text: "" };
+            pages.push_str(&(line(&page) + "\n"));
+        }
+        let pages = pages.into_bytes();
         let mut parts = vec![
             Part { path: "archive/data.warc.gz", bytes: warc },
             Part { path: "indexes/index.cdx", bytes: index },
@@ -131,6 +141,9 @@ impl Wacz<'_> {
             Part { path: "fusion/posting.json", bytes: pretty(self.posting) },
             Part { path: "fusion/assessment.json", bytes: pretty(self.assessment) },
         ];
+        if let Some(picture) = self.picture {
+            parts.push(Part { path: "fusion/picture.json", bytes: pretty(&picture.made) });
+        }
         let package = pretty(&Package {
             profile: "data-package",
             wacz_version: "1.1.1",
@@ -176,9 +189,42 @@ impl Wacz<'_> {
             let time = capture.fetched_at.strftime("%Y%m%d%H%M%S");
             lines.push(format!("{} {time} {}\n", surt(&record.target), line(&fields)));
         }
+        for (prefix, mime, bytes) in self.views() {
+            let target = view_of(prefix, &target_uri(&self.page.url));
+            let view = View { target: &target, mime, bytes, at: self.taken_at };
+            let (offset, length) = view.write(&mut warc);
+            let fields = IndexFields {
+                url: &target,
+                mime,
+                status: None,
+                digest: Sha256::of(bytes),
+                length: length.to_string(),
+                offset: offset.to_string(),
+                filename: WARC,
+            };
+            let time = self.taken_at.strftime("%Y%m%d%H%M%S");
+            lines.push(format!("{} {time} {}\n", surt(&target), line(&fields)));
+        }
         // Sorted by byte, so that a reader can search it by halves.
         lines.sort();
         (warc, lines.concat().into_bytes())
+    }
+}
+
+/// What the address of a page's picture begins with, and that of the HTML that was shown. Crawlers
+/// name what they made of a page in this way.
+const VIEW: &str = "view";
+const DOM: &str = "dom";
+
+fn view_of(prefix: &str, url: &str) -> String {
+    format!("urn:{prefix}:{url}")
+}
+
+impl Wacz<'_> {
+    /// What a browser made of the page: prefix of its address, type, bytes.
+    fn views(&self) -> Vec<(&'static str, &'static str, &[u8])> {
+        let Some(picture) = self.picture else { return Vec::new() };
+        vec![(VIEW, "image/png", &picture.png), (DOM, "text/html", picture.html.as_bytes())]
     }
 }
 

@@ -53,7 +53,8 @@ fn in_order(mut lead: Lead) -> Lead {
     lead.decisions.dedup();
     lead.notes.sort_by(|a, b| (a.at, &a.lead, &a.by).cmp(&(b.at, &b.lead, &b.by)));
     lead.notes.dedup();
-    lead.snapshots.sort_by(|a, b| (&a.posting, &a.capture).cmp(&(&b.posting, &b.capture)));
+    lead.snapshots
+        .sort_by(|a, b| (&a.posting, &a.capture, &a.file).cmp(&(&b.posting, &b.capture, &b.file)));
     lead.snapshots.dedup();
     lead.postings.sort();
     lead.postings.dedup();

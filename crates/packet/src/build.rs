@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::{IndicatorId, Lead, Link, Sha256};
-use evidence::{Entry, Event};
+use domain::{CaptureId, IndicatorId, Lead, Link, Sha256};
+use evidence::{Deleted, Entry, Event};
 use jiff::Timestamp;
 use store::StoredPosting;
 
@@ -225,10 +225,12 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         Event::Source { source } => {
             request.postings.iter().any(|stored| stored.posting.source == source.id)
         }
-        Event::Capture { capture, .. } => {
-            request.postings.iter().any(|stored| stored.posting.capture == *capture)
-                || request.lead.snapshots.iter().any(|snapshot| snapshot.capture == *capture)
-        }
+        Event::Capture { capture, .. } => holds_postings(capture, request),
+        // It says why the line of a capture that other postings were deleted out of is shortened.
+        Event::Deletion(deletion) => match &deletion.deleted {
+            Deleted::Postings { capture, .. } => holds_postings(capture, request),
+            _ => false,
+        },
         Event::Snapshot { lead, .. }
         | Event::View { lead }
         | Event::Claim { lead }
@@ -246,4 +248,9 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+fn holds_postings(capture: &CaptureId, request: &PacketRequest<'_>) -> bool {
+    request.postings.iter().any(|stored| stored.posting.capture == *capture)
+        || request.lead.snapshots.iter().any(|snapshot| snapshot.capture == *capture)
 }

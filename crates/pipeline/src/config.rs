@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::Source;
 use serde::Deserialize;
 
-use crate::{PacketConfig, PipelineError, TimeConfig};
+use crate::{PacketConfig, PipelineError, RetentionConfig, SnapshotConfig, TimeConfig};
 
 /// The desk's settings, `fusion.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,6 +28,12 @@ pub struct Config {
     /// Who puts trusted time to the evidence.
     #[serde(default)]
     pub time: TimeConfig,
+    /// How snapshots are taken.
+    #[serde(default)]
+    pub snapshot: SnapshotConfig,
+    /// For how long what is kept.
+    #[serde(default)]
+    pub retention: RetentionConfig,
 }
 
 /// Who runs the desk.

@@ -13,7 +13,10 @@ use store::{Batch, Change, Opened, SledStore, Store};
 use crate::fold::{Folder, Folding};
 use crate::met::Met;
 use crate::writer::MOST_TOGETHER;
-use crate::{Collectors, Health, PipelineError, Schedule, Settings, health, snapshots};
+use crate::{
+    Collectors, Health, PipelineError, Schedule, Settings, health, network, pictures, retention,
+    snapshots,
+};
 
 /// The name under which the program itself writes into the custody log.
 pub(crate) const PROGRAM: &str = "fusion";
@@ -74,11 +77,18 @@ impl Desk {
 
         let mut notes = Vec::new();
         let custody_dir = dir.join("custody");
-        let (custody, recovery) = CustodyLog::open(&custody_dir)?;
+        let (mut custody, recovery) = CustodyLog::open(&custody_dir)?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
-        let last = evidence::last_captures(&custody_dir, MOST_TOGETHER)?;
-        let (captures, recovery) = CaptureArchive::open(&dir.join("captures"), last.end)?;
+        let mut last = evidence::last_captures(&custody_dir, MOST_TOGETHER)?;
+        let (mut captures, recovery) =
+            CaptureArchive::open(&dir.join("captures"), last.end.take())?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
+        let half_deleted = retention::finish(dir, &mut custody, &mut captures)?;
+        if half_deleted {
+            last = evidence::last_captures(&custody_dir, MOST_TOGETHER)?;
+            let note = "a deletion of what is past its time was cut short; it is completed";
+            notes.push(OpenNote(note.to_owned()));
+        }
 
         let store_dir = dir.join("store");
         let (store, opened) = if anew {
@@ -103,17 +113,27 @@ impl Desk {
             _lock: lock,
         };
         desk.end_leases()?;
+        if half_deleted {
+            desk.settle_after_deletions()?;
+        }
         let caught_up = desk.catch_up()?;
         if caught_up || !closed_in_order {
             for page in &last.pages {
                 desk.complete(page)?;
+            }
+            let swept = pictures::sweep(&desk)?;
+            if swept > 0 {
+                let note = format!(
+                    "{swept} pictures of pages were not taken to their end; they are taken again"
+                );
+                desk.notes.push(OpenNote(note));
             }
         }
         Ok(desk)
     }
 
     /// Folds the entries that the store has not seen; tells whether there were any.
-    fn catch_up(&mut self) -> Result<bool, PipelineError> {
+    pub(crate) fn catch_up(&mut self) -> Result<bool, PipelineError> {
         let applied = self.store.applied()?;
         let (logged, _) = self.custody.head();
         if applied > logged {
@@ -125,6 +145,9 @@ impl Desk {
         }
         if applied == logged {
             return Ok(false);
+        }
+        if applied == 0 {
+            self.store.commit_relaxed(&network::common_keys(&self.dir.join("custody"))?)?;
         }
         let captures = self.dir.join("captures");
         let mut folder =
@@ -162,7 +185,9 @@ impl Desk {
         let capture = CaptureArchive::read(&self.dir.join("captures"), file, *offset, *length)?;
         let Some(source) = self.store.source(&capture.source)? else { return Ok(()) };
         let Some(collector) = self.collectors.of(&source.kind) else { return Ok(()) };
-        let read = collector.read(&source, &capture).postings.into_iter();
+        let reading = collector.read(&source, &capture);
+        let reading = retention::without_deleted(reading, retention::deleted_of(page));
+        let read = reading.postings.into_iter();
         let postings: Vec<_> =
             read.map(|posting| (LeadId::founded_by(&posting.id), posting.id)).collect();
         snapshots::take_missing(self, &capture, &postings)
@@ -272,6 +297,12 @@ impl Desk {
     /// failure nothing is written any more until the desk is opened again and has caught up.
     pub(crate) fn is_in_step(&self) -> Result<(), PipelineError> {
         let (logged, applied) = (self.custody.head().0, self.store.applied()?);
+        if retention::is_unfinished(&self.dir) {
+            return Err(PipelineError::Refused(
+                "deleting what is past its time failed half way; start again, and it is completed"
+                    .to_owned(),
+            ));
+        }
         if applied == logged {
             return Ok(());
         }
@@ -293,10 +324,14 @@ impl Desk {
         let folding = folder.fold(entry, capture)?;
         self.store.commit_relaxed(&folding.batch)?;
         if !self.watchers.is_empty() {
-            let leads = changed_leads(&folding.batch);
-            self.watchers.iter().for_each(|watcher| watcher(entry, &leads, &self.store));
+            self.tell(entry, &changed_leads(&folding.batch));
         }
         Ok(folding)
+    }
+
+    /// Tells whoever watches of an entry and of the leads that it changed.
+    pub(crate) fn tell(&self, entry: &Entry, leads: &[LeadId]) {
+        self.watchers.iter().for_each(|watcher| watcher(entry, leads, &self.store));
     }
 }
 

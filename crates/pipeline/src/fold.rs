@@ -16,7 +16,7 @@ use store::{Batch, Change, ContentMark, Store, StoredPosting};
 
 use crate::met::Met;
 use crate::network::StagedNetwork;
-use crate::{Collectors, Examiner, PipelineError};
+use crate::{Collectors, Examiner, PipelineError, retention};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
 const TIP: Outcome = Outcome::done("posting.tip");
@@ -93,7 +93,15 @@ impl<'a> Folder<'a> {
             | Event::Handover { .. }
             | Event::Receipt { .. }
             | Event::Timestamp { .. }
-            | Event::Verification { .. } => {}
+            | Event::Verification { .. }
+            | Event::Hold { .. }
+            | Event::HoldLifted { .. }
+            // What was deleted is not there to be folded; common keys are known before the first entry.
+            | Event::CommonKey { .. }
+            | Event::Deletion(_)
+            | Event::DeletedCapture { .. }
+            | Event::DeletedSnapshot { .. }
+            | Event::DeletedWords { .. } => {}
             act => fold_act(act, entry, &mut network)?,
         }
         folding.batch.changes.extend(network.into_changes());
@@ -143,7 +151,16 @@ impl<'a> Folder<'a> {
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let Event::Capture {
-            capture: id, source, role, url, payload, file, offset, length, ..
+            capture: id,
+            source,
+            role,
+            url,
+            payload,
+            file,
+            offset,
+            length,
+            without,
+            ..
         } = &entry.event
         else {
             return Ok(());
@@ -169,7 +186,7 @@ impl<'a> Folder<'a> {
                 &read_back
             }
         };
-        let reading = self.read(capture)?;
+        let reading = retention::without_deleted(self.read(capture)?, without);
         let is_tip = self.is_tip(capture)?;
         for problem in reading.problems {
             folding.tally.count(problem.outcome);

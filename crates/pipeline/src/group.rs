@@ -201,5 +201,6 @@ fn captured(capture: &Capture, stored: evidence::Stored) -> Event {
         offset: stored.offset,
         length: stored.length,
         record: stored.record,
+        without: Vec::new(),
     }
 }

@@ -47,6 +47,22 @@ fn settings_text(name: &str, contact: &str) -> String {
          time_zone = \"UTC\"\n\
          # Each source starts up to so many minutes late, so that they do not start together.\n\
          jitter_minutes = 10\n\n\
+         [snapshot]\n\
+         # Whether a browser takes a picture of the page of each flagged posting: off, auto (the first\n\
+         # Chromium or Chrome on the path) or a browser's file. It has no network and runs no script.\n\
+         browser = \"off\"\n\n\
+         [retention]\n\
+         # For how many days what is kept. Leads that are not decided or on hold stay.\n\
+         # `fusion retention run --dry-run` shows what is past its time, without --dry-run it goes.\n\
+         # What no rule flagged, from its capture on.\n\
+         clear_days = 90\n\
+         # Decided leads, from when they were decided or last seen.\n\
+         dismissed_days = 180\n\
+         monitored_days = 730\n\
+         escalated_days = 3650\n\
+         referred_days = 3650\n\
+         # Let `fusion serve` and `fusion scan --watch` do it once a day.\n\
+         automatic = false\n\n\
          [packet]\n\
          # The language of reports: uk, ro, ru or en.\n\
          language = \"en\"\n\

@@ -2,12 +2,16 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::rc::Rc;
 
-use domain::{KeyUse, Lead, LeadId, LinkKey, PostingId, Ruling};
+use domain::{KeyUse, Lead, LeadId, LinkKey, LinkKind, PostingId, Ruling, Sha256};
+use evidence::Event;
 use link::{Keys, Met, Network, Part, Retold, Said, Signs, Words};
-use store::{Change, Store, StoreError, StoredPosting};
+use store::{Batch, Change, Store, StoreError, StoredPosting};
 use text::Folded;
+
+use crate::PipelineError;
 
 /// The store and the changes to it that are not committed yet.
 pub(crate) struct StagedNetwork<'s> {
@@ -195,7 +199,13 @@ impl<'s> StagedNetwork<'s> {
     fn key_use(&self, key: &LinkKey) -> Result<KeyUse, StoreError> {
         match self.key_uses.get(key) {
             Some(staged) => Ok(staged.clone()),
-            None => Ok(self.store.key_use(key)?.unwrap_or_default()),
+            None => match self.store.key_use(key)? {
+                Some(kept) => Ok(kept),
+                // What was learned from postings that are deleted since.
+                None => {
+                    Ok(self.store.key_use(&unnamed(key.kind, &key.digest()))?.unwrap_or_default())
+                }
+            },
         }
     }
 
@@ -382,6 +392,23 @@ impl Network for StagedNetwork<'_> {
         }
         Ok(())
     }
+}
+
+/// The name under which a common key stands while no posting that is read has it.
+fn unnamed(kind: LinkKind, digest: &Sha256) -> LinkKey {
+    LinkKey { kind, value: format!("common {digest}") }
+}
+
+/// What the log says of common keys, to be known before its first entry is folded: so that no two
+/// postings are ever tied by them, in whatever order they came.
+pub(crate) fn common_keys(custody: &Path) -> Result<Batch, PipelineError> {
+    let mut batch = Batch::default();
+    for entry in evidence::entries(custody, 0)? {
+        if let Event::CommonKey { kind, key, used, .. } = entry?.event {
+            batch.changes.push(Change::PutKeyUse { key: unnamed(kind, &key), used });
+        }
+    }
+    Ok(batch)
 }
 
 #[cfg(test)]

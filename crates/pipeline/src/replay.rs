@@ -8,7 +8,7 @@ use domain::{Assessment, CaptureRole, Posting, Source, SourceId};
 use evidence::{CaptureArchive, Entry, Event, EvidenceError};
 use store::Store as _;
 
-use crate::{Collectors, Desk, Examiner, PipelineError};
+use crate::{Collectors, Desk, Examiner, PipelineError, retention};
 
 /// What one capture held.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn replayed(
     captures: &Path,
     examiner: &mut Examiner<'_>,
 ) -> Result<Option<Replayed>, PipelineError> {
-    let Event::Capture { source, role, file, offset, length, .. } = &entry.event else {
+    let Event::Capture { source, role, file, offset, length, without, .. } = &entry.event else {
         return Ok(None);
     };
     // A source or collector that is gone was counted as a fault when the capture was folded.
@@ -93,7 +93,8 @@ fn replayed(
     };
     let Some(collector) = collectors.of(&source.kind) else { return Ok(None) };
     let capture = CaptureArchive::read(captures, file, *offset, *length)?;
-    let read = collector.read(source, &capture).postings.into_iter();
+    let reading = retention::without_deleted(collector.read(source, &capture), without);
+    let read = reading.postings.into_iter();
     let postings = read.map(|mut posting| {
         let (assessment, _) = examiner.examine_posting(&mut posting);
         (posting, assessment)

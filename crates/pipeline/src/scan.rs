@@ -8,7 +8,7 @@ use domain::{Outcome, Problem, Source, SourceId, Tally};
 use serde::Serialize;
 
 use crate::scanner::{Scanner, Step};
-use crate::{Desk, PipelineError};
+use crate::{Desk, PipelineError, pictures};
 
 const STOPPED: Outcome = Outcome::intended("source.stopped");
 
@@ -28,6 +28,14 @@ pub struct SourceReport {
     pub problems: Vec<Problem>,
     /// Why the source was not walked to its end, if it was not.
     pub incomplete: Option<Problem>,
+}
+
+impl SourceReport {
+    /// Adds what came of the same source later.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.tally.merge(&later.tally);
+        self.problems.extend(later.problems);
+    }
 }
 
 /// What came of a scan.
@@ -66,6 +74,7 @@ pub async fn scan(
     progress: &(dyn Fn(&SourceId) + Send + Sync),
 ) -> Result<ScanReport, PipelineError> {
     let order: Vec<SourceId> = sources.iter().map(|source| source.id.clone()).collect();
+    let pictured_desk = desk.clone();
     let mut scanner = Scanner::start(desk, web).await?;
     scanner.add(sources);
     let mut reports = BTreeMap::new();
@@ -88,6 +97,13 @@ pub async fn scan(
     };
     let ended = scanner.end().await;
     walked.and(ended)?;
+    let mut order = order;
+    for (id, pictured) in pictures::take_due(&pictured_desk).await? {
+        if !order.contains(&id) {
+            order.push(id.clone());
+        }
+        reports.entry(id).or_insert_with(SourceReport::default).merge(pictured);
+    }
     let sources = order.into_iter().map(|id| {
         let report = reports.remove(&id).unwrap_or_else(stopped);
         (id, report)

@@ -8,7 +8,7 @@ use url::Url;
 use crate::desk::PROGRAM;
 use crate::{Desk, PipelineError, tip};
 
-const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
+pub(crate) const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
 
 /// Takes a snapshot of each of these postings of a page that has none of its present capture yet, and
 /// writes it into the log.
@@ -67,14 +67,14 @@ fn is_taken(desk: &Desk, posting: &PostingId, capture: &CaptureId) -> Result<boo
     }))
 }
 
-fn read_capture(desk: &Desk, id: &CaptureId) -> Result<Option<Capture>, PipelineError> {
+pub(crate) fn read_capture(desk: &Desk, id: &CaptureId) -> Result<Option<Capture>, PipelineError> {
     let Some(stored) = desk.store.capture(id)? else { return Ok(None) };
     let captures = desk.dir.join("captures");
     Ok(Some(CaptureArchive::read(&captures, &stored.file, stored.offset, stored.length)?))
 }
 
 /// What a snapshot shows beside the page: the robots.txt that allowed it, a tip's screenshots.
-fn belonging_to(desk: &Desk, page: &Capture) -> Result<Vec<Capture>, PipelineError> {
+pub(crate) fn belonging_to(desk: &Desk, page: &Capture) -> Result<Vec<Capture>, PipelineError> {
     let mut beside: Vec<Capture> = robots_of(desk, page)?.into_iter().collect();
     for screenshot in tip::screenshots_of(desk, page)? {
         beside.extend(read_capture(desk, &screenshot)?);

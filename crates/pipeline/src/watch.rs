@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use store::Store as _;
 use tokio::time::Instant;
 
-use crate::desk::lock;
+use crate::desk::{PROGRAM, lock};
+use crate::retention::Daily;
 use crate::scanner::{LOOK_AROUND, Scanner, Step};
-use crate::{Desk, PipelineError, Schedule, SourceReport};
+use crate::writer::on_disk;
+use crate::{Desk, PipelineError, RetentionReport, Schedule, SourceReport, pictures};
 
 /// How often `sources.toml` is looked at for changes.
 const BETWEEN_READINGS: Duration = Duration::from_secs(5);
@@ -24,6 +26,10 @@ pub enum WatchNews<'a> {
     Walked(&'a SourceId, &'a SourceReport),
     /// `fusion.toml` or `sources.toml` was changed; the new sources and schedules hold from now on.
     Changed,
+    /// What is past its time was deleted, since `[retention] automatic` says so.
+    Retained(&'a RetentionReport),
+    /// It could not be deleted.
+    NotRetained(&'a PipelineError),
     /// The change cannot be used; the old sources and schedules go on.
     Refused(&'a PipelineError),
 }
@@ -42,6 +48,7 @@ pub async fn watch(
     let mut timetable = Timetable::of(&lock(&desk))?;
     let mut scanner = Scanner::start(desk.clone(), web).await?;
     let mut end = std::pin::pin!(end);
+    let mut daily = Daily::default();
     let (mut read_at, mut seen) = (Instant::now(), Written::of(&lock(&desk)));
     let watched = loop {
         if scanner.is_stopped() {
@@ -62,13 +69,24 @@ pub async fn watch(
                 }
             }
         }
+        if daily.is_due(&lock(&desk).settings.config.retention, clock.now()) {
+            match on_disk(&desk, |desk| desk.retain(PROGRAM)).await {
+                Ok(report) => told(WatchNews::Retained(&report)),
+                Err(error) => told(WatchNews::NotRetained(&error)),
+            }
+        }
         scanner.add(timetable.take_due(clock.now()));
         let step = tokio::select! {
             () = &mut end => break Ok(()),
             step = scanner.step() => step,
         };
         match step {
-            Ok(Step::Walked(id, report)) => {
+            Ok(Step::Walked(id, mut report)) => {
+                if report.tally.of("posting.flagged") > 0 {
+                    for (_, pictured) in pictures::take_due(&desk).await? {
+                        report.merge(pictured);
+                    }
+                }
                 told(WatchNews::Walked(&id, &report));
                 let noted = timetable.walked(&lock(&desk), &id, &*clock);
                 if let Err(error) = noted {

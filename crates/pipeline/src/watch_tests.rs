@@ -152,6 +152,30 @@ async fn the_stop_file_ends_a_watch_in_the_midst_of_a_walk() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_past_its_time_is_deleted_when_the_desk_says_so() {
+    let story = Story::new(Duration::ZERO, &source("a", "0 0 1 1 *"));
+    let path = story.folder.path().join("desk/fusion.toml");
+    let settings = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, settings.replace("clear_days = 90", "clear_days = 0")).unwrap();
+    let deleted = StdMutex::new(Vec::new());
+    let told = |told: WatchNews<'_>| {
+        if let WatchNews::Retained(report) = told {
+            deleted.lock().unwrap().push(report.total().captures);
+        }
+    };
+    let watched = || async {
+        let end = tokio::time::sleep(Duration::from_secs(20));
+        watch(story.open(), story.web.clone(), &told, end).await.unwrap();
+    };
+    watched().await;
+    assert_eq!(*deleted.lock().unwrap(), [0; 0], "nobody told it to");
+    let settings = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, settings.replace("automatic = false", "automatic = true")).unwrap();
+    watched().await;
+    assert_eq!(*deleted.lock().unwrap(), [1], "the page of the feed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn sources_that_are_added_meanwhile_are_walked_and_mistakes_are_told() {
     let story = Story::new(Duration::ZERO, &source("a", "0 0 1 1 *"));
     let desk = story.open();
@@ -160,7 +184,8 @@ async fn sources_that_are_added_meanwhile_are_walked_and_mistakes_are_told() {
         news.lock().unwrap().push(match told {
             WatchNews::Walked(id, _) => id.to_string(),
             WatchNews::Changed => "changed".to_owned(),
-            WatchNews::Refused(error) => error.to_string(),
+            WatchNews::Retained(_) => "retained".to_owned(),
+            WatchNews::Refused(error) | WatchNews::NotRetained(error) => error.to_string(),
         });
     };
     let editing = async {

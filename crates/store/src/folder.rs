@@ -105,6 +105,24 @@ pub(crate) fn remove(dir: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Removes the index's folder and all copies of it: from before a rebuild, half checked, damaged.
+pub(crate) fn remove_with_those_beside(dir: &Path) -> Result<(), StoreError> {
+    remove(dir)?;
+    for suffix in ["before-rebuild", "checking", "replaced"] {
+        remove(&beside(dir, suffix))?;
+    }
+    let damaged = beside(dir, "damaged-");
+    let damaged = damaged.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let parent = dir.parent().unwrap_or(dir);
+    for entry in fs::read_dir(parent).map_err(StoreError::file("read", parent))? {
+        let entry = entry.map_err(StoreError::file("read", parent))?;
+        if entry.file_name().to_string_lossy().starts_with(&damaged) {
+            remove(&entry.path())?;
+        }
+    }
+    sync_folder(parent)
+}
+
 /// Puts the folder `new` in the place of `dir`. Dying in between leaves `dir` missing and the old
 /// one at `<dir>.replaced`, which [`tidy`] puts back.
 pub(crate) fn swap_in(new: &Path, dir: &Path) -> Result<(), StoreError> {

@@ -202,7 +202,7 @@ fn is_vacant(dir: &Path) -> Result<bool, StoreError> {
     Ok(!dir.exists() || (database_files(dir)?.is_empty() && !dir.join("store.json").exists()))
 }
 
-fn fresh(dir: &Path) -> Result<Engine, StoreError> {
+pub(crate) fn fresh(dir: &Path) -> Result<Engine, StoreError> {
     folder::make(dir)?;
     folder::sync_folder(dir.parent().unwrap_or(dir))?;
     open_whole(dir, State::default())

@@ -104,6 +104,19 @@ impl SledStore {
         Ok(self)
     }
 
+    /// Empties the index for its caller to fill again, and leaves nothing of what it held on the disk,
+    /// nor of those that were set aside or kept from before a rebuild.
+    pub fn empty(&mut self) -> Result<(), StoreError> {
+        if let Some(engine) = self.engine.take() {
+            engine.close()?;
+        }
+        folder::remove_with_those_beside(&self.dir)?;
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
+        *self.durable.lock().unwrap_or_else(PoisonError::into_inner) = State::default().batches;
+        self.engine = Some(opening::fresh(&self.dir)?);
+        Ok(())
+    }
+
     fn seal(&mut self) -> Result<(), StoreError> {
         self.engine()?;
         let state = *self.read_state();

@@ -101,7 +101,7 @@ fn machine(note: &mut impl FnMut(&'static str, Standing, String)) {
     for (tool, used_for) in [
         ("sha256sum", "checking a packet without this program"),
         ("unzip", "opening a packet without this program"),
-        ("chromium", "turning a brief into PDF; any browser prints it too"),
+        ("chromium", "pictures of pages in snapshots, and turning a brief into PDF"),
     ] {
         match on_path(tool) {
             Some(path) => note(tool, Standing::Ok, path.display().to_string()),
@@ -132,6 +132,13 @@ fn desk(dir: &Path, global: &Global, note: &mut impl FnMut(&'static str, Standin
         note("contact", Standing::Missing, says.into());
     } else {
         note("contact", Standing::Ok, settings.config.desk.contact.clone());
+    }
+    match settings.config.snapshot.browser() {
+        Ok(None) => {
+            note("pictures", Standing::Note, "off: see [snapshot] browser in fusion.toml".into());
+        }
+        Ok(Some(browser)) => note("pictures", Standing::Ok, browser.version().to_owned()),
+        Err(error) => note("pictures", Standing::Missing, error),
     }
     note("rules", Standing::Ok, format!("{} rules", settings.rule_set.rules().len()));
     let running = settings.sources.iter().filter(|source| !source.paused).count();

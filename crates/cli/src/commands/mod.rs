@@ -17,6 +17,7 @@ pub(crate) mod lock;
 pub(crate) mod packet;
 pub(crate) mod progress;
 pub(crate) mod queue;
+pub(crate) mod retention;
 pub(crate) mod rules;
 pub(crate) mod rules_diff;
 pub(crate) mod scan;

@@ -104,6 +104,13 @@ async fn walk_what_is_due(
                 (report.tally.of("posting.flagged"), report.tally.of_class(OutcomeClass::Fault));
             tracing::info!(%source, flagged, faults, "a source was walked");
         }
+        WatchNews::Retained(report) => {
+            let total = report.total();
+            tracing::info!(total.captures, total.leads, "what is past its time was deleted");
+        }
+        WatchNews::NotRetained(error) => {
+            remark(&format!("note: what is past its time could not be deleted: {error}"));
+        }
         WatchNews::Changed => tracing::info!("the sources were changed and are read anew"),
         WatchNews::Refused(error) => {
             remark(&format!("note: the sources stay as they were: {error}"));

@@ -37,6 +37,17 @@ pub(crate) fn run(desk: Desk, output: &mut Output) -> anyhow::Result<Ended> {
 fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
     match news {
         WatchNews::Walked(source, report) => walked(output, source, report)?,
+        WatchNews::Retained(report) => {
+            output.result(report)?;
+            let total = report.total();
+            output.line(format!(
+                "deleted what is past its time: {} captures, {} leads",
+                total.captures, total.leads
+            ))?;
+        }
+        WatchNews::NotRetained(error) => {
+            output::remark(&format!("note: what is past its time could not be deleted: {error}"));
+        }
         WatchNews::Changed => output::remark("note: the sources were changed and are read anew"),
         WatchNews::Refused(error) => {
             output::remark(&format!("note: the sources stay as they were: {error}"));

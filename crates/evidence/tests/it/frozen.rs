@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use evidence::{CaptureArchive, CustodyLog, Event};
 
+use crate::deletions::with_deletions;
 use crate::sample::{Desk, copy_desk, files, filled, sample_captures, verify};
 
 fn frozen(version: u32) -> PathBuf {
@@ -36,13 +37,24 @@ fn is_verified_read_and_gone_on_with(desk: &Path, entries: u64) {
     assert_eq!((log.head().0, recovery.notes.len()), (entries, 0));
 }
 
+/// Version 4 knows holds, deletions, and the shortened lines that these leave.
+#[test]
+fn a_desk_on_which_things_were_deleted_is_verified_and_gone_on_with() {
+    let report = verify(&frozen(4));
+    assert_eq!(report.faults, []);
+    assert_eq!((report.entries, report.captures, report.deleted), (29, 3, 4));
+    let copy = copy_desk(&frozen(4));
+    let (log, recovery) = CustodyLog::open(&copy.path().join("custody")).unwrap();
+    assert_eq!((log.head().0, recovery.notes.len()), (29, 0));
+}
+
 /// Makes the sample of the present version when it is missing. Samples are never made anew.
 #[test]
 #[ignore = "run by hand when a format gets a new version"]
 fn freeze_the_present_version() {
-    let to = frozen(3);
+    let to = frozen(4);
     assert!(!to.exists(), "{} is there, and stays as it is", to.display());
-    let desk = filled(Desk::new());
+    let desk = with_deletions(filled(Desk::new()));
     for file in files(desk.path()) {
         std::fs::create_dir_all(to.join(&file).parent().unwrap()).unwrap();
         std::fs::copy(desk.path().join(&file), to.join(&file)).unwrap();

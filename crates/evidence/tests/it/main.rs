@@ -4,8 +4,10 @@
 
 mod captures;
 mod custody;
+mod deletions;
 mod frozen;
 mod outside_tools;
+mod pictures;
 mod power_cut;
 mod sample;
 mod signed_head;

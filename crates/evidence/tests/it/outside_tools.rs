@@ -1,6 +1,7 @@
 //! What we write is checked by the tools that others use: `warcio`, `wacz` and `cdxj-indexer`
 //! (PyPI: warcio, wacz).
 
+use crate::deletions::with_deletions;
 use crate::sample::{Desk, filled, packed_page, page, robots, rows};
 use crate::tools::{runs, tool};
 
@@ -13,6 +14,17 @@ fn warcio_finds_every_digest_right() {
     // One warcinfo; three records for each of three pages, two for the file.
     assert_eq!(said.matches("digest pass").count(), 12, "{said}");
     assert_eq!(said.matches("offset").count(), 12, "{said}");
+}
+
+#[test]
+fn warcio_finds_every_digest_right_where_a_tombstone_stands() {
+    let Some(warcio) = tool("warcio") else { return };
+    let desk = with_deletions(filled(Desk::new()));
+    let captures = desk.path().join("captures");
+    let said = runs(&warcio, &["check", "-v", "20261123-000001.warc.gz"], &captures);
+    // The three records of a page are one now.
+    assert_eq!(said.matches("digest pass").count(), 10, "{said}");
+    assert_eq!(said.matches("offset").count(), 10, "{said}");
 }
 
 #[test]

@@ -238,6 +238,7 @@ pub(crate) fn capture_event(capture: &Capture, stored: &evidence::Stored) -> Eve
         offset: stored.offset,
         length: stored.length,
         record: stored.record,
+        without: Vec::new(),
     }
 }
 

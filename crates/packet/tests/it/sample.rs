@@ -225,6 +225,7 @@ impl SampleDesk {
                 offset: stored_at.offset,
                 length: stored_at.length,
                 record: stored_at.record,
+                without: Vec::new(),
             };
             log.append(page.fetched_at, "fusion", vec![kept]).unwrap();
             let (file, sha256) = evidence::take_snapshot(

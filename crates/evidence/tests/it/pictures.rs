@@ -1,0 +1,137 @@
+//! Pictures of pages, by a browser that is installed: `chromium`, or the one in `FUSION_CHROMIUM`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use evidence::{Browser, Viewed, has_a_picture};
+use jiff::Timestamp;
+
+use crate::sample::{Desk, SOFTWARE, assessment, page, posting_of, time};
+use crate::tools::{runs, tool};
+
+const AT: &str = "2026-11-23T10:00:00Z";
+
+fn browser() -> Option<Browser> {
+    let program =
+        std::env::var_os("FUSION_CHROMIUM").map_or("/usr/bin/chromium".into(), PathBuf::from);
+    if program.is_file() {
+        return Some(Browser::at(&program).unwrap());
+    }
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "no browser at {}", program.display());
+    eprintln!("skipped: no browser at {}", program.display());
+    None
+}
+
+/// A server on loopback that notes who asks for what.
+fn bystander() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let seen = log.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut asked = [0; 200];
+            let length = stream.read(&mut asked).unwrap_or(0);
+            seen.lock().unwrap().push(String::from_utf8_lossy(&asked[..length]).into_owned());
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    (port, log)
+}
+
+fn width_and_height(png: &[u8]) -> (u32, u32) {
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    (number(16), number(20))
+}
+
+/// The parts of a snapshot's WARC file by address.
+fn part(desk: &Desk, file: &str, target: &str) -> Vec<u8> {
+    let wacz = std::fs::File::open(desk.path().join("snapshots").join(file)).unwrap();
+    let mut zip = zip::ZipArchive::new(wacz).unwrap();
+    let mut warc = Vec::new();
+    zip.by_name("archive/data.warc.gz").unwrap().read_to_end(&mut warc).unwrap();
+    let records = warc::WarcReader::new(warc.as_slice(), 1 << 30).unwrap();
+    let record = records.map(Result::unwrap).find(|r| r.field("WARC-Target-URI") == Some(target));
+    record.unwrap_or_else(|| panic!("no {target}")).block
+}
+
+#[test]
+fn a_page_that_wants_the_net_gets_none_and_its_picture_is_taken() {
+    let Some(browser) = browser() else { return };
+    let (port, asked) = bystander();
+    let at = format!("http://127.0.0.1:{port}");
+    let body = format!(
+        "<!doctype html><meta charset=utf-8><title>x</title>\
+         <meta http-equiv=refresh content='0;url={at}/refresh'><base href='{at}/'>\
+         <link rel=stylesheet href='{at}/a.css'><link rel=preconnect href='{at}'>\
+         <link rel=prefetch href='{at}/p'><link rel=icon href='{at}/favicon'>\
+         <img src='{at}/i.png'><img src='file:///etc/hostname'><iframe src='{at}/f'></iframe>\
+         <object data='{at}/o'></object><video src='{at}/v.mp4' autoplay></video>\
+         <style>@import '{at}/b.css'; body{{background:url({at}/bg.png)}}</style>\
+         <script>fetch('{at}/fetch'); location='{at}/left'; new WebSocket('ws://127.0.0.1:{port}')\
+         </script><script src='{at}/s.js'></script><body onload=\"location='{at}/onload'\">\
+         <form action='{at}/form'><input autofocus onfocus='this.form.submit()'></form>\
+         <h1>Робота в теплиці &lt;b&gt; &amp;amp; 😀</h1><div style='height:2500px'></div><p id=end>кінець"
+    );
+    let page = page("https://jobs.example/ad/7", AT, body.as_bytes());
+    assert!(has_a_picture(&page));
+    let picture = browser.picture(&page).unwrap();
+
+    let mut desk = Desk::new();
+    let snapshots = desk.path().join("snapshots");
+    let (posting, assessment) = (posting_of(&page), assessment());
+    let viewed = Viewed {
+        posting: &posting,
+        assessment: &assessment,
+        page: &page,
+        beside: &[],
+        picture: &picture,
+        taken_at: time("2026-11-23T10:00:05Z"),
+        software: SOFTWARE,
+    };
+    let (file, _) = viewed.take(&snapshots).unwrap();
+    assert!(Viewed::is_in(&file), "{file}");
+    let png = part(&desk, &file, "urn:view:https://jobs.example/ad/7");
+    let (width, height) = width_and_height(&png);
+    assert_eq!(width, 1280);
+    assert!((2500..4000).contains(&height), "the whole page, {height} high");
+    let html = String::from_utf8(part(&desk, &file, "urn:dom:https://jobs.example/ad/7")).unwrap();
+    assert!(html.contains("Робота в теплиці &lt;b&gt; &amp;amp; 😀"), "{html}");
+    assert!(html.contains("кінець"));
+    assert_eq!(*asked.lock().unwrap(), Vec::<String>::new(), "the page reached the net");
+    desk.log.seal().unwrap();
+
+    let Some(wacz) = tool("wacz") else { return };
+    let said = runs(&wacz, &["validate", "-f", &file], &snapshots);
+    assert!(said.contains("the passed WACZ is valid"), "{said}");
+}
+
+#[test]
+fn a_browser_that_fails_or_hangs_is_a_sentence() {
+    let at: Timestamp = time(AT);
+    let page = page("https://jobs.example/ad/7", &at.to_string(), b"<p>x</p>");
+    // These are no browsers, and end at once.
+    for (program, words) in [("/bin/test", "does not say"), ("/nowhere/chromium", "does not start")]
+    {
+        let said = Browser::at(std::path::Path::new(program)).unwrap_err();
+        assert!(said.contains(words), "{said}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("browser");
+    std::fs::write(
+        &program,
+        "#!/bin/sh\ncase \"$1\" in --version) echo Fake 1;; *) exit 3;; esac\n",
+    )
+    .unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let browser = Browser::at(&program).unwrap();
+        assert_eq!(browser.version(), "Fake 1");
+        let said = browser.picture(&page).unwrap_err();
+        assert!(said.contains("ended with exit status: 3"), "{said}");
+    }
+}

@@ -1,0 +1,211 @@
+//! Pictures of the pages of flagged postings, where a browser is to take them. They are taken when a
+//! walk is over, outside of the desk's lock: a browser takes seconds. The snapshot without a picture
+//! stands from the first moment on, and stays when the browser fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use domain::{Capture, CaptureId, LeadId, Outcome, PostingId, Problem, Snapshot, SourceId};
+use evidence::{Browser, Event, Picture, Viewed, has_a_picture};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use store::{QueueFilter, Store as _, StoredPosting};
+
+use crate::desk::{PROGRAM, lock};
+use crate::snapshots::{SOFTWARE, belonging_to, read_capture};
+use crate::writer::on_disk;
+use crate::{Desk, PipelineError, SourceReport};
+
+const TAKEN: Outcome = Outcome::done("screenshot.taken");
+const FAILED: Outcome = Outcome::fault("screenshot.failed");
+
+/// Most leads whose pages are looked at in one go, the most urgent first.
+const MOST_LEADS: usize = 1000;
+/// Pages that were captured longer ago have no picture taken: the browser had its chances.
+const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
+
+/// `[snapshot]` of `fusion.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SnapshotConfig {
+    /// `off`, `auto` (the first Chromium or Chrome on the path), or a browser's file.
+    pub browser: String,
+}
+
+impl Default for SnapshotConfig {
+    fn default() -> Self {
+        Self { browser: "off".to_owned() }
+    }
+}
+
+impl SnapshotConfig {
+    /// The browser that is to be used; the error is a sentence.
+    pub fn browser(&self) -> Result<Option<Browser>, String> {
+        match self.browser.as_str() {
+            "off" => Ok(None),
+            "auto" => match std::env::var_os("PATH").and_then(|path| Browser::find(&path)) {
+                Some(browser) => Ok(Some(browser)),
+                None => Err("no Chromium or Chrome is on the path".to_owned()),
+            },
+            file => Browser::at(Path::new(file)).map(Some),
+        }
+    }
+}
+
+/// A posting whose page has no picture yet.
+struct Due {
+    posting: PostingId,
+    capture: CaptureId,
+    source: SourceId,
+}
+
+/// What the browser and the file are made from.
+struct Wanted {
+    stored: StoredPosting,
+    page: Capture,
+    beside: Vec<Capture>,
+}
+
+/// Takes the pictures that are due, and tells what came of it by source.
+pub(crate) async fn take_due(
+    desk: &Arc<Mutex<Desk>>,
+) -> Result<BTreeMap<SourceId, SourceReport>, PipelineError> {
+    let mut reports: BTreeMap<SourceId, SourceReport> = BTreeMap::new();
+    let config = lock(desk).settings.config.snapshot.clone();
+    if config.browser == "off" {
+        return Ok(reports);
+    }
+    let due = on_disk(desk, due).await?;
+    if due.is_empty() {
+        return Ok(reports);
+    }
+    let browser = config.browser();
+    let mut last: Option<(CaptureId, Result<Picture, String>)> = None;
+    for due in due {
+        let (posting, capture) = (due.posting.clone(), due.capture.clone());
+        let Some(wanted) = on_disk(desk, move |desk| wanted(desk, &posting, &capture)).await?
+        else {
+            continue;
+        };
+        let report = reports.entry(due.source).or_default();
+        let picture = match last.take() {
+            Some((capture, picture)) if capture == due.capture => picture,
+            _ => shown(&browser, wanted.page.clone()).await?,
+        };
+        match &picture {
+            Ok(picture) => {
+                let picture = picture.clone();
+                on_disk(desk, move |desk| keep(desk, &wanted, &picture)).await?;
+                report.tally.count(TAKEN);
+            }
+            Err(why) => {
+                report.tally.count(FAILED);
+                let what = format!("no picture of the page, the snapshot stands without: {why}");
+                report.problems.push(Problem::new(FAILED, due.capture.as_str(), what));
+            }
+        }
+        last = Some((due.capture, picture));
+    }
+    Ok(reports)
+}
+
+/// Has the browser show a page, where it holds up nobody.
+async fn shown(
+    browser: &Result<Option<Browser>, String>,
+    page: Capture,
+) -> Result<Result<Picture, String>, PipelineError> {
+    let browser = match browser {
+        Ok(Some(browser)) => browser.clone(),
+        Ok(None) => return Ok(Err("there is no browser".to_owned())),
+        Err(error) => return Ok(Err(error.clone())),
+    };
+    let shown = tokio::task::spawn_blocking(move || browser.picture(&page)).await;
+    shown.map_err(|error| PipelineError::Refused(format!("a picture broke off inside: {error}")))
+}
+
+/// The postings of open and claimed leads whose page has no picture, page by page.
+fn due(desk: &mut Desk) -> Result<Vec<Due>, PipelineError> {
+    let now = desk.clock.now();
+    let mut due = Vec::new();
+    for lead in desk.store.queue(&QueueFilter::default(), MOST_LEADS)? {
+        for id in &lead.postings {
+            let Some(stored) = desk.store.posting(id)? else { continue };
+            let posting = stored.posting;
+            let of_its_page =
+                |taken: &&Snapshot| taken.posting == *id && taken.capture == posting.capture;
+            let taken: Vec<&Snapshot> = lead.snapshots.iter().filter(of_its_page).collect();
+            let has_picture = taken.iter().any(|taken| Viewed::is_in(&taken.file));
+            let is_recent = now.duration_since(posting.captured_at) <= TRIED_FOR;
+            if taken.is_empty() || has_picture || !is_recent || posting.row.is_some() {
+                continue;
+            }
+            let (capture, source) = (posting.capture, posting.source);
+            due.push(Due { posting: posting.id, capture, source });
+        }
+    }
+    due.sort_by(|a, b| (&a.capture, &a.posting).cmp(&(&b.capture, &b.posting)));
+    Ok(due)
+}
+
+/// What is needed for a picture; `None` when the page is none that a browser shows.
+fn wanted(
+    desk: &mut Desk,
+    posting: &PostingId,
+    capture: &CaptureId,
+) -> Result<Option<Wanted>, PipelineError> {
+    let stored = desk.store.posting(posting)?;
+    let Some(stored) = stored.filter(|stored| stored.posting.capture == *capture) else {
+        return Ok(None);
+    };
+    let Some(page) = read_capture(desk, capture)?.filter(has_a_picture) else { return Ok(None) };
+    let beside = belonging_to(desk, &page)?;
+    Ok(Some(Wanted { stored, page, beside }))
+}
+
+/// Writes the snapshot with the picture, and its entry.
+fn keep(desk: &mut Desk, wanted: &Wanted, picture: &Picture) -> Result<(), PipelineError> {
+    let Wanted { stored, page, beside } = wanted;
+    let posting = &stored.posting;
+    if desk.store.lead_of(&posting.id)?.is_none() {
+        // It was deleted while the browser was at work.
+        return Ok(());
+    }
+    let viewed = Viewed {
+        posting,
+        assessment: &stored.assessment,
+        page,
+        beside,
+        picture,
+        taken_at: desk.clock.now(),
+        software: SOFTWARE,
+    };
+    let (file, sha256) = viewed.take(&desk.dir.join("snapshots"))?;
+    let (posting, capture) = (posting.id.clone(), page.id.clone());
+    let lead = LeadId::founded_by(&posting);
+    let snapshot = Snapshot { posting, capture, file, sha256 };
+    desk.record(PROGRAM, vec![Event::Snapshot { lead, snapshot }])?;
+    Ok(())
+}
+
+/// Removes snapshots with pictures that a crash kept out of the log: they count as nothing, and the
+/// next one of the same page is another file. Gives how many there were.
+pub(crate) fn sweep(desk: &Desk) -> Result<usize, PipelineError> {
+    let dir = desk.dir.join("snapshots");
+    let Ok(files) = std::fs::read_dir(&dir) else { return Ok(0) };
+    let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
+    let mut unlisted: BTreeSet<String> = names.filter(|name| Viewed::is_in(name)).collect();
+    if unlisted.is_empty() {
+        return Ok(0);
+    }
+    for entry in evidence::entries(&desk.dir.join("custody"), 0)? {
+        if let Event::Snapshot { snapshot, .. } = entry?.event {
+            unlisted.remove(&snapshot.file);
+        }
+    }
+    for name in &unlisted {
+        let path = dir.join(name);
+        std::fs::remove_file(&path).map_err(PipelineError::file("remove", &path))?;
+    }
+    Ok(unlisted.len())
+}

@@ -1,0 +1,81 @@
+//! The captures of pages as the log lists them, and which postings each shows.
+
+use std::collections::BTreeMap;
+
+use collect::TIP_KIND;
+use domain::{CaptureRole, PostingId, Source, SourceId};
+use evidence::{CaptureArchive, Entry, Event, EvidenceError};
+use jiff::Timestamp;
+
+use super::{deleted_of, tip_of, without_deleted};
+use crate::{Desk, PipelineError};
+
+/// A capture of a page as the log lists it, to be read when somebody asks.
+pub(super) struct Listed<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) entry: &'a Entry,
+    /// As it was defined when the capture was kept.
+    source: Option<&'a Source>,
+    pub(super) fetched_at: Timestamp,
+    file: &'a str,
+    offset: u64,
+    pub(super) length: u64,
+}
+
+impl Listed<'_> {
+    /// The postings that it shows or proves to be gone. `None` when nobody can say, since it is
+    /// damaged or of a kind that no collector reads any more.
+    pub(super) fn postings(&self) -> Result<Option<Vec<PostingId>>, PipelineError> {
+        let Some(source) = self.source else { return Ok(None) };
+        let Some(collector) = self.desk.collectors.of(&source.kind) else { return Ok(None) };
+        let captures = self.desk.dir.join("captures");
+        let capture = match CaptureArchive::read(&captures, self.file, self.offset, self.length) {
+            Ok(capture) => capture,
+            Err(EvidenceError::Damaged { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut postings = Vec::new();
+        if source.kind.0 == TIP_KIND
+            && let Some(tip) = tip_of(&capture)
+        {
+            postings.push(PostingId::derive(&source.id, tip));
+        }
+        let reading = without_deleted(collector.read(source, &capture), deleted_of(self.entry));
+        postings.extend(reading.postings.into_iter().map(|posting| posting.id));
+        postings.extend(reading.gone);
+        postings.sort();
+        postings.dedup();
+        Ok(Some(postings))
+    }
+}
+
+/// Goes through the captures of pages, in the order of the log.
+pub(super) fn each_capture(
+    desk: &Desk,
+    look: &mut dyn FnMut(&Listed<'_>) -> Result<(), PipelineError>,
+) -> Result<(), PipelineError> {
+    let mut sources: BTreeMap<SourceId, Source> = BTreeMap::new();
+    for entry in evidence::entries(&desk.dir.join("custody"), 0)? {
+        let entry = entry?;
+        match &entry.event {
+            Event::Source { source } => {
+                sources.insert(source.id.clone(), (**source).clone());
+            }
+            Event::Capture { source, role, fetched_at, file, offset, length, .. }
+                if *role != CaptureRole::Robots =>
+            {
+                look(&Listed {
+                    desk,
+                    entry: &entry,
+                    source: sources.get(source),
+                    fetched_at: *fetched_at,
+                    file,
+                    offset: *offset,
+                    length: *length,
+                })?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
