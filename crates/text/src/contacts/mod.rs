@@ -4,7 +4,7 @@
 //! are tried only there, so that a text without contacts costs nearly nothing.
 
 mod handle;
-mod mobile;
+mod known_plan;
 mod phone;
 mod spoken;
 mod wallet;
@@ -174,28 +174,29 @@ fn hides_mail(after: &[u8]) -> bool {
 /// The next place at which a sign stands, the end of a run for a wallet among them.
 fn next_sign(bytes: &[u8], from: usize) -> Option<usize> {
     let mut run = 0;
-    let mut at = from;
-    while let Some(byte) = bytes.get(at) {
-        let class = SIGNS[usize::from(*byte)];
-        run = if class == ALPHANUMERIC { run + 1 } else { 0 };
-        let is_sign = match class {
-            ALPHANUMERIC => run == wallet::SHORTEST,
-            SIGN => match byte {
-                b'.' => bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric),
-                b'/' => bytes.get(at + 1) == Some(&b'/'),
-                b'@' => true,
-                // The second byte of с.
-                0x81 => is_dog(bytes, at),
-                _ => hides_mail(&bytes[at + 1..]),
-            },
-            _ => false,
+    for (at, byte) in (from..).zip(bytes.get(from..)?) {
+        run = match SIGNS[usize::from(*byte)] {
+            ALPHANUMERIC => run + 1,
+            SIGN if is_sign(bytes, at) => return Some(at),
+            _ => 0,
         };
-        if is_sign {
+        if run == wallet::SHORTEST {
             return Some(at);
         }
-        at += 1;
     }
     None
+}
+
+/// Whether the byte here is a sign together with those around it.
+fn is_sign(bytes: &[u8], at: usize) -> bool {
+    match bytes[at] {
+        b'.' => bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric),
+        b'/' => bytes.get(at + 1) == Some(&b'/'),
+        b'@' => true,
+        // The second byte of с.
+        0x81 => is_dog(bytes, at),
+        _ => hides_mail(&bytes[at + 1..]),
+    }
 }
 
 /// Whether the с that ends here begins a chunk and the word that is said for `@`.

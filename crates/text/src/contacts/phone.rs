@@ -7,7 +7,7 @@ use domain::Region;
 use phonenumber::country;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::mobile::{self, Told};
+use super::known_plan::{self, Told};
 
 /// Regions tried for a national number when the source names none, in Cyrillic and in other texts.
 const NOBODYS: [[&str; 3]; 2] = [["UA", "MD", "RO"], ["RO", "MD", "UA"]];
@@ -116,7 +116,7 @@ fn next_digit(text: &str, from: usize) -> Option<usize> {
     let mut at = from;
     loop {
         // Letters of our alphabets are below U+2000, and there ASCII has the only digits.
-        at += bytes.get(at..)?.iter().position(|byte| byte.is_ascii_digit() || *byte >= 0xe2)?;
+        at += position(bytes.get(at..)?, |byte| byte.is_ascii_digit() || byte >= 0xe2)?;
         if bytes[at].is_ascii_digit() {
             return Some(o_before(text, from, at).unwrap_or(at));
         }
@@ -126,6 +126,16 @@ fn next_digit(text: &str, from: usize) -> Option<usize> {
         }
         at += c.len_utf8();
     }
+}
+
+/// Where the first byte of a kind is. Most texts have none for long, so blocks are looked at whole,
+/// which takes the processor a few steps each.
+fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let has_one = |block: &[u8; BLOCK]| block.iter().fold(false, |any, byte| any | is(*byte));
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let passed = blocks.iter().take_while(|block| !has_one(block)).count() * BLOCK;
+    bytes[passed..].iter().position(|byte| is(*byte)).map(|at| passed + at)
 }
 
 /// Where the O right before this digit stands, if it is meant as one.
@@ -266,7 +276,7 @@ pub(super) fn number(
 /// The number in E.164, if its country's plan has it. Without a region the digits begin with the
 /// country's code.
 fn e164(region: Option<&str>, digits: &str) -> Option<String> {
-    match mobile::told(region, digits) {
+    match known_plan::told(region, digits) {
         Told::Number(number) => return Some(number),
         Told::Nothing => return None,
         Told::Unknown => {}

@@ -1,9 +1,12 @@
 //! Phone numbers in words: "нуль шістдесят сім, сто двадцять три, сорок п'ять, шістдесят сім".
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use domain::Region;
+use regex::Regex;
 
+use super::pattern;
 use super::phone::{self, MOST_DIGITS};
 
 /// Fewest number words that make a run worth a look: fewer are ages and sums.
@@ -163,8 +166,10 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// Whether a text says "zero" anywhere, or a plus in words: no number of ours is spoken without.
+/// What no number of ours is spoken without: "zero", or a plus in words.
+static SIGNS: LazyLock<Regex> = LazyLock::new(|| pattern("нуль|ноль|zero|НУЛЬ|Нуль|Ноль|плюс"));
+
+/// Whether a text may say a number in words, told in one pass.
 pub(super) fn may_speak(text: &str) -> bool {
-    const SIGNS: [&str; 7] = ["нуль", "ноль", "zero", "НУЛЬ", "Нуль", "Ноль", "плюс"];
-    SIGNS.iter().any(|sign| text.contains(sign))
+    SIGNS.is_match(text)
 }
