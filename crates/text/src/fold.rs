@@ -121,6 +121,7 @@ impl Folded {
     }
 
     /// The letters of a token.
+    #[inline]
     pub fn word(&self, token: &Token) -> &str {
         self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
     }

@@ -25,43 +25,42 @@ pub fn language(folded: &Folded, hint: Option<Language>) -> Option<Language> {
     if folded.romanized().is_some() {
         return folded.romanized();
     }
-    let words = words(folded);
-    if words.is_empty() {
-        return None;
-    }
-    by_signs(&words, hint).or_else(|| by_statistics(&words)).or(hint)
+    words(folded).next()?;
+    by_signs(folded, hint).or_else(|| by_statistics(folded)).or(hint)
 }
 
-fn words(folded: &Folded) -> Vec<&str> {
+fn words(folded: &Folded) -> impl Iterator<Item = &str> {
     let words = folded.tokens().iter().filter(|token| token.kind == TokenKind::Word);
-    words.take(MOST_WORDS).map(|token| folded.word(token)).collect()
+    words.take(MOST_WORDS).map(|token| folded.word(token))
 }
 
 /// The language by letters and common words, when one is clearly ahead of all others, or when the
 /// hinted one is about as far ahead as the best.
-fn by_signs(words: &[&str], hint: Option<Language>) -> Option<Language> {
-    let points = points(words);
+fn by_signs(folded: &Folded, hint: Option<Language>) -> Option<Language> {
+    let points = points(folded);
     let mut ranked = Language::ALL.map(|language| (points[language as usize], language));
     ranked.sort_by_key(|(points, language)| (-points, *language));
     let [best, second, ..] = ranked;
     if best.0 >= second.0 + CLEAR_LEAD {
         return Some(best.1);
     }
-    hint.filter(|hint| best.0 <= points[*hint as usize] + 1 && words.len() < FEW_WORDS)
+    let is_short = || words(folded).nth(FEW_WORDS - 1).is_none();
+    hint.filter(|hint| best.0 <= points[*hint as usize] + 1 && is_short())
 }
 
-fn by_statistics(words: &[&str]) -> Option<Language> {
+fn by_statistics(folded: &Folded) -> Option<Language> {
+    let words: Vec<&str> = words(folded).collect();
     detector().detect_language_of(words.join(" ")).map(from_lingua)
 }
 
 /// Points by language: a word that everybody uses counts three, a letter that is the language's
 /// own one, as often as it occurs.
-fn points(words: &[&str]) -> Points {
+fn points(folded: &Folded) -> Points {
     static WORDS: LazyLock<CommonWords> = LazyLock::new(|| CommonWords::of(COMMON, 3));
     let common = &*WORDS;
     let mut points = Points::default();
-    let mut told = [0; TELLING.len()];
-    for word in words {
+    let mut told = Told::default();
+    for word in words(folded) {
         if let Some(more) = common.points(word) {
             points.iter_mut().zip(more).for_each(|(points, more)| *points += more);
         }
@@ -69,9 +68,9 @@ fn points(words: &[&str]) -> Points {
             count_telling(word.as_bytes(), &mut told);
         }
     }
-    for ((_, has, lacks), count) in TELLING.iter().zip(told) {
-        has.iter().for_each(|language| points[*language as usize] += count);
-        lacks.iter().for_each(|language| points[*language as usize] -= 2 * count);
+    for ((_, has, lacks), count) in TELLING.iter().zip(&told[1..]) {
+        has.iter().for_each(|language| points[*language as usize] += *count);
+        lacks.iter().for_each(|language| points[*language as usize] -= 2 * *count);
     }
     points
 }
@@ -108,21 +107,27 @@ const TELLING_AT: [u8; 128] = {
     at
 };
 
+/// How often each letter of [`TELLING`] was met, from place 1 on; at place 0, all other letters.
+type Told = [i32; TELLING.len() + 1];
+
 /// Counts the telling letters of a word that begins in Cyrillic.
-fn count_telling(word: &[u8], told: &mut [i32; TELLING.len()]) {
+fn count_telling(word: &[u8], told: &mut Told) {
     let mut rest = word;
-    while let [first, second, after @ ..] = rest {
+    while let Some((&[first, second], after)) = rest.split_first_chunk() {
         if !matches!(first, 0xd0 | 0xd1) {
             rest = &rest[1..];
             continue;
         }
         rest = after;
-        let code = usize::from(first & 1) << 6 | usize::from(second & 0x3f);
-        let Some(index) = usize::from(TELLING_AT[code]).checked_sub(1) else { continue };
-        let soft_before_o = TELLING[index].0 == 'ь' && after.starts_with("о".as_bytes());
-        told[index] += i32::from(!soft_before_o);
+        let index =
+            usize::from(TELLING_AT[usize::from(first & 1) << 6 | usize::from(second & 0x3f)]);
+        let is_soft_before_o = index == SOFT && after.starts_with("о".as_bytes());
+        told[index] += i32::from(!is_soft_before_o);
     }
 }
+
+/// The place of ь in [`Told`].
+const SOFT: usize = TELLING.len();
 
 fn detector() -> &'static LanguageDetector {
     static DETECTOR: OnceLock<LanguageDetector> = OnceLock::new();
@@ -177,7 +182,7 @@ mod tests {
             ("Потрібні дівчата на роботу, для связи пишите what'sapp", Language::Uk),
         ] {
             let folded = Folded::new(text);
-            assert_eq!(by_signs(&words(&folded), None), Some(expected), "{text}");
+            assert_eq!(by_signs(&folded, None), Some(expected), "{text}");
         }
     }
 
@@ -207,10 +212,8 @@ mod tests {
                 eprintln!("skipped: no reference data at {file}");
                 return;
             };
-            let left = text
-                .lines()
-                .filter(|line| by_signs(&words(&Folded::new(line)), None).is_none())
-                .count();
+            let left =
+                text.lines().filter(|line| by_signs(&Folded::new(line), None).is_none()).count();
             eprintln!("{language}: {left} of {} sentences need statistics", text.lines().count());
             total = (total.0 + left, total.1 + text.lines().count());
         }
