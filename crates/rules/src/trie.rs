@@ -1,11 +1,14 @@
 //! Words as a double-array trie (Aoe, 1989): the step from a node by a letter is one addition and one
-//! look into an array, however many words there are.
+//! look into an array, however many words there are. Where only one word goes on, the rest of it is
+//! kept as it is written, and compared at once.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 
 /// No node, no value.
 const NONE: u32 = u32::MAX;
+/// From here on, a base is the number of a rest.
+const RESTS: u32 = 1 << 31;
 /// Places tried for nodes that belong together before what lies behind counts as full.
 const MOST_TRIES: usize = 64;
 /// The node that all words begin at.
@@ -17,6 +20,17 @@ pub(crate) struct Trie {
     /// By code point, the number of the letter; 0 for those in no word.
     numbers: Vec<u32>,
     nodes: Vec<Node>,
+    rests: Vec<Rest>,
+    /// The letters of all rests.
+    letters: String,
+}
+
+/// What follows a node that one word passes: where its letters are, and the value of the word.
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    from: u32,
+    to: u32,
+    value: u32,
 }
 
 /// A node stands where its parent's base and the number of its letter add up to.
@@ -34,18 +48,28 @@ impl Trie {
     pub(crate) fn of(words: &[&str]) -> Self {
         let numbers = numbers_of_letters(words);
         let number = |letter: char| numbers[letter as usize];
+        let written = words;
         let words: Vec<Vec<u32>> =
             words.iter().map(|word| word.chars().map(number).collect()).collect();
         let nodes = vec![Node { parent: ROOT, ..FREE }];
         // From here on every base is above nought, whatever the letter.
         let first = words.iter().flatten().max().map_or(1, |highest| *highest as usize + 1);
-        let mut builder = Builder { words: &words, nodes, first_free: first, roomy: first };
+        let mut builder = Builder {
+            written,
+            words: &words,
+            nodes,
+            rests: Vec::new(),
+            letters: String::new(),
+            first_free: first,
+            roomy: first,
+        };
         // Breadth first: the nodes that most words pass lie together, and so stay in fast memory.
         let mut waiting = VecDeque::from([(ROOT, 0, 0..words.len())]);
         while let Some((parent, depth, range)) = waiting.pop_front() {
             builder.place_children(parent, depth, range, &mut waiting);
         }
-        Self { nodes: builder.nodes, numbers }
+        let Builder { nodes, rests, letters, .. } = builder;
+        Self { numbers, nodes, rests, letters }
     }
 
     /// Calls `found` with each word that `text` begins with, the shortest first: its value, and how
@@ -55,6 +79,9 @@ impl Trie {
         let mut at = ROOT;
         let mut base = self.nodes[ROOT as usize].base;
         for (start, letter) in text.char_indices() {
+            if base >= RESTS {
+                return self.rest(base, text, start, found);
+            }
             let Some(number) = self.numbers.get(letter as usize) else { return };
             let next = base.wrapping_add(*number);
             let Some(node) = self.nodes.get(next as usize) else { return };
@@ -65,6 +92,16 @@ impl Trie {
                 found(node.value, start + letter.len_utf8());
             }
             (at, base) = (next, node.base);
+        }
+    }
+
+    /// The word that goes on here, if the text does so too.
+    #[inline]
+    fn rest(&self, base: u32, text: &str, start: usize, mut found: impl FnMut(u32, usize)) {
+        let Some(rest) = self.rests.get((base - RESTS) as usize) else { return };
+        let letters = &self.letters[rest.from as usize..rest.to as usize];
+        if text[start..].starts_with(letters) {
+            found(rest.value, start + letters.len());
         }
     }
 }
@@ -80,8 +117,11 @@ fn numbers_of_letters(words: &[&str]) -> Vec<u32> {
 }
 
 struct Builder<'w> {
+    written: &'w [&'w str],
     words: &'w [Vec<u32>],
     nodes: Vec<Node>,
+    rests: Vec<Rest>,
+    letters: String,
     /// No node before this one is free.
     first_free: usize,
     /// Before this one there is hardly room for several nodes together.
@@ -101,6 +141,10 @@ impl Builder<'_> {
         if !range.is_empty() && self.words[from].len() == depth {
             self.nodes[parent as usize].value = from as u32;
             from += 1;
+        }
+        if from + 1 == range.end {
+            self.nodes[parent as usize].base = self.rest_of(from, depth);
+            return;
         }
         let words = self.words;
         let children: Vec<(u32, Range<usize>)> = words[from..range.end]
@@ -124,6 +168,14 @@ impl Builder<'_> {
             self.nodes[(base + letter) as usize].parent = parent;
             waiting.push_back((base + letter, depth + 1, range));
         }
+    }
+
+    /// The base that stands for the letters of this word from `depth` on.
+    fn rest_of(&mut self, word: usize, depth: usize) -> u32 {
+        let from = self.letters.len() as u32;
+        self.letters.extend(self.written[word].chars().skip(depth));
+        self.rests.push(Rest { from, to: self.letters.len() as u32, value: word as u32 });
+        RESTS + (self.rests.len() - 1) as u32
     }
 
     /// The lowest base from which the places of all these letters are free.
