@@ -3,18 +3,26 @@
 //! positions. A set of positions is a few machine words; following it through a text costs the same
 //! for every word, and nothing is ever tried twice.
 
-/// An automaton over words. A pack has tens of thousands, and a text passes hundreds of them, so
-/// each lies in as few pieces of memory as can be.
+mod run;
+
+/// An automaton over words, of at most [`MAX_POSITIONS`] positions. A pack has tens of thousands, and
+/// a text passes hundreds of them, so each lies in as few pieces of memory as can be, and is begun in
+/// one line of it.
+///
+/// [`MAX_POSITIONS`]: crate::construct::MAX_POSITIONS
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[repr(align(64))]
 pub(crate) struct Automaton {
-    /// Machine words in a set of positions.
-    pub(crate) width: usize,
-    positions: usize,
+    /// Machine words in a set of positions, a power of two.
+    width: u16,
+    positions: u16,
+    /// Bits of all that it consumes by name: most words that a gap passes over have none of them.
+    bits: u64,
     /// All symbols that some position consumes, ascending.
     symbols: Box<[u32]>,
     /// Sets of positions, one after the other: [`Self::gaps`], [`Self::first`], [`Self::last`], for
     /// each position those that can follow it, for each symbol those that consume it.
-    sets: Box<[u64]>,
+    sets: Box<[u32]>,
     /// Positions that consume numbers.
     numbers: Box<[NumberStep]>,
 }
@@ -51,6 +59,8 @@ pub(crate) struct NumberStep {
 pub(crate) struct Seen<'w> {
     pub(crate) symbols: &'w [u32],
     pub(crate) number: Option<u64>,
+    /// The bits of both.
+    pub(crate) bits: u64,
 }
 
 /// Sets before those of the positions: gaps, first, last.
@@ -59,13 +69,13 @@ const HEAD: usize = 3;
 impl Automaton {
     /// Packs the parts into sets.
     pub(crate) fn of(mut parts: AutomatonParts) -> Self {
-        let width = parts.positions.div_ceil(64).max(1);
+        let width = parts.positions.div_ceil(32).next_power_of_two();
         parts.uses.sort_unstable();
         let mut symbols: Vec<u32> = parts.uses.iter().map(|(symbol, _)| *symbol).collect();
         symbols.dedup();
         let mut sets = vec![0; width * (HEAD + parts.positions + symbols.len())];
         let mut insert = |set: usize, position: u32| {
-            sets[set * width + position as usize / 64] |= 1 << (position % 64);
+            sets[set * width + position as usize / 32] |= 1 << (position % 32);
         };
         for (set, positions) in [parts.gaps, parts.first, parts.last].iter().enumerate() {
             positions.iter().for_each(|position| insert(set, *position));
@@ -76,110 +86,45 @@ impl Automaton {
             number += usize::from(symbols[number] != *symbol);
             insert(HEAD + parts.positions + number, *position);
         }
+        let of_numbers = if parts.numbers.is_empty() { 0 } else { NUMBER_BIT };
         Self {
-            width,
-            positions: parts.positions,
+            width: width as u16,
+            positions: parts.positions as u16,
+            bits: symbol_bits(&symbols) | of_numbers,
             symbols: symbols.into(),
             sets: sets.into(),
             numbers: parts.numbers.into(),
         }
     }
 
-    fn set(&self, number: usize) -> &[u64] {
-        &self.sets[number * self.width..(number + 1) * self.width]
+    fn set(&self, number: usize) -> &[u32] {
+        let width = usize::from(self.width);
+        &self.sets[number * width..(number + 1) * width]
     }
 
     /// Positions that consume any word: the insides of gaps.
-    pub(crate) fn gaps(&self) -> &[u64] {
+    fn gaps(&self) -> &[u32] {
         self.set(0)
     }
 
     /// Positions that a match can begin with.
-    pub(crate) fn first(&self) -> &[u64] {
+    fn first(&self) -> &[u32] {
         self.set(1)
     }
 
     /// Positions that a match can end with.
-    pub(crate) fn last(&self) -> &[u64] {
+    fn last(&self) -> &[u32] {
         self.set(2)
     }
 
     /// What can follow this position.
-    pub(crate) fn follow(&self, position: usize) -> &[u64] {
+    fn follow(&self, position: usize) -> &[u32] {
         self.set(HEAD + position)
     }
 
     /// The positions that consume a symbol, by its place among all.
-    fn consumers(&self, index: usize) -> &[u64] {
-        self.set(HEAD + self.positions + index)
-    }
-
-    /// Adds the positions that consume this word, gaps aside.
-    fn add_consumers(&self, seen: Seen<'_>, set: &mut [u64]) {
-        for symbol in seen.symbols {
-            if let Ok(index) = self.symbols.binary_search(symbol) {
-                set.iter_mut().zip(self.consumers(index)).for_each(|(all, more)| *all |= more);
-            }
-        }
-        if let Some(number) = seen.number {
-            for step in &*self.numbers {
-                if (step.low..=step.high).contains(&number) {
-                    set[step.position as usize / 64] |= 1 << (step.position % 64);
-                }
-            }
-        }
-    }
-
-    /// Leaves in `set` the positions that consume this word; `false` if none does.
-    pub(crate) fn consume(&self, seen: Seen<'_>, set: &mut [u64], scratch: &mut Vec<u64>) -> bool {
-        scratch.clear();
-        scratch.extend_from_slice(self.gaps());
-        self.add_consumers(seen, scratch);
-        let mut left = 0;
-        for (all, consumers) in set.iter_mut().zip(scratch) {
-            *all &= *consumers;
-            left |= *all;
-        }
-        left != 0
-    }
-
-    /// Puts into `next` what can follow these positions.
-    pub(crate) fn advance(&self, active: &[u64], next: &mut Vec<u64>) {
-        next.clear();
-        next.resize(self.width, 0);
-        for position in members(active) {
-            next.iter_mut().zip(self.follow(position)).for_each(|(all, more)| *all |= more);
-        }
-    }
-
-    /// Whether all sets of positions are one machine word.
-    pub(crate) fn is_narrow(&self) -> bool {
-        self.width == 1
-    }
-
-    /// [`Self::consume`] of a narrow automaton.
-    pub(crate) fn consume_narrow(&self, seen: Seen<'_>, set: u64) -> u64 {
-        let mut consumers = self.sets[0];
-        for symbol in seen.symbols {
-            if let Ok(index) = self.symbols.binary_search(symbol) {
-                consumers |= self.sets[HEAD + self.positions + index];
-            }
-        }
-        if let Some(number) = seen.number {
-            let steps = self.numbers.iter().filter(|step| (step.low..=step.high).contains(&number));
-            consumers |= steps.fold(0, |all, step| all | 1 << step.position);
-        }
-        set & consumers
-    }
-
-    /// [`Self::advance`] of a narrow automaton.
-    pub(crate) fn advance_narrow(&self, active: u64) -> u64 {
-        members(&[active]).fold(0, |all, position| all | self.sets[HEAD + position])
-    }
-
-    /// Whether a match can end with one of these positions.
-    pub(crate) fn is_match(&self, active: &[u64]) -> bool {
-        active.iter().zip(self.last()).any(|(a, b)| a & b != 0)
+    fn consumers(&self, index: usize) -> &[u32] {
+        self.set(HEAD + usize::from(self.positions) + index)
     }
 
     /// The symbols that a match can begin with.
@@ -190,11 +135,10 @@ impl Automaton {
         (0..self.symbols.len()).filter(opens).map(|index| self.symbols[index])
     }
 
-    /// Tells of most words that no match begins with them: bits of [`symbol_bit`], all of them if
-    /// one can begin with a number.
+    /// Tells of most words that no match begins with them: the bits of those that one can.
     pub(crate) fn opening_bits(&self) -> u64 {
         let bits = self.opening_symbols().fold(0, |all, symbol| all | symbol_bit(symbol));
-        if self.opens_with_number() { ANY_BIT } else { bits }
+        if self.opens_with_number() { bits | NUMBER_BIT } else { bits }
     }
 
     /// Whether a match can begin with a number.
@@ -202,37 +146,46 @@ impl Automaton {
         self.numbers.iter().any(|step| is_in(self.first(), step.position as usize))
     }
 
-    /// The same automaton with sets of two machine words, of which the second is empty.
+    /// The same automaton with sets of twice as many machine words, of which the second half is empty.
     #[cfg(test)]
     pub(crate) fn widened(&self) -> Self {
-        let sets = self.sets.iter().flat_map(|set| [*set, 0]).collect();
-        Self { width: 2, sets, ..self.clone() }
+        let width = usize::from(self.width);
+        let widened = |set: &[u32]| [set, &vec![0; width]].concat();
+        let sets = self.sets.chunks(width).flat_map(widened).collect();
+        Self { width: self.width * 2, sets, ..self.clone() }
     }
 }
 
-/// What stands for a number among the bits of symbols.
-pub(crate) const ANY_BIT: u64 = u64::MAX;
+/// What stands for any number among the bits of symbols; some symbols share it.
+pub(crate) const NUMBER_BIT: u64 = 1 << 63;
 
 /// The bit of a symbol; others share it.
+#[inline]
 pub(crate) fn symbol_bit(symbol: u32) -> u64 {
     1 << (symbol % 64)
 }
 
+/// The bits of some symbols.
+#[inline]
+pub(crate) fn symbol_bits(symbols: &[u32]) -> u64 {
+    symbols.iter().fold(0, |all, symbol| all | symbol_bit(*symbol))
+}
+
 /// The positions in a set, ascending.
-pub(crate) fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
+fn members(set: &[u32]) -> impl Iterator<Item = usize> + '_ {
     set.iter().enumerate().flat_map(|(index, word)| {
         let mut left = *word;
         std::iter::from_fn(move || {
             (left != 0).then(|| {
                 let bit = left.trailing_zeros() as usize;
                 left &= left - 1;
-                index * 64 + bit
+                index * 32 + bit
             })
         })
     })
 }
 
 /// Whether a position is in a set.
-pub(crate) fn is_in(set: &[u64], position: usize) -> bool {
-    set[position / 64] >> (position % 64) & 1 == 1
+fn is_in(set: &[u32], position: usize) -> bool {
+    set[position / 32] >> (position % 32) & 1 == 1
 }

@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::automaton::Automaton;
+use crate::by_symbol::{BySymbol, Trigger};
 use crate::clause::ClauseWords;
-use crate::compiled::{Companions, Compiled, Negation, Part, Plan, Start, Trigger};
+use crate::compiled::{Compiled, Negation, Part, Plan, Start};
 use crate::construct::{self, Built, Shape};
 use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
@@ -347,7 +348,6 @@ impl Compiler {
                 companions_with[*symbol as usize].push(*number);
             }
         }
-        let no_companions = self.companion_ids.get([].as_slice()).copied();
         let starts = self.automata.iter().zip(&self.reach).zip(&self.companions);
         let starts = starts
             .map(|((automaton, reach), companions)| {
@@ -365,12 +365,9 @@ impl Compiler {
             prefilter,
             parts: self.parts,
             plans: self.plans.into_iter().map(|full| full.plan).collect(),
-            triggers: Table::of(&triggers),
-            companions: Companions {
-                with: Table::of(&companions_with),
-                count: self.companion_ids.len(),
-                none: no_companions,
-            },
+            by_symbol: BySymbol::of(&companions_with, &triggers),
+            companion_sets: self.companion_ids.len(),
+            no_companions: self.companion_ids.get([].as_slice()).copied(),
             plans_of_phrase: Table::of(&plans_of_phrase),
             plans_of_regex: Table::of(&plans_of_regex),
             measures: self.measures,

@@ -1,6 +1,7 @@
 //! A compiled pack: what the matcher runs on.
 
 use crate::automaton::Automaton;
+use crate::by_symbol::BySymbol;
 use crate::clause::ClauseWords;
 use crate::measure::Measure;
 use crate::pattern::LazyRegex;
@@ -22,9 +23,12 @@ pub(crate) struct Compiled {
     pub(crate) prefilter: Prefilter,
     pub(crate) parts: Vec<Part>,
     pub(crate) plans: Vec<Plan>,
-    /// Symbol to the phrases that are tried where it stands.
-    pub(crate) triggers: Table<Trigger>,
-    pub(crate) companions: Companions,
+    pub(crate) by_symbol: BySymbol,
+    /// How many sets of companions there are: words that phrases need beside the one that triggers
+    /// them. Most phrases are passed over since their companions are not there, which costs one look.
+    pub(crate) companion_sets: usize,
+    /// The set of the phrases that need none.
+    pub(crate) no_companions: Option<u32>,
     /// Phrase to the plans that it can set off.
     pub(crate) plans_of_phrase: Table,
     pub(crate) plans_of_regex: Table,
@@ -46,26 +50,6 @@ pub(crate) struct Start {
     pub(crate) reach: u32,
     /// The set of symbols of which one stands in the same sentence if the phrase does.
     pub(crate) companions: u32,
-}
-
-/// A phrase to be tried where a word stands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Trigger {
-    pub(crate) phrase: u32,
-    /// The set of symbols of which one stands in the same sentence if the phrase does.
-    pub(crate) companions: u32,
-}
-
-/// Words that phrases need beside the one that triggers them. Most phrases are passed over since
-/// their companions are not there, which costs one look.
-#[derive(Debug)]
-pub(crate) struct Companions {
-    /// Symbol to the sets that it is in.
-    pub(crate) with: Table,
-    /// How many sets there are.
-    pub(crate) count: usize,
-    /// The set of the phrases that need none.
-    pub(crate) none: Option<u32>,
 }
 
 /// Patterns of which one is enough.

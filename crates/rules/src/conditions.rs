@@ -15,9 +15,9 @@ impl Matcher<'_> {
             let mut found = std::mem::take(&mut slot.1);
             let compiled = self.compiled;
             let patterns = &compiled.parts[part as usize];
-            let (seen, before) = (&self.companions_seen, self.before);
+            let companions = &self.companions;
             let can_stand =
-                |phrase| seen[compiled.starts[phrase as usize].companions as usize] > before;
+                |phrase| companions.are_in_text(compiled.starts[phrase as usize].companions);
             self.words.find_part(patterns, subject, compiled, can_stand, &mut found);
             if !patterns.measures.is_empty() {
                 for measure in &patterns.measures {

@@ -20,7 +20,10 @@
 
 mod assess;
 mod automaton;
+mod by_symbol;
+mod candidates;
 mod clause;
+mod companions_seen;
 mod compile;
 mod compiled;
 mod conditions;

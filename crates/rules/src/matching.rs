@@ -3,6 +3,7 @@
 use domain::{Field, Span};
 
 use crate::clause::Border;
+use crate::companions_seen::CompanionsSeen;
 use crate::compiled::{Compiled, Plan};
 use crate::context::Silenced;
 use crate::observe::Observed;
@@ -29,7 +30,7 @@ pub(crate) struct RuleMatch {
 /// A place at which a rule may match.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
-    plan: u32,
+    pub(crate) plan: u32,
     pub(crate) place: Place,
     /// The phrase that stands there; `None` for a regex.
     pub(crate) phrase: Option<u32>,
@@ -43,15 +44,11 @@ pub(crate) struct Matcher<'r> {
     pub(crate) observed: Observed,
     /// Number of the text at hand, to know which of the things below belong to it.
     pub(crate) text: u64,
-    /// Number of the sentence at hand, counted through all texts.
-    sentence: u64,
-    /// By set of companions: the last sentence that holds one.
-    pub(crate) companions_seen: Vec<u64>,
-    /// The last sentence of the texts before: a set of companions stands somewhere in this one if
-    /// its last sentence is later, which is known once all sentences have been read.
-    pub(crate) before: u64,
-    /// By phrase: text, and first word from which it has not been tried.
-    tried_from: Vec<(u64, u32)>,
+    pub(crate) companions: CompanionsSeen,
+    /// How many words the texts before had.
+    pub(crate) words_before: u64,
+    /// By phrase, the first word from which it has not been tried, counted through all texts.
+    pub(crate) tried_from: Vec<u64>,
     /// By part: text, and places.
     pub(crate) places: Vec<(u64, Vec<Place>)>,
     /// By negation: text, and words that negate.
@@ -61,8 +58,8 @@ pub(crate) struct Matcher<'r> {
     /// Text, and the stretches of it in quotation marks.
     pub(crate) quotations: (u64, Vec<(Field, u32, u32)>),
     pub(crate) silenced: Silenced,
-    candidates: Vec<Candidate>,
-    scratch: Vec<Place>,
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) scratch: Vec<Place>,
 }
 
 impl<'r> Matcher<'r> {
@@ -72,10 +69,9 @@ impl<'r> Matcher<'r> {
             words: Words::default(),
             observed: Observed::default(),
             text: 0,
-            sentence: 0,
-            companions_seen: vec![0; compiled.companions.count],
-            before: 0,
-            tried_from: vec![(0, 0); compiled.phrases.len()],
+            companions: CompanionsSeen::default(),
+            words_before: 0,
+            tried_from: vec![0; compiled.phrases.len()],
             places: vec![(0, Vec::new()); compiled.parts.len()],
             negators: vec![(0, Vec::new()); compiled.negations.len()],
             borders: (0, Vec::new()),
@@ -89,7 +85,7 @@ impl<'r> Matcher<'r> {
     /// All rules that match, in the order of the pack.
     pub(crate) fn matches(&mut self, subject: Subject<'_>) -> Vec<RuleMatch> {
         self.text += 1;
-        self.before = self.sentence;
+        self.words_before += u64::from(self.words.len());
         self.words.read(subject, self.compiled);
         self.observed.read(subject, &self.words, self.compiled);
         self.candidates.clear();
@@ -116,112 +112,6 @@ impl<'r> Matcher<'r> {
         matches.sort_by_key(|matched| matched.rule);
         self.candidates = candidates;
         matches
-    }
-
-    /// Tries each phrase around the words that trigger it, each beginning once. Sentence by sentence,
-    /// since no phrase reaches beyond one: what else a phrase needs is in its sentence or nowhere.
-    fn try_phrases(&mut self) {
-        let compiled = self.compiled;
-        let mut from = 0;
-        while from < self.words.len() {
-            let to = self.words.end_of_sentence(from);
-            self.sentence += 1;
-            for symbol in self.words.symbols_between(from, to) {
-                for companions in compiled.companions.with.row(*symbol) {
-                    self.companions_seen[*companions as usize] = self.sentence;
-                }
-            }
-            if let Some(none) = compiled.companions.none {
-                self.companions_seen[none as usize] = self.sentence;
-            }
-            for word in from..to {
-                for index in 0..self.words.symbols(word).len() {
-                    let symbol = self.words.symbols(word)[index];
-                    for trigger in compiled.triggers.row(symbol) {
-                        if self.companions_seen[trigger.companions as usize] == self.sentence {
-                            self.try_phrase(trigger.phrase, word);
-                        }
-                    }
-                }
-            }
-            from = to;
-        }
-    }
-
-    fn try_phrase(&mut self, phrase: u32, trigger: u32) {
-        let compiled = self.compiled;
-        let start = compiled.starts[phrase as usize];
-        let mut begin = trigger.saturating_sub(start.reach);
-        // Most phrases begin nowhere near, which the words' bits tell without the automaton.
-        if !self.words.may_open(begin, trigger, start.bits) {
-            return;
-        }
-        let (text, tried_from) = self.tried_from[phrase as usize];
-        if text == self.text {
-            begin = begin.max(tried_from);
-        }
-        let sentence = self.words.sentence(trigger);
-        while begin <= trigger {
-            let same_sentence = self.words.sentence(begin) == sentence;
-            let last = (same_sentence && self.words.may_open(begin, begin, start.bits))
-                .then(|| self.words.run(&compiled.phrases[phrase as usize], begin))
-                .flatten();
-            match last {
-                Some(last) => {
-                    let place = self.words.place(begin, last);
-                    let plans = compiled.plans_of_phrase.row(phrase);
-                    let phrase = Some(phrase);
-                    self.candidates.extend(plans.iter().map(|plan| Candidate {
-                        plan: *plan,
-                        place,
-                        phrase,
-                    }));
-                    begin = last + 1;
-                }
-                None => begin += 1,
-            }
-        }
-        self.tried_from[phrase as usize] = (self.text, begin);
-    }
-
-    /// Looks for the regexes that set a rule off.
-    fn try_regexes(&mut self, subject: Subject<'_>) {
-        let compiled = self.compiled;
-        for regex in 0..compiled.regexes.len() as u32 {
-            let plans = compiled.plans_of_regex.row(regex);
-            if plans.is_empty() {
-                continue;
-            }
-            self.scratch.clear();
-            self.words.find_regex(regex, subject, compiled, &mut self.scratch);
-            for plan in plans {
-                let plan = *plan;
-                self.candidates.extend(self.scratch.iter().map(|place| Candidate {
-                    plan,
-                    place: *place,
-                    phrase: None,
-                }));
-            }
-        }
-    }
-
-    /// Looks for the numbers and signs of form that set a rule off.
-    fn try_measures(&mut self) {
-        let compiled = self.compiled;
-        for (index, measure) in (0u32..).zip(&compiled.measures) {
-            let plans = compiled.plans_of_measure.row(index);
-            self.scratch.clear();
-            if !plans.is_empty() {
-                self.observed.find(*measure, compiled, &mut self.scratch);
-            }
-            for plan in plans {
-                self.candidates.extend(self.scratch.iter().map(|place| Candidate {
-                    plan: *plan,
-                    place: *place,
-                    phrase: None,
-                }));
-            }
-        }
     }
 
     /// Holds the places of a rule against its conditions.
@@ -356,8 +246,7 @@ mod tests {
     #[test]
     fn narrow_automata_match_what_wide_ones_match() {
         let rule_set = RuleSet::builtin().unwrap();
-        let narrow: Vec<&Automaton> =
-            rule_set.compiled.phrases.iter().filter(|phrase| phrase.is_narrow()).collect();
+        let narrow: Vec<&Automaton> = rule_set.compiled.phrases.iter().collect();
         let wide: Vec<Automaton> = narrow.iter().map(|phrase| phrase.widened()).collect();
         let mut matcher = Matcher::new(&rule_set.compiled);
         let mut found = 0;

@@ -7,15 +7,16 @@ use std::ops::Range;
 use domain::{Contact, Field};
 use text::{Folded, TokenKind};
 
-use crate::automaton::{ANY_BIT, Automaton, Seen, is_in, members, symbol_bit};
+use crate::automaton::{Automaton, NUMBER_BIT, Seen, symbol_bits};
 use crate::compiled::Compiled;
 use crate::known_words::KnownWords;
 
 /// Longest stretched word whose letters are tried doubled, in letters.
 const MAX_STRETCHED: usize = 24;
-
 /// No place.
 const NONE: u32 = u32::MAX;
+/// Chains that symbols are found by, a power of two.
+const CHAINS: usize = 1024;
 
 /// The text that rules are tried on: what its author wrote, and its folded form.
 #[derive(Clone, Copy, Debug)]
@@ -71,8 +72,15 @@ struct Word {
     is_number: bool,
     value: u64,
     symbols: (u32, u32),
-    /// The bits of its symbols, all if it is a number.
+    /// The bits of its symbols, and of numbers if it is one.
     bits: u64,
+}
+
+impl Word {
+    /// Where its symbols are among all.
+    fn symbols(&self) -> Range<usize> {
+        self.symbols.0 as usize..self.symbols.1 as usize
+    }
 }
 
 /// The subject's words. Buffers are kept from text to text.
@@ -82,29 +90,18 @@ pub(crate) struct Words {
     symbols: Vec<u32>,
     /// Of the pack that all texts are held against.
     known: KnownWords,
-    /// By place in `symbols`, the word whose it is.
-    owners: Vec<u32>,
     /// The set of the symbols that stand in the text.
     present: Vec<u64>,
-    /// By symbol that stands in the text, its last place in `symbols`; of others, anything.
+    /// By chain, the last place in `symbols` of one of its symbols, or [`NONE`].
     latest: Vec<u32>,
-    /// By place in `symbols`, the place before of the same symbol, or [`NONE`].
-    earlier: Vec<u32>,
+    /// By place in `symbols`, the word whose it is, and the place before in the same chain or [`NONE`].
+    links: Vec<(u32, u32)>,
     /// How many of the words are the title's.
     title: u32,
     /// By regex, which of its pieces stand in the text.
     marks: Vec<u8>,
     /// Words with the phrases that they open, while a part is looked for.
     openings: Vec<(u32, u32)>,
-    /// Sets of positions while an automaton runs.
-    sets: Sets,
-}
-
-#[derive(Debug, Default)]
-struct Sets {
-    active: Vec<u64>,
-    next: Vec<u64>,
-    scratch: Vec<u64>,
 }
 
 impl Words {
@@ -112,12 +109,12 @@ impl Words {
     pub(crate) fn read(&mut self, subject: Subject<'_>, compiled: &Compiled) {
         for symbol in self.symbols.drain(..) {
             self.present[symbol as usize / 64] = 0;
+            self.latest[chain_of(symbol)] = NONE;
         }
         self.present.resize(compiled.symbol_count.div_ceil(64), 0);
-        self.latest.resize(compiled.symbol_count, NONE);
-        self.earlier.clear();
+        self.latest.resize(CHAINS, NONE);
+        self.links.clear();
         self.words.clear();
-        self.owners.clear();
         self.title = 0;
         self.marks.clear();
         self.marks.resize(compiled.regexes.len(), 0);
@@ -131,7 +128,6 @@ impl Words {
                 if token.stretched {
                     self.symbols_of_doubled(written, first_symbol as usize, compiled);
                 }
-                self.owners.resize(self.symbols.len(), self.words.len() as u32);
                 let bits = self.note_symbols(first_symbol);
                 let is_number = token.kind == TokenKind::Number;
                 self.words.push(Word {
@@ -141,7 +137,7 @@ impl Words {
                     is_number,
                     value: if is_number { written.parse().unwrap_or(u64::MAX) } else { 0 },
                     symbols: (first_symbol, self.symbols.len() as u32),
-                    bits: if is_number { ANY_BIT } else { bits },
+                    bits: if is_number { bits | NUMBER_BIT } else { bits },
                 });
                 sentences = sentences.max(token.sentence + 1);
             }
@@ -164,18 +160,15 @@ impl Words {
         self.known.keep(written, &self.symbols[first..]);
     }
 
-    /// Chains the symbols from this one on to those of the same kind before; gives their bits.
+    /// Chains the symbols from this place on, all of the word at hand; gives their bits.
     fn note_symbols(&mut self, first: u32) -> u64 {
-        let mut bits = 0;
-        for (index, symbol) in (first..).zip(&self.symbols[first as usize..]) {
-            let (bit, symbol) = (symbol_bit(*symbol), *symbol as usize);
-            let is_known = self.present[symbol / 64] & bit != 0;
-            self.earlier.push(if is_known { self.latest[symbol] } else { NONE });
-            self.latest[symbol] = index;
-            self.present[symbol / 64] |= bit;
-            bits |= bit;
+        let word = self.words.len() as u32;
+        for (place, symbol) in (first..).zip(&self.symbols[first as usize..]) {
+            self.present[*symbol as usize / 64] |= 1 << (symbol % 64);
+            let latest = &mut self.latest[chain_of(*symbol)];
+            self.links.push((word, std::mem::replace(latest, place)));
         }
-        bits
+        symbol_bits(&self.symbols[first as usize..])
     }
 
     /// Adds what a stretched word is when one of its letters stands twice: `callll` is read as `cal`
@@ -200,8 +193,7 @@ impl Words {
     }
 
     pub(crate) fn symbols(&self, word: u32) -> &[u32] {
-        let (from, to) = self.words[word as usize].symbols;
-        &self.symbols[from as usize..to as usize]
+        &self.symbols[self.words[word as usize].symbols()]
     }
 
     /// The sentence of a word; 0 in a text without words.
@@ -216,15 +208,20 @@ impl Words {
         word + same.count() as u32
     }
 
-    /// The symbols of these words, one word's after the other's.
-    pub(crate) fn symbols_between(&self, first: u32, after: u32) -> &[u32] {
+    /// Where the symbols of these words are, one word's after the other's; there is at least one word.
+    pub(crate) fn places_of_symbols(&self, first: u32, after: u32) -> Range<usize> {
         let words = &self.words[first as usize..after as usize];
-        match (words.first(), words.last()) {
-            (Some(first), Some(last)) => {
-                &self.symbols[first.symbols.0 as usize..last.symbols.1 as usize]
-            }
-            _ => &[],
-        }
+        words[0].symbols.0 as usize..words[words.len() - 1].symbols.1 as usize
+    }
+
+    /// The symbol at a place, and the word whose it is.
+    pub(crate) fn symbol_at(&self, place: usize) -> (u32, u32) {
+        (self.symbols[place], self.links[place].0)
+    }
+
+    /// The symbols of these words, one word's after the other's; there is at least one word.
+    pub(crate) fn symbols_between(&self, first: u32, after: u32) -> &[u32] {
+        &self.symbols[self.places_of_symbols(first, after)]
     }
 
     /// The place of these words, all of one field.
@@ -255,92 +252,29 @@ impl Words {
         self.words[first as usize..=last as usize].iter().any(|word| word.bits & bits != 0)
     }
 
-    fn seen(&self, word: u32) -> Seen<'_> {
-        let Word { is_number, value, .. } = self.words[word as usize];
-        Seen { symbols: self.symbols(word), number: is_number.then_some(value) }
-    }
-
     /// Runs the automaton of a phrase from this word on, inside its sentence, and gives the last word
-    /// of its match. Gaps are as narrow as can be; behind that, the match takes in what it can
-    /// without crossing another gap.
-    pub(crate) fn run(&mut self, automaton: &Automaton, from: u32) -> Option<u32> {
-        if automaton.is_narrow() {
-            return self.run_narrow(automaton, from);
-        }
-        let sentence = self.words[from as usize].sentence;
-        // Taken out while they are used, put back for the next run.
-        let Sets { mut active, mut next, mut scratch } = std::mem::take(&mut self.sets);
-        active.clear();
-        active.extend_from_slice(automaton.first());
-        let mut matched = None;
-        let mut word = from;
-        while automaton.consume(self.seen(word), &mut active, &mut scratch) {
-            if automaton.is_match(&active) {
-                matched = Some(word);
-            }
-            word += 1;
-            if word >= self.len() || self.words[word as usize].sentence != sentence {
-                break;
-            }
-            automaton.advance(&active, &mut next);
-            if matched.is_some() {
-                next.iter_mut().zip(automaton.gaps()).for_each(|(all, gap)| *all &= !gap);
-            }
-            std::mem::swap(&mut active, &mut next);
-        }
-        self.sets = Sets { active, next, scratch };
-        matched
-    }
-
-    /// The same for the automata that nearly all are: a set of positions is a number.
-    fn run_narrow(&self, automaton: &Automaton, from: u32) -> Option<u32> {
-        let sentence = self.words[from as usize].sentence;
-        let mut active = automaton.first()[0];
-        let mut matched = None;
-        for word in from..self.len() {
-            if self.words[word as usize].sentence != sentence {
-                break;
-            }
-            active = automaton.consume_narrow(self.seen(word), active);
-            if active == 0 {
-                break;
-            }
-            if active & automaton.last()[0] != 0 {
-                matched = Some(word);
-            }
-            active = automaton.advance_narrow(active);
-            if matched.is_some() {
-                active &= !automaton.gaps()[0];
-            }
-        }
-        matched
+    /// of its match.
+    pub(crate) fn run(&self, automaton: &Automaton, from: u32) -> Option<u32> {
+        let rest = &self.words[from as usize..];
+        let same_sentence = rest.iter().take_while(|word| word.sentence == rest[0].sentence);
+        let last = automaton.longest_match(same_sentence.map(|word| self.seen(word)))?;
+        Some(from + last as u32)
     }
 
     /// Which words of a match were passed over by gaps, the last first.
     pub(crate) fn gap_words(&self, automaton: &Automaton, first: u32, last: u32) -> Vec<u32> {
-        let mut reached: Vec<Vec<u64>> = Vec::new();
-        let mut active = automaton.first().to_vec();
-        for word in first..=last {
-            automaton.consume(self.seen(word), &mut active, &mut Vec::new());
-            let mut next = Vec::new();
-            automaton.advance(&active, &mut next);
-            reached.push(std::mem::replace(&mut active, next));
-        }
-        let mut passed_over = Vec::new();
-        let mut after: Option<usize> = None;
-        for (index, active) in reached.iter().enumerate().rev() {
-            let leads_on = |position: &usize| match after {
-                None => is_in(automaton.last(), *position),
-                Some(after) => is_in(automaton.follow(*position), after),
-            };
-            // Words that the phrase names go before gaps that would swallow them.
-            let best = members(active).filter(leads_on).min_by_key(|p| is_in(automaton.gaps(), *p));
-            let Some(position) = best else { break };
-            if is_in(automaton.gaps(), position) {
-                passed_over.push(first + index as u32);
-            }
-            after = Some(position);
-        }
-        passed_over
+        let words = &self.words[first as usize..=last as usize];
+        let passed = automaton.passed_over(words.iter().map(|word| self.seen(word)));
+        passed.into_iter().map(|index| first + index as u32).collect()
     }
+
+    fn seen(&self, word: &Word) -> Seen<'_> {
+        let number = word.is_number.then_some(word.value);
+        Seen { symbols: &self.symbols[word.symbols()], number, bits: word.bits }
+    }
+}
+
+/// The chain of a symbol; others are in it too.
+fn chain_of(symbol: u32) -> usize {
+    symbol as usize % CHAINS
 }

@@ -1,7 +1,6 @@
 //! Where the parts of a condition stand in a text.
 
-use super::{NONE, Place, Subject, Words};
-use crate::automaton::is_in;
+use super::{NONE, Place, Subject, Words, chain_of};
 use crate::compiled::{Compiled, Part};
 
 /// Most places of one regex that are looked at: repeated searches from the left can take time that
@@ -17,20 +16,29 @@ impl Words {
     /// the openers or the words, whichever are fewer.
     fn openings(&self, part: &Part, mut found: impl FnMut(u32, u32)) {
         if part.openers.len() > OPENERS_A_SYMBOL * self.symbols.len() {
-            for (symbol, word) in self.symbols.iter().zip(&self.owners) {
-                part.opened_by(*symbol).for_each(|phrase| found(*word, phrase));
+            for (number, word) in (0..).zip(&self.words) {
+                for symbol in &self.symbols[word.symbols()] {
+                    part.opened_by(*symbol).for_each(|phrase| found(number, phrase));
+                }
             }
             return;
         }
         for (symbol, phrase) in &part.openers {
-            if is_in(&self.present, *symbol as usize) {
-                let mut index = self.latest[*symbol as usize];
-                while index != NONE {
-                    found(self.owners[index as usize], *phrase);
-                    index = self.earlier[index as usize];
+            if self.is_present(*symbol) {
+                let mut at = self.latest[chain_of(*symbol)];
+                while at != NONE {
+                    let (word, earlier) = self.links[at as usize];
+                    if self.symbols[at as usize] == *symbol {
+                        found(word, *phrase);
+                    }
+                    at = earlier;
                 }
             }
         }
+    }
+
+    fn is_present(&self, symbol: u32) -> bool {
+        self.present[symbol as usize / 64] >> (symbol % 64) & 1 == 1
     }
 
     /// All places of a part, in order of place.
