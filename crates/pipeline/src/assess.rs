@@ -13,8 +13,8 @@ use crate::{Examination, Examiner, Words};
 /// Longest line read; a posting is a few kilobytes.
 const LONGEST_LINE: usize = 8 * 1024 * 1024;
 /// Lines that a thread takes at a time, or fewer when they are long.
-const LINES_AT_A_TIME: usize = 256;
-const BYTES_AT_A_TIME: usize = 1024 * 1024;
+const LINES_AT_A_TIME: usize = 64;
+const BYTES_AT_A_TIME: usize = 64 * 1024;
 
 /// What came of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -65,7 +65,6 @@ pub fn assess_lines(
 }
 
 /// Some lines of the input and the number of the first.
-#[derive(Default)]
 struct Lines {
     first: u64,
     bytes: Vec<u8>,
@@ -81,7 +80,8 @@ struct Answer {
 fn hand_out(input: &mut dyn BufRead, workers: &[SyncSender<Lines>]) -> std::io::Result<()> {
     let mut number = 1;
     for worker in workers.iter().cycle() {
-        let mut lines = Lines { first: number, ..Lines::default() };
+        let bytes = Vec::with_capacity(BYTES_AT_A_TIME);
+        let mut lines = Lines { first: number, bytes, ends: Vec::with_capacity(LINES_AT_A_TIME) };
         while lines.ends.len() < LINES_AT_A_TIME && lines.bytes.len() < BYTES_AT_A_TIME {
             if read_line(input, &mut lines.bytes)? == 0 {
                 break;
@@ -127,7 +127,8 @@ fn work(lines: &Receiver<Lines>, answers: &SyncSender<Answer>, rule_set: &RuleSe
     let mut examiner = Examiner::new(rule_set);
     let rule_set = rule_set.hash().to_string();
     while let Ok(chunk) = lines.recv() {
-        let mut answer = Answer { text: Vec::new(), counts: AssessCounts::default() };
+        let text = Vec::with_capacity(chunk.bytes.len());
+        let mut answer = Answer { text, counts: AssessCounts::default() };
         let mut start = 0;
         for (number, end) in (chunk.first..).zip(&chunk.ends) {
             let line = &chunk.bytes[start..*end];
