@@ -43,7 +43,7 @@ pub fn take_snapshot(
     };
     let picture = None;
     let wacz = Wacz { posting, assessment, page, page_of, beside, taken_at, software, picture };
-    put(dir, &wacz)
+    put(dir, &wacz, "")
 }
 
 /// The same with the page as a browser showed it, in a file of its own beside the first: a browser
@@ -67,8 +67,7 @@ pub struct Viewed<'a> {
 }
 
 impl Viewed<'_> {
-    /// Writes the file into `dir`; gives its name and digest. One of that name that no entry of the
-    /// log lists, since a crash came between, counts as nothing and is replaced.
+    /// Writes the file into `dir`, under a name that is free; gives its name and digest.
     pub fn take(&self, dir: &Path) -> Result<(String, Sha256), EvidenceError> {
         let Self { posting, assessment, page, beside, picture, taken_at, software } = *self;
         if page.id != posting.capture || posting.row.is_some() {
@@ -77,20 +76,16 @@ impl Viewed<'_> {
         }
         let (picture, page_of) = (Some(picture), None);
         let wacz = Wacz { posting, assessment, page, page_of, beside, taken_at, software, picture };
-        let name = file_name(posting, VIEW, 1);
-        let bytes = bytes_of(&wacz)?;
-        durable::make_dir(dir)?;
-        durable::replace(&dir.join(&name), &bytes)?;
-        Ok((name, Sha256::of(&bytes)))
+        put(dir, &wacz, VIEW)
     }
 
     /// Whether a snapshot's file has a picture of its page, by its name.
     pub fn is_in(file: &str) -> bool {
-        file.ends_with(&format!("{VIEW}.{}", wacz::ENDING))
+        file.contains(VIEW)
     }
 }
 
-/// What the name of a snapshot with a picture ends with.
+/// What the name of a snapshot with a picture has; ids are hex digits.
 const VIEW: &str = "-view";
 
 fn bytes_of(wacz: &Wacz<'_>) -> Result<Vec<u8>, EvidenceError> {
@@ -99,13 +94,13 @@ fn bytes_of(wacz: &Wacz<'_>) -> Result<Vec<u8>, EvidenceError> {
     })
 }
 
-fn put(dir: &Path, wacz: &Wacz<'_>) -> Result<(String, Sha256), EvidenceError> {
+fn put(dir: &Path, wacz: &Wacz<'_>, kind: &str) -> Result<(String, Sha256), EvidenceError> {
     let posting = wacz.posting;
     let bytes = bytes_of(wacz)?;
     let digest = Sha256::of(&bytes);
     durable::make_dir(dir)?;
     for number in 1_u32.. {
-        let name = file_name(posting, "", number);
+        let name = file_name(posting, kind, number);
         let path = dir.join(&name);
         match fs::read(&path) {
             Ok(there) if there == bytes => return Ok((name, digest)),

@@ -15,7 +15,7 @@ use store::{QueueFilter, Store as _, StoredPosting};
 use crate::desk::{PROGRAM, lock};
 use crate::snapshots::{SOFTWARE, belonging_to, read_capture};
 use crate::writer::on_disk;
-use crate::{Desk, PipelineError, SourceReport};
+use crate::{Desk, PipelineError, STOP_FILE, SourceReport};
 
 const TAKEN: Outcome = Outcome::done("screenshot.taken");
 const FAILED: Outcome = Outcome::fault("screenshot.failed");
@@ -82,7 +82,11 @@ pub(crate) async fn take_due(
     }
     let browser = config.browser();
     let mut last: Option<(CaptureId, Result<Picture, String>)> = None;
+    let stop = lock(desk).dir.join(STOP_FILE);
     for due in due {
+        if stop.exists() {
+            break;
+        }
         let (posting, capture) = (due.posting.clone(), due.capture.clone());
         let Some(wanted) = on_disk(desk, move |desk| wanted(desk, &posting, &capture)).await?
         else {

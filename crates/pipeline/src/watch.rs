@@ -83,8 +83,14 @@ pub async fn watch(
         match step {
             Ok(Step::Walked(id, mut report)) => {
                 if report.tally.of("posting.flagged") > 0 {
-                    for (_, pictured) in pictures::take_due(&desk).await? {
-                        report.merge(pictured);
+                    // A browser takes its time; whoever ends the watch does not wait for it.
+                    let pictured = tokio::select! {
+                        () = &mut end => break Ok(()),
+                        pictured = pictures::take_due(&desk) => pictured,
+                    };
+                    match pictured {
+                        Ok(pictured) => pictured.into_values().for_each(|more| report.merge(more)),
+                        Err(error) => break Err(error),
                     }
                 }
                 told(WatchNews::Walked(&id, &report));

@@ -6,7 +6,7 @@ use super::Person;
 /// `fusion retention`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Retention {
-    /// Delete what is past its time by [retention] of fusion.toml; tombstones keep the rest provable
+    /// Delete what is past its time by the settings of fusion.toml; tombstones keep the rest provable
     Run(RetentionRun),
     /// Put a lead on legal hold: nothing of it is deleted
     Hold(RetentionHold),
