@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
@@ -216,11 +217,30 @@ impl SledStore {
         limit: usize,
         decode: impl Fn(&[u8], &[u8]) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
+        self.decode(|db| db.scan_prefix(prefix), limit, decode)
+    }
+
+    /// The first entries whose keys lie in a range.
+    fn read_range<T>(
+        &self,
+        range: Range<Vec<u8>>,
+        limit: usize,
+        decode: impl Fn(&[u8], &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.decode(|db| db.range(range), limit, decode)
+    }
+
+    fn decode<T>(
+        &self,
+        entries: impl FnOnce(&sled::Db) -> sled::Iter,
+        limit: usize,
+        decode: impl Fn(&[u8], &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let _whole_batches = self.read_state();
         let engine = self.engine()?;
         let entries = engine.with(|db| {
             let mut decoded = Vec::new();
-            for entry in db.scan_prefix(prefix).take(limit) {
+            for entry in entries(db).take(limit) {
                 let (key, value) = entry.map_err(|error| engine.error(error))?;
                 decoded.push(decode(&key, &value).ok_or_else(|| unreadable(engine, &key))?);
             }
@@ -326,6 +346,16 @@ impl Store for SledStore {
         let _whole_batches = self.read_state();
         let leads = self.walk_queue(filter, limit);
         self.watch(leads)
+    }
+
+    fn leads(&self, after: Option<&LeadId>, limit: usize) -> Result<Vec<Lead>, StoreError> {
+        // No key lies between a lead's and the same with a zero byte at its end.
+        let first = after.map_or_else(
+            || vec![keys::Kind::Lead as u8],
+            |after| [keys::lead(after), vec![0]].concat(),
+        );
+        let behind = vec![keys::Kind::Lead as u8 + 1];
+        self.read_range(first..behind, limit, |_, value| values::read_json(value))
     }
 
     fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError> {
