@@ -30,7 +30,7 @@ pub struct Desk {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) captures: CaptureArchive,
     pub(crate) custody: CustodyLog,
-    pub(crate) store: SledStore,
+    pub(crate) store: Arc<SledStore>,
     watchers: Vec<Watcher>,
     notes: Vec<OpenNote>,
     /// How many scanners this process has had, to tell them apart.
@@ -96,7 +96,7 @@ impl Desk {
             clock,
             captures,
             custody,
-            store,
+            store: Arc::new(store),
             watchers: Vec::new(),
             notes,
             scanners: 0,
@@ -128,7 +128,7 @@ impl Desk {
         }
         let captures = self.dir.join("captures");
         let mut folder =
-            Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
+            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &captures);
         for entry in evidence::entries(&self.dir.join("custody"), applied)? {
             let folding = folder.fold(&entry?, None)?;
             self.store.commit_relaxed(&folding.batch)?;
@@ -185,7 +185,13 @@ impl Desk {
 
     /// The index, for reading.
     pub fn store(&self) -> &dyn Store {
-        &self.store
+        &*self.store
+    }
+
+    /// The index again, for reading beside the desk while that is at work. Whoever has it lets go of
+    /// it before the desk is closed.
+    pub fn reader(&self) -> Arc<dyn Store> {
+        self.store.clone()
     }
 
     /// Reads settings and sources anew, since they have changed; on error the old ones stay.
@@ -238,7 +244,10 @@ impl Desk {
     pub fn close(mut self) -> Result<(), PipelineError> {
         self.custody.seal()?;
         self.sign_head();
-        self.store.close()?;
+        match Arc::into_inner(self.store) {
+            Some(store) => store.close()?,
+            None => tracing::warn!("the index is still being read; it is closed when that ends"),
+        }
         Ok(())
     }
 
@@ -259,12 +268,23 @@ impl Desk {
         actor: &str,
         events: Vec<Event>,
     ) -> Result<Vec<Entry>, PipelineError> {
+        let entries = self.record_in_log(actor, events)?;
+        self.store.sync()?;
+        Ok(entries)
+    }
+
+    /// The same without making the index durable, which costs far more than the log: for what changes
+    /// nothing in it but the number of the last entry. The index catches up from the log if need be.
+    pub(crate) fn record_in_log(
+        &mut self,
+        actor: &str,
+        events: Vec<Event>,
+    ) -> Result<Vec<Entry>, PipelineError> {
         self.is_in_step()?;
         let entries = self.custody.append(self.clock.now(), actor, events)?;
         for entry in &entries {
             self.fold_relaxed(entry, None)?;
         }
-        self.store.sync()?;
         Ok(entries)
     }
 
@@ -289,12 +309,12 @@ impl Desk {
     ) -> Result<Folding, PipelineError> {
         let captures = self.dir.join("captures");
         let mut folder =
-            Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
+            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &captures);
         let folding = folder.fold(entry, capture)?;
         self.store.commit_relaxed(&folding.batch)?;
         if !self.watchers.is_empty() {
             let leads = changed_leads(&folding.batch);
-            self.watchers.iter().for_each(|watcher| watcher(entry, &leads, &self.store));
+            self.watchers.iter().for_each(|watcher| watcher(entry, &leads, &*self.store));
         }
         Ok(folding)
     }
