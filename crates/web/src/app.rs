@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Clock, LeadId, Sha256};
 use pipeline::{Desk, PipelineError};
+use store::Store;
 use tokio::sync::Semaphore;
 
 use crate::accounts::Accounts;
@@ -49,6 +50,7 @@ pub(crate) struct App(Arc<Parts>);
 
 pub(crate) struct Parts {
     desk: Arc<Mutex<Desk>>,
+    index: Arc<dyn Store>,
     pub(crate) desk_name: String,
     pub(crate) desk_dir: PathBuf,
     pub(crate) accounts: Accounts,
@@ -84,10 +86,11 @@ impl App {
         serving: Serving,
         origins: Vec<String>,
     ) -> Result<(Self, Vec<String>), WebError> {
-        let (desk_name, desk_dir, signs) = {
+        let (desk_name, desk_dir, signs, index) = {
             let desk = serving.desk.lock().unwrap_or_else(PoisonError::into_inner);
             let settings = desk.settings();
-            (settings.config.desk.name.clone(), desk.dir().to_owned(), Signs::of(settings))
+            let name = settings.config.desk.name.clone();
+            (name, desk.dir().to_owned(), Signs::of(settings), desk.reader())
         };
         let board = Arc::new(Board::new());
         let mut one_time = Vec::new();
@@ -112,6 +115,7 @@ impl App {
             origins,
             one_time: Mutex::new(one_time),
             desk: serving.desk.clone(),
+            index: index.clone(),
             clock: serving.clock,
             random: serving.random,
             packets: serving.packets,
@@ -119,7 +123,7 @@ impl App {
         let desk = serving.desk;
         // The app answers meanwhile: a large desk takes some seconds.
         std::thread::spawn(move || {
-            if let Err(error) = board::load(&board, &desk) {
+            if let Err(error) = board::load(&board, &desk, &*index) {
                 tracing::error!(%error, "the queue could not be read");
             }
         });
@@ -129,6 +133,16 @@ impl App {
     /// The words of the desk's signs.
     pub(crate) fn signs(&self) -> Arc<Signs> {
         self.signs.clone()
+    }
+
+    /// Reads the index, beside the threads that answer and without waiting for the desk: who scans or
+    /// decides just now keeps nobody from reading.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Store) -> Result<T, PipelineError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let index = self.index.clone();
+        self.beside(move || work(&*index).map_err(Refusal::from)).await
     }
 
     /// Works on the desk, beside the threads that answer: it syncs files and may wait for a scan.

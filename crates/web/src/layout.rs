@@ -10,7 +10,7 @@ use crate::assets;
 use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::rights::REVIEWERS;
-use crate::session::Session;
+use crate::session::{Exposure, Session};
 use crate::visit::{Person, Visit};
 
 /// Minutes at work after which a break is offered.
@@ -123,7 +123,7 @@ fn whole(app: &App, visit: &Visit, title: &str, top: Markup, body: Markup) -> Re
 
 /// How much somebody has looked at today: hard things add up unseen.
 fn exposure(person: &Person, session: &Session) -> Markup {
-    let (all, critical) = session.exposure();
+    let Exposure { leads: all, critical } = session.exposure;
     let lang = person.lang();
     html! {
         span.exposure title=(lang.t("care.exposure-why")) {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{Band, LeadStatus, Verdict};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use pipeline::Settings;
 
@@ -50,6 +52,18 @@ pub(crate) fn status(name: &str) -> Option<LeadStatus> {
 /// Reads a band's name, of those that leads have.
 pub(crate) fn band(name: &str) -> Option<Band> {
     [Band::Critical, Band::High, Band::Medium].into_iter().find(|band| band.name() == name)
+}
+
+/// Reads a country's code, ISO 3166-1 alpha-2.
+pub(crate) fn country(code: &str) -> Option<String> {
+    let code = code.trim().to_ascii_uppercase();
+    (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(code)
+}
+
+/// The beginning of a day in UTC, written as browsers write it: `2026-11-28`.
+pub(crate) fn day(text: &str) -> Option<Timestamp> {
+    let date: Date = text.trim().parse().ok()?;
+    TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
 }
 
 /// A band with its score, told by words and shape, not by colour alone.

@@ -62,11 +62,12 @@ pub(crate) async fn show(
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
     let by = person.name();
     let lead = id.clone();
+    let lead = app.desk(move |desk| desk.log_view(&lead, &by)).await?;
     let (view, appearances, linked) = app
-        .desk(move |desk| {
-            let view = desk.view(&lead, &by)?;
-            let appearances = appearances(desk.store(), &view)?;
-            let linked = linked(desk.store(), &view)?;
+        .read(move |index| {
+            let view = pipeline::lead_view(index, &lead)?;
+            let appearances = appearances(index, &view)?;
+            let linked = linked(index, &view)?;
             Ok((view, appearances, linked))
         })
         .await?;

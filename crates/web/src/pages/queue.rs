@@ -5,8 +5,9 @@ use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
 use domain::{Field, IndicatorId, Lead, LeadId, LeadStatus, SourceId, Verdict};
 use maud::{Markup, html};
+use pipeline::PipelineError;
 use serde::Deserialize;
-use store::{QueueFilter, StoredPosting};
+use store::{QueueFilter, Store, StoredPosting};
 
 use super::lead_posting::{contacts_hidden, may_be_of_a_victim};
 use super::queue_filter;
@@ -37,6 +38,10 @@ pub(crate) struct Asked {
     pub(crate) source: String,
     pub(crate) verdict: String,
     pub(crate) mine: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) contact: String,
+    pub(crate) since: String,
     pub(crate) q: String,
     pub(crate) page: String,
     pub(crate) said: Option<String>,
@@ -54,8 +59,18 @@ impl Asked {
             language: domain::Language::from_code(&self.language),
             indicator: IndicatorId::new(self.indicator.as_str()).ok(),
             verdict: terms::verdict(&self.verdict),
+            from: terms::country(&self.from),
+            to: terms::country(&self.to),
+            contact: Some(self.contact.chars().take(200).collect())
+                .filter(|c: &String| !c.trim().is_empty()),
+            since: terms::day(&self.since),
         };
         Wanted { filter, text: self.q.chars().take(200).collect() }
+    }
+
+    /// Whether it is looked for among the words of postings.
+    fn asks_words(&self) -> bool {
+        !self.q.is_empty() || !self.contact.is_empty()
     }
 
     pub(crate) fn page(&self) -> usize {
@@ -69,6 +84,18 @@ pub(crate) struct Listed {
     pub(crate) posting: Option<StoredPosting>,
 }
 
+/// These leads with their founding postings, as far as they are still there.
+pub(crate) fn listed(index: &dyn Store, leads: &[LeadId]) -> Result<Vec<Listed>, PipelineError> {
+    let mut listed = Vec::with_capacity(leads.len());
+    for id in leads {
+        let Some(lead) = index.lead(id)? else { continue };
+        let founding = lead.postings.first();
+        let posting = founding.map(|id| index.posting(id)).transpose()?.flatten();
+        listed.push(Listed { lead, posting });
+    }
+    Ok(listed)
+}
+
 /// `GET /queue`
 pub(crate) async fn page(
     State(app): State<App>,
@@ -79,17 +106,10 @@ pub(crate) async fn page(
     let wanted = asked.wanted(&person.account.name);
     let from = (asked.page() - 1) * PAGE;
     let board = app.board.clone();
-    let (listed, total) = app
-        .desk(move |desk| {
+    let (leads, total) = app
+        .read(move |index| {
             let found = board.find(&wanted, from, PAGE);
-            let mut listed = Vec::with_capacity(found.leads.len());
-            for id in &found.leads {
-                let Some(lead) = desk.store().lead(id)? else { continue };
-                let founding = lead.postings.first();
-                let posting = founding.map(|id| desk.store().posting(id)).transpose()?.flatten();
-                listed.push(Listed { lead, posting });
-            }
-            Ok((listed, found.total))
+            Ok((listed(index, &found.leads)?, found.total))
         })
         .await?;
     let signs = app.signs();
@@ -101,16 +121,17 @@ pub(crate) async fn page(
             }
         }
         (layout::said(lang, asked.said.as_deref()))
-        @if !app.board.is_loaded() { p.hint role="status" { (lang.t("queue.loading")) } }
+        @if !app.board.is_listed() { p.hint role="status" { (lang.t("queue.loading")) } }
+        @else if asked.asks_words() && !app.board.is_loaded() { p.hint role="status" { (lang.t("queue.words-loading")) } }
         (queue_filter::form(&app, &person, &asked, &signs))
         p #news.news role="status" hidden {
             span data-words=(lang.t("queue.news")) {} " " a href="" { (lang.t("queue.show-news")) }
         }
-        @if listed.is_empty() { p.empty { (lang.t("queue.empty")) } }
+        @if leads.is_empty() { p.empty { (lang.t("queue.empty")) } }
         ol.queue start=(from + 1) data-live="/queue/live" data-claimed=(lang.t("queue.claimed-by")) {
-            @for one in &listed { (row(&person, one, &signs)) }
+            @for one in &leads { (row(&person, one, &signs)) }
         }
-        @if person.is_any(&[Role::Investigator]) && !listed.is_empty() { (bulk(&person)) }
+        @if person.is_any(&[Role::Investigator]) && !leads.is_empty() { (bulk(&person)) }
         (queue_filter::pager(lang, &asked, total))
         (super::keys::help(lang))
     };
