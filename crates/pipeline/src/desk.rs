@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
 use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event};
@@ -17,6 +18,10 @@ use crate::{Collectors, Health, PipelineError, Schedule, Settings, health, snaps
 
 /// The name under which the program itself writes into the custody log.
 pub(crate) const PROGRAM: &str = "fusion";
+
+/// How often, and after what pause, closing a desk looks whether its index is still being read.
+const LAST_READER_CHECKS: u32 = 200;
+const LAST_READER_PAUSE: Duration = Duration::from_millis(10);
 
 /// Something that opening the desk found and mended; a person should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -244,6 +249,13 @@ impl Desk {
     pub fn close(mut self) -> Result<(), PipelineError> {
         self.custody.seal()?;
         self.sign_head();
+        // Who reads beside the desk was told to end and does so within a moment.
+        for _ in 0..LAST_READER_CHECKS {
+            if Arc::strong_count(&self.store) == 1 {
+                break;
+            }
+            std::thread::sleep(LAST_READER_PAUSE);
+        }
         match Arc::into_inner(self.store) {
             Some(store) => store.close()?,
             None => tracing::warn!("the index is still being read; it is closed when that ends"),

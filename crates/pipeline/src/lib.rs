@@ -65,7 +65,7 @@ pub use link::{SlotKind, Template, TemplatePart};
 pub use packet_config::PacketConfig;
 pub use probe::{Probe, probe};
 pub use rebuild::rebuild;
-pub use replay::Replayed;
+pub use replay::{Replay, Replayed};
 pub use review::{QueueRow, lead_view, link_in_words, tie_in_words};
 pub use rule_diff::{PostingChange, RuleDiff, Voice};
 pub use scan::{STOP_FILE, ScanReport, SourceReport, scan};
