@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use domain::{Clock, LeadId, Sha256};
 use jiff::Timestamp;
 use pipeline::Desk;
-use web::{PacketMaker, Randomness, Serving};
+use web::{PacketMaker, PacketTerms, Randomness, Serving};
 
 pub(super) struct SystemClock;
 
@@ -31,7 +31,13 @@ impl Randomness for SomeRandom {
 struct NoPackets;
 
 impl PacketMaker for NoPackets {
-    fn build(&self, _: &mut Desk, _: &LeadId, _: &str) -> Result<(PathBuf, Sha256), String> {
+    fn build(
+        &self,
+        _: &mut Desk,
+        _: &LeadId,
+        _: &str,
+        _: &PacketTerms,
+    ) -> Result<(PathBuf, Sha256), String> {
         Err("the bench builds none".to_owned())
     }
 }

@@ -150,7 +150,8 @@ pub(super) fn fill(dir: &Path, postings: u64, leads: u64, people: usize) {
             store.commit_relaxed(&Batch { changes, applied: None }).unwrap();
         }
     }
-    store.close().unwrap();
+    // As `fusion store compact` does.
+    store.compact().unwrap().close().unwrap();
     std::fs::write(dir.join("filled"), "").unwrap();
 }
 

@@ -55,13 +55,17 @@ struct Answer {
     body: String,
 }
 
+fn connect(address: &str) -> BufReader<TcpStream> {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_nodelay(true).unwrap();
+    BufReader::new(stream)
+}
+
 impl Visitor {
     /// Comes in by a one-time link.
     pub(super) fn enter(address: &str, link: &str) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
         let host = address.to_owned();
-        let mut visitor = Self { stream: BufReader::new(stream), host, cookie: String::new() };
+        let mut visitor = Self { stream: connect(address), host, cookie: String::new() };
         let form = visitor.get(link);
         visitor.cookie = form.cookies.join("; ");
         let csrf = form.body.split("name=\"csrf\" value=\"").nth(1).unwrap();
@@ -118,15 +122,27 @@ impl Visitor {
         }
         request.push_str("\r\n");
         request.push_str(form.unwrap_or(""));
-        self.stream.get_mut().write_all(request.as_bytes()).unwrap();
-        self.answer()
+        // The app shuts connections that were idle for a while.
+        for _ in 0..2 {
+            let sent = self.stream.get_mut().write_all(request.as_bytes());
+            if sent.is_ok()
+                && let Some(answer) = self.answer()
+            {
+                return answer;
+            }
+            self.stream = connect(&self.host);
+        }
+        panic!("no answer to {method} {path}");
     }
 
-    fn answer(&mut self) -> Answer {
+    /// `None` if the app has shut the connection.
+    fn answer(&mut self) -> Option<Answer> {
         let (mut length, mut cookies, mut status) = (0, Vec::new(), 0);
         loop {
             let mut line = String::new();
-            self.stream.read_line(&mut line).unwrap();
+            if !matches!(self.stream.read_line(&mut line), Ok(1..)) {
+                return None;
+            }
             let line = line.trim_end();
             if line.is_empty() {
                 break;
@@ -143,6 +159,6 @@ impl Visitor {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).unwrap();
-        Answer { status, cookies, body: String::from_utf8(body).unwrap() }
+        Some(Answer { status, cookies, body: String::from_utf8(body).unwrap() })
     }
 }

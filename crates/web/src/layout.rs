@@ -23,6 +23,7 @@ pub(crate) enum Section {
     Tips,
     Sources,
     Rules,
+    Trends,
     Audit,
     Users,
     Settings,
@@ -30,7 +31,7 @@ pub(crate) enum Section {
     Elsewhere,
 }
 
-const SECTIONS: [(Section, &str, &str, &[Role]); 7] = [
+const SECTIONS: [(Section, &str, &str, &[Role]); 8] = [
     (Section::Queue, "/queue", "nav.queue", REVIEWERS),
     (Section::Tips, "/tips", "nav.tips", &[Role::Partner]),
     (
@@ -40,6 +41,7 @@ const SECTIONS: [(Section, &str, &str, &[Role]); 7] = [
         &[Role::Analyst, Role::Investigator, Role::Admin],
     ),
     (Section::Rules, "/rules", "nav.rules", REVIEWERS),
+    (Section::Trends, "/trends", "nav.trends", REVIEWERS),
     (Section::Audit, "/audit", "nav.audit", &[Role::Investigator, Role::Liaison, Role::Admin]),
     (Section::Users, "/users", "nav.users", &[Role::Admin]),
     (Section::Settings, "/settings", "nav.settings", &Role::ALL),

@@ -60,6 +60,21 @@ pub(crate) fn country(code: &str) -> Option<String> {
     (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(code)
 }
 
+/// A country by its name in the reader's language; its code, if it has none.
+pub(crate) fn country_name(lang: Language, code: &str) -> &str {
+    analytics::name("country", code, written(lang))
+}
+
+/// The reader's language, as a language that postings and reports are written in.
+pub(crate) fn written(lang: Language) -> domain::Language {
+    match lang {
+        Language::En => domain::Language::En,
+        Language::Uk => domain::Language::Uk,
+        Language::Ru => domain::Language::Ru,
+        Language::Ro => domain::Language::Ro,
+    }
+}
+
 /// The beginning of a day in UTC, written as browsers write it: `2026-11-28`.
 pub(crate) fn day(text: &str) -> Option<Timestamp> {
     let date: Date = text.trim().parse().ok()?;

@@ -32,6 +32,8 @@ pub(crate) struct LeadInBrief {
     language: Option<Language>,
     source: Option<String>,
     indicators: Vec<String>,
+    from: Vec<String>,
+    to: Vec<String>,
 }
 
 impl LeadInBrief {
@@ -56,6 +58,8 @@ impl LeadInBrief {
                 .into_iter()
                 .map(ToOwned::to_owned)
                 .collect(),
+            from: lead.spread.from.iter().cloned().collect(),
+            to: lead.spread.to.iter().cloned().collect(),
         }
     }
 }

@@ -37,6 +37,9 @@ pub(crate) fn load(
 fn list(board: &Board, index: &dyn Store) -> Result<(), PipelineError> {
     let mut after: Option<LeadId> = None;
     loop {
+        if board.has_ended() {
+            return Ok(());
+        }
         let leads = index.leads(after.as_ref(), AT_ONCE)?;
         let Some(last) = leads.last() else { break };
         after = Some(last.id.clone());
@@ -61,6 +64,9 @@ fn take_in_acts(board: &Board, custody: &Path, last: u64) -> Result<(), Pipeline
     }
     for entry in evidence::entries(custody, 0)? {
         let entry = entry?;
+        if board.has_ended() {
+            break;
+        }
         let leads = acts::leads_of(&entry.event);
         board.write().acts.add(&entry, leads);
         // What comes later is told by the desk; its end may be half written just now.
@@ -74,6 +80,9 @@ fn take_in_acts(board: &Board, custody: &Path, last: u64) -> Result<(), Pipeline
 fn take_in_words(board: &Board, index: &dyn Store) -> Result<(), PipelineError> {
     let rows = board.read().rows.len();
     for first in (0..rows).step_by(WORDS_AT_ONCE) {
+        if board.has_ended() {
+            return Ok(());
+        }
         let some: Vec<LeadId> = {
             let inner = board.read();
             inner.rows.ids[first..rows.min(first + WORDS_AT_ONCE)].to_vec()

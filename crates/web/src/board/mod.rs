@@ -12,6 +12,7 @@ mod wanted;
 mod words;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::{Lead, LeadId};
@@ -50,6 +51,8 @@ pub(crate) struct Found {
 
 pub(crate) struct Board {
     inner: RwLock<Inner>,
+    /// The app has ended; whoever still puts things on the board stops.
+    ended: AtomicBool,
     news: broadcast::Sender<News>,
 }
 
@@ -70,7 +73,17 @@ struct Inner {
 
 impl Board {
     pub(crate) fn new() -> Self {
-        Self { inner: RwLock::default(), news: broadcast::channel(NEWS_KEPT).0 }
+        let news = broadcast::channel(NEWS_KEPT).0;
+        Self { inner: RwLock::default(), ended: AtomicBool::new(false), news }
+    }
+
+    /// To be said when the app ends: the desk closes its index, which may still be read here.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// A listener for what happens from now on.
