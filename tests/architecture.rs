@@ -32,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("packet", &["domain", "evidence", "store"]),
-    ("web", &["domain", "evidence", "store", "pipeline"]),
+    ("web", &["domain", "evidence", "store", "pipeline", "analytics"]),
     ("analytics", &["domain", "text", "rules", "evidence", "store"]),
     ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet", "analytics", "web"]),
     // No part of the program: it feeds every reader.

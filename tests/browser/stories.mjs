@@ -68,7 +68,7 @@ async function someLead() {
 
 await story("every page reads well in four languages, on a phone, enlarged, and in the dark", async () => {
   const lead = await someLead();
-  const of_olena = ["/queue", "/queue?status=decided", lead, `${lead}/evidence/0`, "/rules", "/rules/document-retention", "/rules/try", "/sources", "/audit", "/users", "/settings", "/nothing"];
+  const of_olena = ["/queue", "/queue?status=decided", lead, `${lead}/evidence/0`, "/rules", "/rules/document-retention", "/rules/try", "/trends", "/queue?from=UA&to=TR&since=2020-01-01", "/sources", "/audit", "/users", "/settings", "/nothing"];
   for (const language of LANGUAGES) {
     for (const [page, paths] of [[olena, of_olena], [mihai, [lead]], [partner, ["/tips", "/settings"]]]) {
       for (const where of paths) {
@@ -131,6 +131,44 @@ await story("an investigator works twenty leads by keyboard alone", async () => 
   told((await olena.locator("li.lead").count()) >= decided, "decided leads are missing");
 });
 
+await story("an investigator keeps filters under a name and takes them off again", async () => {
+  await olena.goto(`${origin}/queue?status=all`);
+  await olena.fill(".filters input[name=contact]", "067");
+  await olena.click(".filters button");
+  await olena.waitForURL(/contact=067/);
+  await olena.fill("form.view input[name=name]", "Мій вигляд");
+  await picture(olena, "view");
+  await olena.click("form.view button");
+  await olena.waitForURL(/said=view-saved/);
+  told((await olena.textContent("nav.views")).includes("Мій вигляд"), "the view is not above the queue");
+  await olena.click("nav.views a[aria-current]");
+  await easy(olena, "a kept view");
+  await olena.click("form.view button");
+  await olena.waitForURL(/said=view-deleted/);
+  told(!(await olena.textContent("nav.views")).includes("Мій вигляд"), "the view is still there");
+});
+
+await story("trends are counted when somebody asks, and read in four languages", async () => {
+  await olena.goto(`${origin}/trends`);
+  if (await olena.isVisible("form[action='/trends'] button")) {
+    await olena.click("form[action='/trends'] button");
+    await olena.waitForURL(/said=count/);
+  }
+  for (const language of LANGUAGES) {
+    await olena.goto(`${origin}/trends?lang=${language}`);
+    await easy(olena, `trends in ${language}`);
+    await olena.setViewportSize({ width: 320, height: 800 });
+    await fits(olena, 320, `trends in ${language}`);
+    await olena.setViewportSize({ width: 1280, height: 900 });
+  }
+  await olena.goto(`${origin}/trends`);
+  await picture(olena, "trends", { fullPage: true });
+  await olena.goto(`${origin}/rules`);
+  told(await olena.isVisible("#hits table"), "no rule has its hits");
+  await olena.locator("#hits").scrollIntoViewIfNeeded();
+  await picture(olena, "rule-hits");
+});
+
 await story("a decision is taken back, and the log keeps both", async () => {
   await olena.goto(`${origin}/queue?status=decided&verdict=monitor`);
   await olena.click("li.lead h2 a");
@@ -144,6 +182,10 @@ await story("a decision is taken back, and the log keeps both", async () => {
 await story("a second person approves, builds the packet and takes it along", async () => {
   await mihai.goto(`${origin}/queue?status=decided&verdict=escalate`);
   await mihai.click("li.lead h2 a");
+  await easy(mihai, "the terms of a packet");
+  await mihai.check("#hand-over input[name=which][value=redacted]");
+  await mihai.selectOption("#hand-over select[name=language]", "ro");
+  await mihai.selectOption("#hand-over select[name=handling]", "H1");
   await mihai.check("#hand-over input[name=read]");
   await picture(mihai, "hand-over");
   await mihai.click("#hand-over form button");

@@ -31,10 +31,10 @@ mod trends;
 mod week;
 
 pub use archive::{Archive, Arrival, Extent};
-pub use brief::{BRIEF_LANGUAGES, Brief, BriefOptions, Wording, brief, html as brief_html};
+pub use brief::{BRIEF_LANGUAGES, Brief, BriefOptions, Wording, brief, html as brief_html, name};
 pub use calibration::{
-    Agreement, Calibration, DecidedLead, Hours, KeptShare, ReliabilityBin, RuleCost, calibration,
-    decided_leads,
+    Agreement, Calibration, DecidedLead, Hours, KeptShare, ReliabilityBin, RuleCost, RuleFate,
+    calibration, decided_leads, rule_fates,
 };
 pub use cases::{CaseSign, TrainingCase, case_sheets, cases};
 pub use chance::Ratio;

@@ -4,7 +4,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Band, CaptureId, IndicatorId, LeadId, PostingId, Score, Sha256, SourceId, Span};
+use crate::{
+    Band, CaptureId, IndicatorId, Language, LeadId, PostingId, Score, Sha256, SourceId, Span,
+};
 
 /// What a person decided about a lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -172,6 +174,14 @@ pub struct Spread {
     pub places: BTreeSet<String>,
     /// Where they were collected.
     pub sources: BTreeSet<SourceId>,
+    /// Languages that they are in.
+    pub languages: BTreeSet<Language>,
+    /// Signs that were found in them.
+    pub indicators: BTreeSet<IndicatorId>,
+    /// Countries that their words take people from, ISO 3166-1 alpha-2.
+    pub from: BTreeSet<String>,
+    /// Countries that they take them to, or where they shall work.
+    pub to: BTreeSet<String>,
     /// One mark for each wording; near-copies nearly always share it.
     pub wordings: BTreeSet<u32>,
     /// When the first was published, or captured where no time is stated.

@@ -6,6 +6,8 @@ use domain::{
     Assessment, Band, IndicatorId, Lead, LeadId, LeadReason, Posting, PostingId, Score, Spread,
 };
 
+use text::{Folded, PlaceRole};
+
 use crate::network::Part;
 
 /// The indicator that comes from linking, and from no words.
@@ -16,15 +18,36 @@ pub fn found(posting: &Posting, assessment: &Assessment, wording: u32) -> Lead {
     // One name a posting: an author and the employer that they write for are no two.
     let names = posting.author.as_ref().or(posting.employer.as_ref()).into_iter();
     let at = posting.published_at.unwrap_or(posting.captured_at);
+    let (from, to) = route(posting);
     let spread = Spread {
         names: names.filter(|name| !name.trim().is_empty()).cloned().collect(),
         places: posting.places.iter().cloned().collect(),
         sources: BTreeSet::from([posting.source.clone()]),
+        languages: assessment.language.into_iter().collect(),
+        indicators: assessment.findings.iter().map(|found| found.indicator.clone()).collect(),
+        from,
+        to,
         wordings: BTreeSet::from([wording]),
         first_at: Some(at),
         last_at: Some(at),
     };
     Lead { spread, ..Lead::new(posting.id.clone(), assessment.score, posting.captured_at) }
+}
+
+/// The countries that the words take people from, and those they take them to.
+fn route(posting: &Posting) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut from, mut to) = (BTreeSet::new(), BTreeSet::new());
+    for text in posting.title.iter().chain([&posting.text]) {
+        for place in text::places(&Folded::new(text)) {
+            let side = match place.role {
+                PlaceRole::Origin => &mut from,
+                PlaceRole::Destination | PlaceRole::Work => &mut to,
+                PlaceRole::Transit | PlaceRole::Named => continue,
+            };
+            side.insert(place.country.to_owned());
+        }
+    }
+    (from, to)
 }
 
 /// The lead that two are together. Nothing that either holds is lost, and joining in another order
@@ -84,7 +107,14 @@ fn join_spreads(mut a: Spread, b: Spread) -> Spread {
     a.names.extend(b.names);
     a.places.extend(b.places);
     a.sources.extend(b.sources);
+    a.languages.extend(b.languages);
+    a.indicators.extend(b.indicators);
+    a.from.extend(b.from);
+    a.to.extend(b.to);
     a.wordings.extend(b.wordings);
+    cap(&mut a.indicators);
+    cap(&mut a.from);
+    cap(&mut a.to);
     cap(&mut a.names);
     cap(&mut a.places);
     cap(&mut a.sources);

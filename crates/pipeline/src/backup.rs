@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::{Desk, PipelineError};
 
@@ -54,7 +55,9 @@ impl Desk {
         let store = self.dir.join("store");
         let before = size(&store)?;
         self.custody.seal()?;
-        self.store.compact()?.close()?;
+        let index = Arc::into_inner(self.store)
+            .ok_or_else(|| PipelineError::Refused("the index is being read".to_owned()))?;
+        index.compact()?.close()?;
         Ok((before, size(&store)?))
     }
 }

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
 use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event};
@@ -21,6 +22,10 @@ use crate::{
 /// The name under which the program itself writes into the custody log.
 pub(crate) const PROGRAM: &str = "fusion";
 
+/// How often, and after what pause, closing a desk looks whether its index is still being read.
+const LAST_READER_CHECKS: u32 = 200;
+const LAST_READER_PAUSE: Duration = Duration::from_millis(10);
+
 /// Something that opening the desk found and mended; a person should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OpenNote(pub String);
@@ -33,7 +38,7 @@ pub struct Desk {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) captures: CaptureArchive,
     pub(crate) custody: CustodyLog,
-    pub(crate) store: SledStore,
+    pub(crate) store: Arc<SledStore>,
     watchers: Vec<Watcher>,
     notes: Vec<OpenNote>,
     /// How many scanners this process has had, to tell them apart.
@@ -106,7 +111,7 @@ impl Desk {
             clock,
             captures,
             custody,
-            store,
+            store: Arc::new(store),
             watchers: Vec::new(),
             notes,
             scanners: 0,
@@ -151,7 +156,7 @@ impl Desk {
         }
         let captures = self.dir.join("captures");
         let mut folder =
-            Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
+            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &captures);
         for entry in evidence::entries(&self.dir.join("custody"), applied)? {
             let folding = folder.fold(&entry?, None)?;
             self.store.commit_relaxed(&folding.batch)?;
@@ -210,7 +215,13 @@ impl Desk {
 
     /// The index, for reading.
     pub fn store(&self) -> &dyn Store {
-        &self.store
+        &*self.store
+    }
+
+    /// The index again, for reading beside the desk while that is at work. Whoever has it lets go of
+    /// it before the desk is closed.
+    pub fn reader(&self) -> Arc<dyn Store> {
+        self.store.clone()
     }
 
     /// Reads settings and sources anew, since they have changed; on error the old ones stay.
@@ -263,7 +274,17 @@ impl Desk {
     pub fn close(mut self) -> Result<(), PipelineError> {
         self.custody.seal()?;
         self.sign_head();
-        self.store.close()?;
+        // Who reads beside the desk was told to end and does so within a moment.
+        for _ in 0..LAST_READER_CHECKS {
+            if Arc::strong_count(&self.store) == 1 {
+                break;
+            }
+            std::thread::sleep(LAST_READER_PAUSE);
+        }
+        match Arc::into_inner(self.store) {
+            Some(store) => store.close()?,
+            None => tracing::warn!("the index is still being read; it is closed when that ends"),
+        }
         Ok(())
     }
 
@@ -284,12 +305,23 @@ impl Desk {
         actor: &str,
         events: Vec<Event>,
     ) -> Result<Vec<Entry>, PipelineError> {
+        let entries = self.record_in_log(actor, events)?;
+        self.store.sync()?;
+        Ok(entries)
+    }
+
+    /// The same without making the index durable, which costs far more than the log: for what changes
+    /// nothing in it but the number of the last entry. The index catches up from the log if need be.
+    pub(crate) fn record_in_log(
+        &mut self,
+        actor: &str,
+        events: Vec<Event>,
+    ) -> Result<Vec<Entry>, PipelineError> {
         self.is_in_step()?;
         let entries = self.custody.append(self.clock.now(), actor, events)?;
         for entry in &entries {
             self.fold_relaxed(entry, None)?;
         }
-        self.store.sync()?;
         Ok(entries)
     }
 
@@ -320,7 +352,7 @@ impl Desk {
     ) -> Result<Folding, PipelineError> {
         let captures = self.dir.join("captures");
         let mut folder =
-            Folder::new(&self.store, &self.collectors, &self.settings.rule_set, &captures);
+            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &captures);
         let folding = folder.fold(entry, capture)?;
         self.store.commit_relaxed(&folding.batch)?;
         if !self.watchers.is_empty() {
@@ -331,7 +363,7 @@ impl Desk {
 
     /// Tells whoever watches of an entry and of the leads that it changed.
     pub(crate) fn tell(&self, entry: &Entry, leads: &[LeadId]) {
-        self.watchers.iter().for_each(|watcher| watcher(entry, leads, &self.store));
+        self.watchers.iter().for_each(|watcher| watcher(entry, leads, &*self.store));
     }
 }
 

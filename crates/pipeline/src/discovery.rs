@@ -47,7 +47,7 @@ pub struct Candidate {
 impl Desk {
     /// Candidates, those that most leads point to first.
     pub fn candidates(&self) -> Result<Vec<Candidate>, PipelineError> {
-        candidates(&self.store, &self.settings.sources)
+        candidates(&*self.store, &self.settings.sources)
     }
 }
 

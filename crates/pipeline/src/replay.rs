@@ -2,13 +2,15 @@
 //! only the flagged.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::{Assessment, CaptureRole, Posting, Source, SourceId};
 use evidence::{CaptureArchive, Entry, Event, EvidenceError};
-use store::Store as _;
+use rules::RuleSet;
+use store::Store;
 
-use crate::{Collectors, Desk, Examiner, PipelineError, retention};
+use crate::{Collectors, Desk, Examiner, PipelineError, load_rules, retention};
 
 /// What one capture held.
 #[derive(Debug)]
@@ -19,18 +21,52 @@ pub struct Replayed {
     pub postings: Vec<(Posting, Assessment)>,
 }
 
+/// What it takes to read a desk's postings once more, beside the desk while that is at work: as far
+/// as the custody log went when it was made, under the rules as they are written now.
+pub struct Replay {
+    dir: PathBuf,
+    collectors: Arc<Collectors>,
+    rule_set: RuleSet,
+    index: Arc<dyn Store>,
+    last: u64,
+}
+
 impl Desk {
+    /// What it takes to read all postings once more.
+    pub fn replay(&self) -> Result<Replay, PipelineError> {
+        Ok(Replay {
+            dir: self.dir.clone(),
+            collectors: self.collectors.clone(),
+            rule_set: load_rules(&self.dir.join("rules"))?,
+            index: self.reader(),
+            last: self.last_entry(),
+        })
+    }
+
+    /// The number of the custody log's last entry.
+    pub fn last_entry(&self) -> u64 {
+        self.custody.head().0
+    }
+}
+
+impl Replay {
+    /// The number of the last entry that is read.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
     /// Reads the postings of all captures that came after this entry of the custody log, one capture
     /// at a time. Sources are read as they were defined when the capture was kept.
-    pub fn replay(
+    pub fn after(
         &self,
         after: u64,
     ) -> Result<impl Iterator<Item = Result<Replayed, PipelineError>> + '_, PipelineError> {
         let custody = self.dir.join("custody");
         let mut sources = self.sources_at(after)?;
-        let mut examiner = Examiner::new(&self.settings.rule_set);
+        let mut examiner = Examiner::new(&self.rule_set);
         let captures = self.dir.join("captures");
-        Ok(evidence::entries(&custody, after)?.filter_map(move |entry| {
+        let entries = self.entries(&custody, after)?;
+        Ok(entries.filter_map(move |entry| {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => return Some(Err(error.into())),
@@ -41,6 +77,16 @@ impl Desk {
             }
             replayed(&entry, &sources, &self.collectors, &captures, &mut examiner).transpose()
         }))
+    }
+
+    /// The entries after this one, up to the last: what comes behind it may be half written.
+    fn entries(
+        &self,
+        custody: &Path,
+        after: u64,
+    ) -> Result<impl Iterator<Item = Result<Entry, EvidenceError>> + use<>, PipelineError> {
+        let count = usize::try_from(self.last.saturating_sub(after)).unwrap_or(usize::MAX);
+        Ok(evidence::entries(custody, after)?.take(count))
     }
 
     /// The sources as they were defined at this entry.
@@ -55,13 +101,13 @@ impl Desk {
         };
         // A log is long and sources are seldom defined anew: when none was since, the index has
         // them as they were.
-        let later = evidence::entries(&custody, entry)?.filter_map(defined).next().transpose()?;
-        if later.is_none() {
-            let sources = self.store.sources()?.into_iter();
+        let later = self.entries(&custody, entry)?.filter_map(defined).next().transpose()?;
+        if later.is_none() && self.index.applied()? == self.last {
+            let sources = self.index.sources()?.into_iter();
             return Ok(sources.map(|source| (source.id.clone(), source)).collect());
         }
         let mut sources = BTreeMap::new();
-        for read in evidence::entries(&custody, 0)?.filter_map(defined) {
+        for read in self.entries(&custody, 0)?.filter_map(defined) {
             let (seq, source) = read?;
             if seq > entry {
                 break;
@@ -69,11 +115,6 @@ impl Desk {
             sources.insert(source.id.clone(), source);
         }
         Ok(sources)
-    }
-
-    /// The number of the custody log's last entry.
-    pub fn last_entry(&self) -> u64 {
-        self.custody.head().0
     }
 }
 

@@ -37,9 +37,16 @@ impl Desk {
 
     /// Shows a lead to a person; the view is logged first.
     pub fn view(&mut self, lead: &LeadId, by: &str) -> Result<LeadView, PipelineError> {
-        let id = self.existing(lead)?.id;
-        self.record(by, vec![Event::View { lead: id }])?;
+        self.log_view(lead, by)?;
         self.lead_view(lead)
+    }
+
+    /// Writes into the log that a person is shown a lead; to be called before it is. Gives the name
+    /// that the lead bears now.
+    pub fn log_view(&mut self, lead: &LeadId, by: &str) -> Result<LeadId, PipelineError> {
+        let id = self.existing(lead)?.id;
+        self.record_in_log(by, vec![Event::View { lead: id.clone() }])?;
+        Ok(id)
     }
 
     /// Takes a lead on, so that nobody else works on it.
@@ -88,27 +95,37 @@ impl Desk {
 
     /// Everything known of a lead, without logging a view; for work that is logged as such.
     pub fn lead_view(&self, id: &LeadId) -> Result<LeadView, PipelineError> {
-        let lead = self.existing(id)?;
-        Ok(lead_view::view(&self.store, lead)?)
+        lead_view(&*self.store, id)
     }
 
     /// The lead of this name, or the one in which the posting is that gave the name: names that
     /// people once saw keep leading somewhere.
     pub fn existing(&self, id: &LeadId) -> Result<Lead, PipelineError> {
-        if let Some(lead) = self.store.lead(id)? {
-            return Ok(lead);
-        }
-        let now_in = match id.founder() {
-            Some(founder) => self.store.lead_of(&founder)?,
-            None => None,
-        };
-        let lead = now_in.map(|id| self.store.lead(&id)).transpose()?.flatten();
-        lead.ok_or_else(|| {
-            PipelineError::NotFound(format!(
-                "there is no lead {id}; `fusion queue list` shows the leads"
-            ))
-        })
+        existing(&*self.store, id)
     }
+}
+
+/// Everything known of a lead, out of an index. Whoever shows it to a person logs that first:
+/// [`Desk::log_view`].
+pub fn lead_view(store: &dyn Store, id: &LeadId) -> Result<LeadView, PipelineError> {
+    let lead = existing(store, id)?;
+    Ok(lead_view::view(store, lead)?)
+}
+
+fn existing(store: &dyn Store, id: &LeadId) -> Result<Lead, PipelineError> {
+    if let Some(lead) = store.lead(id)? {
+        return Ok(lead);
+    }
+    let now_in = match id.founder() {
+        Some(founder) => store.lead_of(&founder)?,
+        None => None,
+    };
+    let lead = now_in.map(|id| store.lead(&id)).transpose()?.flatten();
+    lead.ok_or_else(|| {
+        PipelineError::NotFound(format!(
+            "there is no lead {id}; `fusion queue list` shows the leads"
+        ))
+    })
 }
 
 impl QueueRow {

@@ -15,6 +15,10 @@ pub struct Batch {
 
 /// One change of the index. Applying it twice in a row is the same as once.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a batch is short and soon gone, and leads are the most frequent of its changes"
+)]
 pub enum Change {
     /// Adds or replaces a source.
     PutSource(Source),

@@ -12,6 +12,7 @@ use crate::{ContentMark, Counts, StoreError, StoredCapture, StoredPosting, seen,
 /// One line of a dump.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "one line at a time is made and written")]
 pub(crate) enum Line {
     State { applied: u64, counts: Counts },
     Source { source: Source },

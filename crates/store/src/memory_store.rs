@@ -238,6 +238,12 @@ impl Store for MemoryStore {
         Ok(wanted)
     }
 
+    fn leads(&self, after: Option<&LeadId>, limit: usize) -> Result<Vec<Lead>, StoreError> {
+        let content = self.read();
+        let rest = content.leads.values().filter(|lead| after.is_none_or(|after| lead.id > *after));
+        Ok(rest.take(limit).cloned().collect())
+    }
+
     fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError> {
         let content = self.read();
         let under = content.links.iter().filter(|(other, _)| other == key);

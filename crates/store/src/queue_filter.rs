@@ -1,4 +1,5 @@
-use domain::{Band, IndicatorId, Language, Lead, LeadStatus, SourceId, Verdict};
+use domain::{Band, Contact, IndicatorId, Language, Lead, LeadStatus, SourceId, Verdict};
+use jiff::Timestamp;
 
 use crate::{StoreError, StoredPosting};
 
@@ -22,6 +23,14 @@ pub struct QueueFilter {
     pub indicator: Option<IndicatorId>,
     /// Leads whose latest decision says this. Asks for decided leads too.
     pub verdict: Option<Verdict>,
+    /// Leads whose words take people from this country, ISO 3166-1 alpha-2.
+    pub from: Option<String>,
+    /// Leads whose words take people to this country, or offer work there.
+    pub to: Option<String>,
+    /// Leads with a posting that names this contact, written as people write it.
+    pub contact: Option<String>,
+    /// Leads with a posting that was published since, or captured where no time is stated.
+    pub since: Option<Timestamp>,
 }
 
 impl QueueFilter {
@@ -40,7 +49,7 @@ impl QueueFilter {
     }
 
     /// Whether the lead is wanted. `posting` is asked only when the filter wants to know about
-    /// postings; source, language and indicator must all hold for one and the same posting.
+    /// postings; source, language, indicator and contact must all hold for one and the same posting.
     pub(crate) fn admits(
         &self,
         lead: &Lead,
@@ -49,16 +58,21 @@ impl QueueFilter {
         let fits = self.statuses().contains(&lead.status())
             && self.band_at_least.is_none_or(|least| lead.band >= least)
             && self.verdict.is_none_or(|verdict| lead.verdict() == Some(verdict))
-            && self.claimed_by.as_ref().is_none_or(|by| lead.claimed_by.as_ref() == Some(by));
-        let asks_postings =
-            self.source.is_some() || self.language.is_some() || self.indicator.is_some();
+            && self.claimed_by.as_ref().is_none_or(|by| lead.claimed_by.as_ref() == Some(by))
+            && self.from.as_ref().is_none_or(|from| lead.spread.from.contains(from))
+            && self.to.as_ref().is_none_or(|to| lead.spread.to.contains(to))
+            && self.since.is_none_or(|since| lead.spread.last_at.is_some_and(|at| at >= since));
+        let asks_postings = self.source.is_some()
+            || self.language.is_some()
+            || self.indicator.is_some()
+            || self.contact.is_some();
         if !fits || !asks_postings {
             return Ok(fits);
         }
         let of_lead = self.indicator.as_ref().is_some_and(|wanted| {
             lead.reasons.iter().any(|reason| reason.indicator.as_ref() == Some(wanted))
         });
-        if of_lead && self.source.is_none() && self.language.is_none() {
+        if of_lead && self.source.is_none() && self.language.is_none() && self.contact.is_none() {
             return Ok(true);
         }
         for id in &lead.postings {
@@ -76,5 +90,10 @@ impl QueueFilter {
         self.source.as_ref().is_none_or(|source| stored.posting.source == *source)
             && self.language.is_none_or(|language| stored.assessment.language == Some(language))
             && self.indicator.as_ref().is_none_or(found)
+            && self.contact.as_ref().is_none_or(|contact| {
+                let wanted = Contact::marks(contact);
+                let mut named = stored.posting.contacts.iter();
+                named.any(|contact| !Contact::marks(&contact.value).is_disjoint(&wanted))
+            })
     }
 }

@@ -1,6 +1,8 @@
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use domain::{
     CaptureId, Checkpoint, HostStanding, KeyUse, Lead, LeadId, Lease, LinkKey, PostingId, Ruling,
@@ -28,8 +30,8 @@ use crate::{
 /// and `store.before-rebuild`; for good, until a person removes them, `store.damaged-1` and so on.
 pub struct SledStore {
     dir: PathBuf,
-    /// Taken when the store is closed.
-    engine: Option<Engine>,
+    /// Taken when the store is closed, and replaced when it is emptied.
+    engine: RwLock<Option<Arc<Engine>>>,
     /// As of the last batch. Locked for writing while a batch is applied, so that a reader of
     /// several entries never sees half of one.
     state: RwLock<State>,
@@ -68,7 +70,7 @@ impl SledStore {
         let Opening { engine, state, opened, lock } = opening;
         let store = Self {
             dir: dir.to_owned(),
-            engine: Some(engine),
+            engine: RwLock::new(Some(Arc::new(engine))),
             state: RwLock::new(state),
             durable: Mutex::new(state.batches),
             leasing: Mutex::new(()),
@@ -91,49 +93,78 @@ impl SledStore {
         self.sync()?;
         let state = *self.read_state();
         let checking = folder::beside(&self.dir, "checking");
-        let written = rewrite(self.engine()?, &checking, &state);
+        let written = rewrite(&*self.engine()?, &checking, &state);
         if written.is_err() {
             folder::remove(&checking)?;
         }
         self.watch(written)?;
-        if let Some(engine) = self.engine.take() {
-            engine.close()?;
-        }
+        self.close_engine()?;
         folder::swap_in(&checking, &self.dir)?;
-        self.engine = Some(opening::open_whole(&self.dir, state)?);
+        let engine = opening::open_whole(&self.dir, state)?;
+        *self.taken() = Some(Arc::new(engine));
         Ok(self)
     }
 
     /// Empties the index for its caller to fill again, and leaves nothing of what it held on the disk,
-    /// nor of those that were set aside or kept from before a rebuild.
-    pub fn empty(&mut self) -> Result<(), StoreError> {
-        if let Some(engine) = self.engine.take() {
-            engine.close()?;
+    /// nor of those that were set aside or kept from before a rebuild. Who reads beside the caller
+    /// waits, then finds it as far as it is filled.
+    pub fn empty(&self) -> Result<(), StoreError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.engine.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = place.take() {
+            self.alone(engine)?.close()?;
         }
         folder::remove_with_those_beside(&self.dir)?;
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
-        *self.durable.lock().unwrap_or_else(PoisonError::into_inner) = State::default().batches;
-        self.engine = Some(opening::fresh(&self.dir)?);
+        *state = State::default();
+        *durable = state.batches;
+        *place = Some(Arc::new(opening::fresh(&self.dir)?));
         Ok(())
+    }
+
+    /// The database, once nobody else is in the middle of reading an entry.
+    fn alone(&self, engine: Arc<Engine>) -> Result<Engine, StoreError> {
+        let mut engine = engine;
+        for _ in 0..500 {
+            engine = match Arc::try_unwrap(engine) {
+                Ok(engine) => return Ok(engine),
+                Err(shared) => shared,
+            };
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let error = std::io::Error::other("somebody does not end reading it");
+        Err(StoreError::file("close", &self.dir)(error))
+    }
+
+    fn taken(&mut self) -> &mut Option<Arc<Engine>> {
+        self.engine.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close_engine(&mut self) -> Result<(), StoreError> {
+        match self.taken().take() {
+            Some(engine) => self.alone(engine)?.close(),
+            None => Ok(()),
+        }
     }
 
     fn seal(&mut self) -> Result<(), StoreError> {
         self.engine()?;
         let state = *self.read_state();
-        if let Some(engine) = self.engine.take() {
-            engine.close()?;
-        }
+        self.close_engine()?;
         Sidecar::sealed(&self.dir, state)?.write(&self.dir)
     }
 
     /// The database, unless it has failed before.
-    fn engine(&self) -> Result<&Engine, StoreError> {
+    fn engine(&self) -> Result<Arc<Engine>, StoreError> {
         match self.failed.get() {
             Some(Failure::Damaged(reason)) => Err(StoreError::damaged(&self.dir, reason)),
             Some(Failure::Disk(error)) => {
                 Err(StoreError::file("go on writing", &self.dir)(std::io::Error::other(&**error)))
             }
-            None => Ok(self.engine.as_ref().expect("the database is taken by closing alone")),
+            None => {
+                let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+                Ok(engine.clone().expect("the database is taken by closing alone"))
+            }
         }
     }
 
@@ -208,7 +239,7 @@ impl SledStore {
         let engine = self.engine()?;
         let entry = engine.get(key).and_then(|value| match value {
             None => Ok(None),
-            Some(value) => decode(&value).map(Some).ok_or_else(|| unreadable(engine, key)),
+            Some(value) => decode(&value).map(Some).ok_or_else(|| unreadable(&engine, key)),
         });
         self.watch(entry)
     }
@@ -229,13 +260,32 @@ impl SledStore {
         limit: usize,
         decode: impl Fn(&[u8], &[u8]) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
+        self.decode(|db| db.scan_prefix(prefix), limit, decode)
+    }
+
+    /// The first entries whose keys lie in a range.
+    fn read_range<T>(
+        &self,
+        range: Range<Vec<u8>>,
+        limit: usize,
+        decode: impl Fn(&[u8], &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.decode(|db| db.range(range), limit, decode)
+    }
+
+    fn decode<T>(
+        &self,
+        entries: impl FnOnce(&sled::Db) -> sled::Iter,
+        limit: usize,
+        decode: impl Fn(&[u8], &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let _whole_batches = self.read_state();
         let engine = self.engine()?;
         let entries = engine.with(|db| {
             let mut decoded = Vec::new();
-            for entry in db.scan_prefix(prefix).take(limit) {
+            for entry in entries(db).take(limit) {
                 let (key, value) = entry.map_err(|error| engine.error(error))?;
-                decoded.push(decode(&key, &value).ok_or_else(|| unreadable(engine, &key))?);
+                decoded.push(decode(&key, &value).ok_or_else(|| unreadable(&engine, &key))?);
             }
             Ok(decoded)
         });
@@ -258,7 +308,7 @@ impl SledStore {
                         Some(Err(error)) => return Err(engine.error(error.clone())),
                     };
                     let (_, place) =
-                        keys::queue_parts(key).ok_or_else(|| unreadable(engine, key))?;
+                        keys::queue_parts(key).ok_or_else(|| unreadable(&engine, key))?;
                     if first.as_ref().is_none_or(|(_, earliest)| place < &**earliest) {
                         first = Some((walk, place.to_vec()));
                     }
@@ -341,6 +391,16 @@ impl Store for SledStore {
         self.watch(leads)
     }
 
+    fn leads(&self, after: Option<&LeadId>, limit: usize) -> Result<Vec<Lead>, StoreError> {
+        // No key lies between a lead's and the same with a zero byte at its end.
+        let first = after.map_or_else(
+            || vec![keys::Kind::Lead as u8],
+            |after| [keys::lead(after), vec![0]].concat(),
+        );
+        let behind = vec![keys::Kind::Lead as u8 + 1];
+        self.read_range(first..behind, limit, |_, value| values::read_json(value))
+    }
+
     fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError> {
         self.read_first(&keys::links_of(key), limit, |entry, _| Some(keys::link_parts(entry)?.1))
     }
@@ -417,7 +477,7 @@ impl Store for SledStore {
         let dumped = engine.with(|db| {
             for entry in db.range([keys::Kind::State as u8 + 1]..) {
                 let (key, value) = entry.map_err(|error| engine.error(error))?;
-                let lines = Line::of(&key, &value).ok_or_else(|| unreadable(engine, &key))?;
+                let lines = Line::of(&key, &value).ok_or_else(|| unreadable(&engine, &key))?;
                 lines.iter().try_for_each(|line| line.write(write))?;
             }
             Ok(())
@@ -428,14 +488,14 @@ impl Store for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
-        if self.engine.is_none() {
+        if self.taken().is_none() {
             return;
         }
         if self.failed.get().is_none() && !std::thread::panicking() {
             if let Err(error) = self.seal() {
                 tracing::warn!(%error, "the index could not be closed in order");
             }
-        } else if let Some(engine) = self.engine.take() {
+        } else if let Some(engine) = self.taken().take().and_then(Arc::into_inner) {
             engine.abandon();
         }
     }

@@ -66,6 +66,9 @@ pub trait Store: Send + Sync {
     /// first, then by id.
     fn queue(&self, filter: &QueueFilter, limit: usize) -> Result<Vec<Lead>, StoreError>;
 
+    /// The first `limit` leads of every standing after this one, by id: for reading all of them.
+    fn leads(&self, after: Option<&LeadId>, limit: usize) -> Result<Vec<Lead>, StoreError>;
+
     /// The first `limit` flagged postings that have this key, by id.
     fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError>;
 

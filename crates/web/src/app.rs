@@ -2,12 +2,16 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Clock, LeadId, Sha256};
+use analytics::RuleFate;
+use domain::{Clock, LeadId, Sha256, Tlp};
+use jiff::{SignedDuration, Timestamp};
 use pipeline::{Desk, PipelineError};
+use store::Store;
 use tokio::sync::Semaphore;
 
 use crate::accounts::Accounts;
 use crate::accounts::password::Nobody;
+use crate::archive::Counted;
 use crate::board::{self, Board};
 use crate::refusal::Refusal;
 use crate::session::Sessions;
@@ -18,13 +22,42 @@ use crate::{Randomness, WebError};
 /// Passwords that are verified at the same time: each takes 19 MiB and a core.
 const PASSWORDS_AT_ONCE: usize = 2;
 
+/// On what terms a person hands a lead over; what is not said holds as the desk's settings have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PacketTerms {
+    /// Contacts, names, addresses and remarks are masked, and evidence files left out.
+    pub redacted: bool,
+    /// The language of the report, by its ISO 639-1 code.
+    pub language: Option<String>,
+    /// The source's grade by the desk's scheme.
+    pub source_grade: Option<String>,
+    /// The information's grade.
+    pub information_grade: Option<String>,
+    /// The handling code.
+    pub handling: Option<String>,
+    /// The traffic light.
+    pub tlp: Option<Tlp>,
+}
+
 /// Makes packets of decided leads. The app does not know how; two persons are asked for by it.
 pub trait PacketMaker: Send + Sync {
     /// Builds the packet of a lead, logs the export, and puts the file into the desk's
     /// `data/packets/`. `by` is who asks for it, another person than who decided. The error is a
     /// sentence for people.
-    fn build(&self, desk: &mut Desk, lead: &LeadId, by: &str) -> Result<(PathBuf, Sha256), String>;
+    fn build(
+        &self,
+        desk: &mut Desk,
+        lead: &LeadId,
+        by: &str,
+        terms: &PacketTerms,
+    ) -> Result<(PathBuf, Sha256), String>;
 }
+
+/// When the rules' hits were counted, at which entry of the log, and what came of it.
+type KnownFates = (Timestamp, u64, Arc<Vec<RuleFate>>);
+
+/// So long they are shown though the desk has moved on.
+const FATES_GOOD_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 /// What the app serves, and with what.
 pub struct Serving {
@@ -49,11 +82,14 @@ pub(crate) struct App(Arc<Parts>);
 
 pub(crate) struct Parts {
     desk: Arc<Mutex<Desk>>,
+    index: Arc<dyn Store>,
     pub(crate) desk_name: String,
     pub(crate) desk_dir: PathBuf,
     pub(crate) accounts: Accounts,
     pub(crate) board: Arc<Board>,
     signs: Arc<Signs>,
+    pub(crate) counted: Counted,
+    rule_fates: Mutex<Option<KnownFates>>,
     /// A scan that was begun here is under way.
     pub(crate) scanning: AtomicBool,
     pub(crate) sessions: Sessions,
@@ -71,6 +107,12 @@ pub(crate) struct Parts {
     pub(crate) one_time: Mutex<Vec<(Sha256, String)>>,
 }
 
+impl Drop for Parts {
+    fn drop(&mut self) {
+        self.board.end();
+    }
+}
+
 impl std::ops::Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
@@ -84,10 +126,11 @@ impl App {
         serving: Serving,
         origins: Vec<String>,
     ) -> Result<(Self, Vec<String>), WebError> {
-        let (desk_name, desk_dir, signs) = {
+        let (desk_name, desk_dir, signs, index) = {
             let desk = serving.desk.lock().unwrap_or_else(PoisonError::into_inner);
             let settings = desk.settings();
-            (settings.config.desk.name.clone(), desk.dir().to_owned(), Signs::of(settings))
+            let name = settings.config.desk.name.clone();
+            (name, desk.dir().to_owned(), Signs::of(settings), desk.reader())
         };
         let board = Arc::new(Board::new());
         let mut one_time = Vec::new();
@@ -103,6 +146,8 @@ impl App {
             desk_dir,
             board: board.clone(),
             signs: Arc::new(signs),
+            counted: Counted::default(),
+            rule_fates: Mutex::default(),
             scanning: AtomicBool::new(false),
             sessions: Sessions::default(),
             throttle: Throttle::default(),
@@ -112,6 +157,7 @@ impl App {
             origins,
             one_time: Mutex::new(one_time),
             desk: serving.desk.clone(),
+            index: index.clone(),
             clock: serving.clock,
             random: serving.random,
             packets: serving.packets,
@@ -119,16 +165,46 @@ impl App {
         let desk = serving.desk;
         // The app answers meanwhile: a large desk takes some seconds.
         std::thread::spawn(move || {
-            if let Err(error) = board::load(&board, &desk) {
+            if let Err(error) = board::load(&board, &desk, &*index) {
                 tracing::error!(%error, "the queue could not be read");
             }
         });
         Ok((Self(Arc::new(parts)), links))
     }
 
+    /// What became of each rule's hits. All leads are read for it, so it is kept for a while.
+    pub(crate) fn rule_fates(&self, now: Timestamp) -> Result<Arc<Vec<RuleFate>>, Refusal> {
+        let failed = |error: &dyn std::fmt::Display| {
+            tracing::error!(%error, "the rules' hits could not be counted");
+            Refusal::failed()
+        };
+        // Who waits for the same finds it made.
+        let mut known = self.rule_fates.lock().unwrap_or_else(PoisonError::into_inner);
+        let applied = self.index.applied().map_err(|error| failed(&error))?;
+        if let Some((at, of, fates)) = &*known
+            && (*of == applied || now.duration_since(*at) < FATES_GOOD_FOR)
+        {
+            return Ok(fates.clone());
+        }
+        let fates = analytics::rule_fates(&*self.index).map_err(|error| failed(&error))?;
+        let fates = Arc::new(fates);
+        *known = Some((now, applied, fates.clone()));
+        Ok(fates)
+    }
+
     /// The words of the desk's signs.
     pub(crate) fn signs(&self) -> Arc<Signs> {
         self.signs.clone()
+    }
+
+    /// Reads the index, beside the threads that answer and without waiting for the desk: who scans or
+    /// decides just now keeps nobody from reading.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Store) -> Result<T, PipelineError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let index = self.index.clone();
+        self.beside(move || work(&*index).map_err(Refusal::from)).await
     }
 
     /// Works on the desk, beside the threads that answer: it syncs files and may wait for a scan.

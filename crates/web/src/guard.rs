@@ -61,7 +61,8 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
         }
         Err(response) => *response,
     };
-    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+    let refusal = response.extensions_mut().remove::<Refusal>().or_else(|| unreadable(&response));
+    if let Some(refusal) = refusal {
         response =
             if is_api { refused_api(&refusal) } else { layout::refused(&app, &visit, &refusal) };
     }
@@ -225,6 +226,15 @@ fn carries(body: &Bytes, secret: &str) -> bool {
     let given = body.split(|b| *b == b'&').find_map(|pair| pair.strip_prefix(b"csrf="));
     !secret.is_empty()
         && given.is_some_and(|given| Sha256::of(given) == Sha256::of(secret.as_bytes()))
+}
+
+/// A request that did not read far enough to reach its page: refused in words of the library, which
+/// neither readers nor programs are meant to see.
+fn unreadable(response: &Response) -> Option<Refusal> {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let refused = response.status().is_client_error() && is_plain;
+    refused.then(|| Refusal::new(response.status(), "problem.form"))
 }
 
 fn refused_api(refusal: &Refusal) -> Response {

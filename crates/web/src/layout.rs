@@ -10,7 +10,7 @@ use crate::assets;
 use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::rights::REVIEWERS;
-use crate::session::Session;
+use crate::session::{Exposure, Session};
 use crate::visit::{Person, Visit};
 
 /// Minutes at work after which a break is offered.
@@ -23,6 +23,7 @@ pub(crate) enum Section {
     Tips,
     Sources,
     Rules,
+    Trends,
     Audit,
     Users,
     Settings,
@@ -30,7 +31,7 @@ pub(crate) enum Section {
     Elsewhere,
 }
 
-const SECTIONS: [(Section, &str, &str, &[Role]); 7] = [
+const SECTIONS: [(Section, &str, &str, &[Role]); 8] = [
     (Section::Queue, "/queue", "nav.queue", REVIEWERS),
     (Section::Tips, "/tips", "nav.tips", &[Role::Partner]),
     (
@@ -40,6 +41,7 @@ const SECTIONS: [(Section, &str, &str, &[Role]); 7] = [
         &[Role::Analyst, Role::Investigator, Role::Admin],
     ),
     (Section::Rules, "/rules", "nav.rules", REVIEWERS),
+    (Section::Trends, "/trends", "nav.trends", REVIEWERS),
     (Section::Audit, "/audit", "nav.audit", &[Role::Investigator, Role::Liaison, Role::Admin]),
     (Section::Users, "/users", "nav.users", &[Role::Admin]),
     (Section::Settings, "/settings", "nav.settings", &Role::ALL),
@@ -123,7 +125,7 @@ fn whole(app: &App, visit: &Visit, title: &str, top: Markup, body: Markup) -> Re
 
 /// How much somebody has looked at today: hard things add up unseen.
 fn exposure(person: &Person, session: &Session) -> Markup {
-    let (all, critical) = session.exposure();
+    let Exposure { leads: all, critical } = session.exposure;
     let lang = person.lang();
     html! {
         span.exposure title=(lang.t("care.exposure-why")) {

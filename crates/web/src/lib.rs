@@ -23,6 +23,7 @@
 mod accounts;
 mod api;
 mod app;
+mod archive;
 mod assets;
 mod board;
 mod error;
@@ -45,7 +46,7 @@ mod visit;
 
 pub use accounts::second_factor::code as second_factor_code;
 pub use accounts::{ACCOUNTS_FILE, Account, Accounts, Role};
-pub use app::{PacketMaker, Serving};
+pub use app::{PacketMaker, PacketTerms, Serving};
 pub use error::WebError;
 pub use invite::{add_account, recover_account, set_disabled};
 pub use language::Language;

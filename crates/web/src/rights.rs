@@ -15,8 +15,8 @@ use crate::assets;
 use crate::guard::guard;
 use crate::listen::Patience;
 use crate::pages::{
-    audit, decide, evidence, hand_over, hands, home, lead, live, log_in, queue, rules, settings,
-    sources, tips, tokens, users, welcome,
+    audit, decide, evidence, hand_over, hands, home, lead, live, log_in, queue, queue_bulk, rules,
+    settings, sources, tips, tokens, trends, users, views, welcome,
 };
 use crate::refusal::Refusal;
 
@@ -92,7 +92,9 @@ fn routes() -> Vec<Route> {
         read("/queue", Roles(REVIEWERS), get(queue::page)),
         read("/queue/next", Roles(REVIEWERS), get(queue::next)),
         read("/queue/live", Roles(REVIEWERS), get(live::live)),
-        write("/queue/dismiss", Roles(DECIDERS), post(queue::dismiss)),
+        write("/queue/dismiss", Roles(DECIDERS), post(queue_bulk::dismiss)),
+        write("/queue/views", Roles(REVIEWERS), post(views::save)),
+        write("/queue/views/delete", Roles(REVIEWERS), post(views::delete)),
         read("/leads/{id}", Roles(REVIEWERS), get(lead::show)),
         write("/leads/{id}/claim", Roles(DECIDERS), post(decide::claim)),
         write("/leads/{id}/release", Roles(DECIDERS), post(decide::release)),
@@ -105,6 +107,7 @@ fn routes() -> Vec<Route> {
         write("/leads/{id}/verify", Roles(REVIEWERS), post(evidence::verify)),
         read("/leads/{id}/evidence/{number}", Roles(REVIEWERS), get(evidence::page)),
         read("/leads/{id}/packet", Roles(hand_over::HANDERS), get(hand_over::download)),
+        write("/leads/{id}/approve", Roles(hand_over::HANDERS), post(hand_over::approve)),
         write("/leads/{id}/packet", Roles(hand_over::HANDERS), post(hand_over::build)),
         read("/tips", Roles(PARTNERS), get(tips::page)),
         write("/tips", Roles(PARTNERS), post(tips::send)),
@@ -116,6 +119,8 @@ fn routes() -> Vec<Route> {
         read("/rules/try", Roles(REVIEWERS), get(rules::try_form)),
         write("/rules/try", Roles(REVIEWERS), post(rules::try_text)),
         read("/rules/{sign}", Roles(REVIEWERS), get(rules::sign)),
+        read("/trends", Roles(REVIEWERS), get(trends::page)),
+        write("/trends", Roles(REVIEWERS), post(trends::bring_up_to_date)),
         read("/audit", Roles(LOG_READERS), get(audit::page)),
         write("/settings/tokens", SignedIn, post(tokens::make)),
         write("/settings/tokens/revoke", SignedIn, post(tokens::revoke)),

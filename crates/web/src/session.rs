@@ -1,7 +1,7 @@
 //! Sessions: who is logged in. Kept in memory alone, so a restart logs everybody out. The cookie
 //! holds 256 random bits; we hold its SHA-256, so that no copy of our memory lets anybody in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{LeadId, Sha256};
@@ -31,15 +31,25 @@ pub(crate) struct Session {
     rotated: Timestamp,
     /// The last break ended here.
     pub(crate) at_work_since: Timestamp,
-    /// Leads that were looked at since the log-in, each with whether it is critical.
-    looked_at: BTreeMap<LeadId, bool>,
+    /// How many leads were looked at since the log-in, and how many of them are critical.
+    pub(crate) exposure: Exposure,
     /// Set when the cookie was changed: until when the old one is good.
     ends: Option<Timestamp>,
+}
+
+/// How much of hard things somebody has looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Exposure {
+    pub(crate) leads: u64,
+    pub(crate) critical: u64,
 }
 
 #[derive(Default)]
 pub(crate) struct Sessions {
     by_digest: Mutex<BTreeMap<[u8; 32], Session>>,
+    /// By the secret of the forms: the leads that were looked at, each with whether it is critical.
+    /// Apart from the sessions, which are copied for every request.
+    looked_at: Mutex<BTreeMap<String, BTreeMap<LeadId, bool>>>,
 }
 
 impl Sessions {
@@ -53,12 +63,15 @@ impl Sessions {
             seen: now,
             rotated: now,
             at_work_since: now,
-            looked_at: BTreeMap::new(),
+            exposure: Exposure::default(),
             ends: None,
         };
         let mut sessions = self.lock();
         sessions.retain(|_, session| session.is_good(now));
         sessions.insert(key(&cookie), session);
+        let kept: BTreeSet<&str> = sessions.values().map(|session| &*session.csrf).collect();
+        let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        looked_at.retain(|csrf, _| kept.contains(&**csrf));
         cookie
     }
 
@@ -93,8 +106,18 @@ impl Sessions {
 
     /// Counts a lead that was looked at, once however often.
     pub(crate) fn looked_at(&self, csrf: &str, lead: &LeadId, critical: bool) {
-        for session in self.lock().values_mut().filter(|session| session.csrf == csrf) {
-            session.looked_at.insert(lead.clone(), critical);
+        let mut sessions = self.lock();
+        let mut own = sessions.values_mut().filter(|session| session.csrf == csrf).peekable();
+        if own.peek().is_none() {
+            return;
+        }
+        let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let leads = looked_at.entry(csrf.to_owned()).or_default();
+        let before = leads.insert(lead.clone(), critical);
+        for session in own {
+            let Exposure { leads, critical: grave } = &mut session.exposure;
+            *leads += u64::from(before.is_none());
+            *grave = (*grave + u64::from(critical)).saturating_sub(u64::from(before == Some(true)));
         }
     }
 
@@ -125,12 +148,6 @@ impl Session {
         now.duration_since(self.seen) < IDLE
             && now.duration_since(self.begun) < LONGEST
             && self.ends.is_none_or(|ends| now < ends)
-    }
-
-    /// How many leads were looked at since the log-in, and how many of them are critical.
-    pub(crate) fn exposure(&self) -> (u64, u64) {
-        let critical = self.looked_at.values().filter(|critical| **critical).count();
-        (self.looked_at.len() as u64, critical as u64)
     }
 
     /// How long somebody has been at work without a break.
@@ -180,6 +197,22 @@ mod tests {
         assert_eq!(sessions.of(&next, &random, at(22)).unwrap().0.csrf, session.csrf);
         sessions.end(&session.csrf);
         assert!(sessions.of(&next, &random, at(22)).is_none());
+    }
+
+    #[test]
+    fn a_lead_counts_once_and_stays_counted_when_the_cookie_changes() {
+        let (sessions, random) = (Sessions::default(), Counting::default());
+        let cookie = sessions.begin("olena", &random, at(0));
+        let csrf = sessions.of(&cookie, &random, at(0)).unwrap().0.csrf;
+        let lead = |n: u32| LeadId::new(format!("l-{n:024x}")).unwrap();
+        for (number, critical) in [(1, true), (2, false), (1, true), (2, true)] {
+            sessions.looked_at(&csrf, &lead(number), critical);
+        }
+        sessions.looked_at("somebody else's", &lead(3), true);
+        let next = sessions.of(&cookie, &random, at(21)).unwrap().1.expect("a new cookie");
+        sessions.looked_at(&csrf, &lead(4), false);
+        let Exposure { leads, critical } = sessions.of(&next, &random, at(21)).unwrap().0.exposure;
+        assert_eq!((leads, critical), (3, 2));
     }
 
     #[test]

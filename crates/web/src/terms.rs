@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{Band, LeadStatus, Verdict};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use pipeline::Settings;
 
@@ -50,6 +52,33 @@ pub(crate) fn status(name: &str) -> Option<LeadStatus> {
 /// Reads a band's name, of those that leads have.
 pub(crate) fn band(name: &str) -> Option<Band> {
     [Band::Critical, Band::High, Band::Medium].into_iter().find(|band| band.name() == name)
+}
+
+/// Reads a country's code, ISO 3166-1 alpha-2.
+pub(crate) fn country(code: &str) -> Option<String> {
+    let code = code.trim().to_ascii_uppercase();
+    (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(code)
+}
+
+/// A country by its name in the reader's language; its code, if it has none.
+pub(crate) fn country_name(lang: Language, code: &str) -> &str {
+    analytics::name("country", code, written(lang))
+}
+
+/// The reader's language, as a language that postings and reports are written in.
+pub(crate) fn written(lang: Language) -> domain::Language {
+    match lang {
+        Language::En => domain::Language::En,
+        Language::Uk => domain::Language::Uk,
+        Language::Ru => domain::Language::Ru,
+        Language::Ro => domain::Language::Ro,
+    }
+}
+
+/// The beginning of a day in UTC, written as browsers write it: `2026-11-28`.
+pub(crate) fn day(text: &str) -> Option<Timestamp> {
+    let date: Date = text.trim().parse().ok()?;
+    TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
 }
 
 /// A band with its score, told by words and shape, not by colour alone.

@@ -27,6 +27,9 @@ pub(crate) const FORMAT: u64 = 1;
 const MOST_ROWS: usize = 65_536;
 /// Text of a file in bytes, at most, save that one row more may go in.
 const MOST_BYTES: usize = 48 << 20;
+/// Postings that are taken in at a time, and their text in bytes: what memory holds of them.
+const POSTINGS_AT_A_TIME: usize = 20_000;
+const BYTES_AT_A_TIME: usize = 32 << 20;
 
 const HEAD: &str = "head.json";
 
@@ -164,6 +167,33 @@ impl Archive {
             self.set_applied(applied)?;
         }
         Ok(new)
+    }
+
+    /// Takes in what a desk has read, capture by capture with the number of its entry, until the
+    /// custody log's entry `last`. `told` hears of each entry that is in.
+    pub fn take_in_all<E: From<AnalyticsError>>(
+        &mut self,
+        read: impl Iterator<Item = Result<(u64, Vec<(Posting, Assessment)>), E>>,
+        last: u64,
+        told: &mut dyn FnMut(u64),
+    ) -> Result<(), E> {
+        let (mut arrivals, mut bytes, mut before) = (Vec::new(), 0, self.applied);
+        for capture in read {
+            let (entry, postings) = capture?;
+            // An entry is taken in whole: what the archive says it holds, it holds.
+            if arrivals.len() >= POSTINGS_AT_A_TIME || bytes >= BYTES_AT_A_TIME {
+                self.take_in(std::mem::take(&mut arrivals), before)?;
+                bytes = 0;
+                told(before);
+            }
+            before = entry;
+            for (posting, assessment) in postings {
+                bytes += posting.text.len();
+                arrivals.push(Arrival { entry, posting, assessment });
+            }
+        }
+        self.take_in(arrivals, last)?;
+        Ok(())
     }
 
     fn set_applied(&mut self, applied: u64) -> Result<(), AnalyticsError> {

@@ -30,8 +30,9 @@ fn place(language: Language) -> usize {
     BRIEF_LANGUAGES.iter().position(|of| *of == language).unwrap_or(3)
 }
 
-/// What a value of a dimension is called; the value itself if it has no name.
-pub(crate) fn name<'a>(kind: &str, id: &'a str, language: Language) -> &'a str {
+/// What a value of a dimension is called, such as `country` and `TR`; the value itself if it has no
+/// name.
+pub fn name<'a>(kind: &str, id: &'a str, language: Language) -> &'a str {
     NAME_TABLE
         .iter()
         .find(|((of, value), _)| *of == kind && *value == id)

@@ -1,5 +1,6 @@
 //! `analyse calibration`: what people's decisions say of the rules.
 
+mod fates;
 mod figures;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use rules::eval::{Judged, Labelled};
 use store::{QueueFilter, Store, StoredPosting};
 
+pub use self::fates::{RuleFate, rule_fates};
 pub use self::figures::{Agreement, Calibration, Hours, KeptShare, ReliabilityBin, RuleCost};
 use crate::AnalyticsError;
 use crate::chance;

@@ -1,5 +1,8 @@
 use clap::{Args as ClapArgs, Subcommand};
 use domain::{Band, IndicatorId, Language, LeadId, LeadStatus, SourceId, Verdict};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::{Person, language};
 
@@ -67,6 +70,18 @@ pub(crate) struct QueueList {
     /// Leads claimed by this person
     #[arg(long, value_name = "NAME")]
     pub(crate) claimed_by: Option<String>,
+    /// Leads whose words take people from this country: UA, MD ...
+    #[arg(long, value_parser = country, value_name = "COUNTRY")]
+    pub(crate) from: Option<String>,
+    /// Leads whose words take people to this country, or offer work there
+    #[arg(long, value_parser = country, value_name = "COUNTRY")]
+    pub(crate) to: Option<String>,
+    /// Leads with a posting that names this phone number, account or address
+    #[arg(long)]
+    pub(crate) contact: Option<String>,
+    /// Leads with a posting published since this day, or captured where no time is stated
+    #[arg(long, value_parser = day, value_name = "YYYY-MM-DD")]
+    pub(crate) since: Option<Timestamp>,
     /// How many
     #[arg(long, default_value_t = 50)]
     pub(crate) limit: usize,
@@ -95,6 +110,19 @@ fn status(word: &str) -> Result<StatusFilter, String> {
         .find(|status| status.name() == word)
         .map(StatusFilter::Is)
         .ok_or_else(|| "a status is open, claimed, decided or all".to_owned())
+}
+
+fn country(code: &str) -> Result<String, String> {
+    let code = code.trim().to_ascii_uppercase();
+    let is_code = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    is_code.then_some(code).ok_or_else(|| "a country has two letters: UA, MD, RO, TR".to_owned())
+}
+
+/// The beginning of a day in UTC.
+fn day(text: &str) -> Result<Timestamp, String> {
+    let date: Option<Date> = text.parse().ok();
+    let begins = date.and_then(|date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok());
+    begins.ok_or_else(|| "a day is written 2026-11-28".to_owned())
 }
 
 fn band(word: &str) -> Result<Band, String> {

@@ -61,13 +61,24 @@ impl Terms {
         })
     }
 
+    /// As a person graded it; what they left out stays.
+    fn graded(
+        mut self,
+        source: Option<&str>,
+        information: Option<&str>,
+        handling: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let handling = Some(handling.unwrap_or(self.grading.handling()));
+        self.grading = Grading::by_person(self.grading.scheme, source, information, handling)?;
+        Ok(self)
+    }
+
     fn with(mut self, args: &PacketBuild) -> anyhow::Result<Self> {
         let grade = &args.grade;
-        self.grading = Grading::by_person(
-            self.grading.scheme,
+        self = self.graded(
             grade.source_grade.as_deref(),
             grade.information_grade.as_deref(),
-            Some(grade.handling.as_deref().unwrap_or(self.grading.handling())),
+            grade.handling.as_deref(),
         )?;
         self.language = args.language.unwrap_or(self.language);
         self.tlp = grade.tlp.unwrap_or(self.tlp);
@@ -101,16 +112,27 @@ fn run_build(args: &PacketBuild, global: &Global, output: &mut Output) -> anyhow
     Ok(Ended::Clean)
 }
 
-/// Builds a packet on the desk's own terms.
-pub(crate) fn build(
+/// Builds a packet on the terms that somebody chose in the app.
+pub(crate) fn build_as_said(
     desk: &mut Desk,
     lead: &LeadId,
     by: &str,
-    approved_by: Option<&str>,
-    place: Option<&Path>,
+    said: &web::PacketTerms,
 ) -> anyhow::Result<(PathBuf, Sha256)> {
-    let terms = Terms::of(desk)?;
-    build_on(desk, lead, by, approved_by, place, &terms)
+    let mut terms = Terms::of(desk)?.graded(
+        said.source_grade.as_deref(),
+        said.information_grade.as_deref(),
+        said.handling.as_deref(),
+    )?;
+    if let Some(code) = &said.language {
+        terms.language = ReportLanguage::from_code(code)
+            .with_context(|| format!("there are no reports in `{code}`"))?;
+    }
+    terms.tlp = said.tlp.unwrap_or(terms.tlp);
+    if said.redacted {
+        terms.variant = Variant::Redacted;
+    }
+    build_on(desk, lead, by, None, None, &terms)
 }
 
 /// Writes the approval into the custody log, builds the packet, writes the export into the log, and

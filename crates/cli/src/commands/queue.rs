@@ -71,6 +71,10 @@ pub(crate) fn filter(list: &QueueList) -> QueueFilter {
         language: list.language,
         indicator: list.indicator.clone(),
         verdict: list.verdict,
+        from: list.from.clone(),
+        to: list.to.clone(),
+        contact: list.contact.clone(),
+        since: list.since,
     }
 }
 

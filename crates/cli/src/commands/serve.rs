@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::{LeadId, OutcomeClass, Sha256};
 use pipeline::{Desk, PoliteClient, WatchNews};
-use web::{Accounts, PacketMaker, Randomness, Serving};
+use web::{Accounts, PacketMaker, PacketTerms, Randomness, Serving};
 
 use super::stop::told_to_end;
 use super::{open_desk, packet, runtime, scan};
@@ -26,8 +26,14 @@ impl Randomness for SystemRandom {
 struct Packets;
 
 impl PacketMaker for Packets {
-    fn build(&self, desk: &mut Desk, lead: &LeadId, by: &str) -> Result<(PathBuf, Sha256), String> {
-        packet::build(desk, lead, by, None, None).map_err(|error| format!("{error:#}"))
+    fn build(
+        &self,
+        desk: &mut Desk,
+        lead: &LeadId,
+        by: &str,
+        terms: &PacketTerms,
+    ) -> Result<(PathBuf, Sha256), String> {
+        packet::build_as_said(desk, lead, by, terms).map_err(|error| format!("{error:#}"))
     }
 }
 

@@ -15,7 +15,7 @@ use store::QueueFilter;
 use crate::Ended;
 use crate::args::Demo;
 use crate::clock::SystemClock;
-use crate::commands::{packet::build, queue::print_row, runtime, scan};
+use crate::commands::{packet::build_as_said, queue::print_row, runtime, scan};
 use crate::output::{Output, one_line};
 
 const INVESTIGATOR: &str = "Olena Example";
@@ -141,7 +141,7 @@ fn hand_over(desk: &mut Desk, dir: &Path, output: &mut Output) -> anyhow::Result
     let filter = QueueFilter { verdict: Some(Verdict::Escalate), ..QueueFilter::default() };
     let decided = desk.queue(&filter, 1)?;
     let lead = &decided.first().context("the decided lead is gone")?.lead.id;
-    let (path, digest) = build(desk, lead, LIAISON, None, None)?;
+    let (path, digest) = build_as_said(desk, lead, LIAISON, &web::PacketTerms::default())?;
     output.line(format!("\n== The packet, prepared by {LIAISON}, approved by {INVESTIGATOR}"))?;
     output.line(format!("{}\n{digest}", path.display()))?;
     let report = packet::verify(&path)?;

@@ -74,7 +74,7 @@ pub(crate) fn plan(desk: &Desk) -> Result<RetentionPlan, PipelineError> {
     let config = &desk.settings.config.retention;
     let now = desk.clock.now();
     let survey = Survey::of(desk)?;
-    let mut fates = Fates::of(&desk.store, config, now, survey.held.clone())?;
+    let mut fates = Fates::of(&*desk.store, config, now, survey.held.clone())?;
     if let Some(since) = fates.seen_since() {
         each_capture(desk, &mut |capture| {
             if capture.fetched_at >= since {

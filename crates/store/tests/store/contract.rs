@@ -1,7 +1,8 @@
 //! What every store promises, told on each of them.
 
 use domain::{
-    Band, IndicatorId, Language, Lead, LeadId, LeadStatus, LinkKey, LinkKind, Sha256, Verdict,
+    Band, Contact, ContactKind, Field, IndicatorId, Language, Lead, LeadId, LeadStatus, LinkKey,
+    LinkKind, Sha256, Span, Spread, Verdict,
 };
 use store::{
     Batch, Change, ContentMark, MemoryStore, Opened, QueueFilter, SledStore, Store, StoreError,
@@ -347,5 +348,47 @@ fn how_we_stand_with_hosts_is_kept_until_it_is_forgotten() {
         let forget = Change::ForgetHost { host: "https://board-1.example".to_owned() };
         store.commit(&Batch { changes: vec![forget], applied: None }).unwrap();
         assert_eq!(store.hosts().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_lead_is_found_by_its_route_its_contact_and_its_time() {
+    on_each_store(|store| {
+        let mut reached = stored(4, 1, Language::Uk, "document-retention");
+        let contact = |kind, value: &str| Contact {
+            kind,
+            value: value.to_owned(),
+            span: Span::quoting(Field::Text, "+380671234567", 0..13).unwrap(),
+        };
+        reached.posting.contacts = vec![
+            contact(ContactKind::Phone, "+380671234567"),
+            contact(ContactKind::Handle, "telegram:olena_jobs"),
+        ];
+        let mut route = lead(4, 90, 100);
+        route.spread.from = ["UA".to_owned()].into();
+        route.spread.to = ["TR".to_owned(), "DE".to_owned()].into();
+        let changes = vec![
+            Change::PutPosting(Box::new(reached)),
+            Change::PutLead(route),
+            Change::PutPosting(Box::new(stored(6, 1, Language::Uk, "document-retention"))),
+            Change::PutLead(Lead { spread: Spread::default(), ..lead(6, 80, 0) }),
+        ];
+        store.commit(&batch(1, changes)).unwrap();
+        let any = QueueFilter::default();
+        let text = |text: &str| Some(text.to_owned());
+        for (filter, found) in [
+            (QueueFilter { from: text("UA"), ..any.clone() }, true),
+            (QueueFilter { to: text("DE"), from: text("UA"), ..any.clone() }, true),
+            (QueueFilter { to: text("UA"), ..any.clone() }, false),
+            (QueueFilter { contact: text("067 123-45-67"), ..any.clone() }, true),
+            (QueueFilter { contact: text("@Olena_Jobs"), ..any.clone() }, true),
+            (QueueFilter { contact: text("@olena"), ..any.clone() }, false),
+            (QueueFilter { since: Some(at(100)), ..any.clone() }, true),
+            (QueueFilter { since: Some(at(101)), ..any.clone() }, false),
+        ] {
+            let expected = if found { ids(&[4]) } else { Vec::new() };
+            assert_eq!(queue(store, &filter), expected, "{filter:?}");
+        }
+        assert_eq!(queue(store, &any), ids(&[4, 6]));
     });
 }

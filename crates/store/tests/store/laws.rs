@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use store::{Batch, Change, MemoryStore, Opened, QueueFilter, SledStore, Store};
 
 use crate::samples::{
-    capture, checkpoint, decision, dump, host, key_use, lead, lease, link_key, phone, posting_id,
-    ruling, see, source, source_id, stored, walk,
+    at, capture, checkpoint, decision, dump, host, key_use, lead, lease, link_key, phone,
+    posting_id, ruling, see, source, source_id, stored, walk,
 };
 
 const LANGUAGES: [Language; 3] = [Language::Uk, Language::Ro, Language::En];
@@ -93,6 +93,8 @@ fn filters() -> Vec<QueueFilter> {
         QueueFilter { status: Some(LeadStatus::Decided), ..any.clone() },
         QueueFilter { band_at_least: Some(Band::High), ..any.clone() },
         QueueFilter { verdict: Some(Verdict::Refer), ..any.clone() },
+        QueueFilter { from: Some("MD".to_owned()), ..any.clone() },
+        QueueFilter { to: Some("TR".to_owned()), since: Some(at(0)), ..any.clone() },
         QueueFilter { language: Some(Language::Ro), source: Some(source_id(1)), ..any },
     ]
 }
@@ -132,6 +134,13 @@ proptest! {
             for limit in [1, 3, usize::MAX] {
                 prop_assert_eq!(disk.queue(&filter, limit).unwrap(), memory.queue(&filter, limit).unwrap());
             }
+        }
+        let mut after = None;
+        loop {
+            let leads = disk.leads(after.as_ref(), 2).unwrap();
+            prop_assert_eq!(&leads, &memory.leads(after.as_ref(), 2).unwrap());
+            let Some(last) = leads.last() else { break };
+            after = Some(last.id.clone());
         }
         for value in ["", "a", "b", "\0", "a\0", "\u{ff}"] {
             for limit in [1, usize::MAX] {

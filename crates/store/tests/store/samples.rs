@@ -107,7 +107,15 @@ pub(crate) fn lead(n: u64, percent: u8, opened: i64) -> Lead {
             points: 0.3,
             words: "invented".to_owned(),
         }],
-        spread: Spread { names: [format!("Name {n}")].into(), ..Spread::default() },
+        spread: Spread {
+            names: [format!("Name {n}")].into(),
+            languages: [Language::Ru].into(),
+            indicators: IndicatorId::new("document-retention").into_iter().collect(),
+            from: ["UA", "MD"].map(String::from).into_iter().take(n as usize % 3).collect(),
+            to: [["TR", "DE"][n as usize % 2].to_owned()].into(),
+            last_at: Some(at(opened)),
+            ..Spread::default()
+        },
         told_apart: n % 5 == 1,
         ..Lead::new(posting_id(n), score, at(opened))
     }

@@ -82,6 +82,9 @@ pub struct Account {
     /// Shows distressing passages without folding them.
     #[serde(default)]
     pub(crate) unfolded: bool,
+    /// Ways to look at the queue that they come back to.
+    #[serde(default)]
+    pub(crate) views: Vec<SavedView>,
     /// Keys by which programs act in their name.
     #[serde(default)]
     pub(crate) tokens: Vec<ApiToken>,
@@ -94,6 +97,22 @@ pub(crate) struct Invitation {
     pub(crate) until: Timestamp,
     /// The second factor that is offered with it, until it is confirmed.
     pub(crate) second_factor: String,
+}
+
+/// Filters of the queue under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SavedView {
+    /// In the person's words.
+    pub(crate) name: String,
+    /// What stands behind the `?` of the queue's address.
+    pub(crate) filters: String,
+}
+
+impl SavedView {
+    /// Its address.
+    pub(crate) fn path(&self) -> String {
+        format!("/queue?{}", self.filters)
+    }
 }
 
 /// A key by which a program acts in a person's name.

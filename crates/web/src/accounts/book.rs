@@ -107,6 +107,7 @@ impl Book {
             failures: 0,
             created_at: now,
             unfolded: false,
+            views: Vec::new(),
             tokens: Vec::new(),
         });
         self.accounts.sort_by(|a, b| a.login.cmp(&b.login));

@@ -17,7 +17,7 @@ use std::time::SystemTime;
 use crate::WebError;
 
 pub use account::{Account, Role};
-pub(crate) use account::{ApiToken, Scope};
+pub(crate) use account::{ApiToken, SavedView, Scope};
 pub(crate) use book::Book;
 
 /// The file's name in the desk's folder.

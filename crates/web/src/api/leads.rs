@@ -32,6 +32,8 @@ pub(crate) struct LeadInBrief {
     language: Option<Language>,
     source: Option<String>,
     indicators: Vec<String>,
+    from: Vec<String>,
+    to: Vec<String>,
 }
 
 impl LeadInBrief {
@@ -56,6 +58,8 @@ impl LeadInBrief {
                 .into_iter()
                 .map(ToOwned::to_owned)
                 .collect(),
+            from: lead.spread.from.iter().cloned().collect(),
+            to: lead.spread.to.iter().cloned().collect(),
         }
     }
 }
@@ -76,16 +80,11 @@ pub(crate) async fn list(
     let wanted = asked.wanted(&person.account.name);
     let page = asked.page();
     let board = app.board.clone();
-    let list = app.desk(move |desk| {
+    let list = app.read(move |index| {
         let found = board.find(&wanted, (page - 1) * PAGE, PAGE);
-        let mut leads = Vec::with_capacity(found.leads.len());
-        for id in &found.leads {
-            let Some(lead) = desk.store().lead(id)? else { continue };
-            let founding =
-                lead.postings.first().map(|id| desk.store().posting(id)).transpose()?.flatten();
-            leads.push(LeadInBrief::of(&lead, founding.as_ref()));
-        }
-        Ok(LeadList { total: found.total, page, leads })
+        let leads = queue::listed(index, &found.leads)?;
+        let leads = leads.iter().map(|one| LeadInBrief::of(&one.lead, one.posting.as_ref()));
+        Ok(LeadList { total: found.total, page, leads: leads.collect() })
     });
     Ok(Json(list.await?))
 }
@@ -161,7 +160,8 @@ pub(crate) async fn show(
 ) -> Result<Json<LeadInFull>, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
     let by = person.name();
-    let view = app.desk(move |desk| desk.view(&id, &by)).await?;
+    let id = app.desk(move |desk| desk.log_view(&id, &by)).await?;
+    let view = app.read(move |index| pipeline::lead_view(index, &id)).await?;
     Ok(Json(LeadInFull {
         brief: LeadInBrief::of(&view.lead, view.postings.first()),
         postings_in_full: view.postings.iter().map(PostingInFull::of).collect(),

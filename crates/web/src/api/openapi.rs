@@ -42,7 +42,7 @@ const OPERATIONS: [Operation; 10] = [
     ("get", "/api/v1/events", "read", "News of leads as server-sent events", None, ""),
 ];
 
-const FILTERS: [(&str, &str); 9] = [
+const FILTERS: [(&str, &str); 13] = [
     ("status", "open, claimed, decided or all"),
     ("band", "this band and more urgent ones: critical, high, medium"),
     ("language", "ISO 639-1 code"),
@@ -50,6 +50,10 @@ const FILTERS: [(&str, &str); 9] = [
     ("source", "a source's id"),
     ("verdict", "escalate, refer, monitor or dismiss"),
     ("mine", "yes: claimed by the key's person"),
+    ("from", "a country that the words take people from, ISO 3166-1 alpha-2"),
+    ("to", "a country that they take them to, or offer work in"),
+    ("contact", "a phone number, account or address that a posting names"),
+    ("since", "a day: leads with a posting published since, as 2026-11-28"),
     ("q", "words or a phone number that postings must have"),
     ("page", "from 1; 50 leads each"),
 ];
@@ -92,6 +96,7 @@ fn described((_, path, scope, summary, body, answer): Operation) -> Value {
         json!({ "description": "done", "content": { "application/json": { "schema": schema(answer) } } })
     };
     responses.insert("200".into(), good);
+    responses.insert("400".into(), error("the request does not read"));
     responses.insert("401".into(), error("no key, or one that is not good"));
     responses.insert("403".into(), error("the person or the key may not do this"));
     let mut parameters = Vec::new();
@@ -104,7 +109,6 @@ fn described((_, path, scope, summary, body, answer): Operation) -> Value {
         for (name, what) in FILTERS {
             parameters.push(json!({ "name": name, "in": "query", "description": what, "schema": { "type": "string" } }));
         }
-        responses.insert("400".into(), error("the query does not read"));
     }
     let mut operation = json!({
         "summary": summary,
@@ -147,6 +151,7 @@ fn schemas() -> Value {
         "verdict": { "oneOf": [verdict, { "type": "null" }] },
         "claimed_by": maybe, "opened_at": time, "postings": { "type": "integer", "minimum": 0 },
         "title": maybe, "language": maybe, "source": maybe, "indicators": list(string.clone()),
+        "from": list(string.clone()), "to": list(string.clone()),
     });
     let mut full = brief.clone();
     full["postings_in_full"] = list(schema("Posting"));

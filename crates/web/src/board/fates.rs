@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
-use domain::{LeadStatus, Verdict};
+use domain::Verdict;
 
 use super::Board;
+use super::names::numbers;
+use super::rows::Standing;
 
 /// What became of the leads that have a sign.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,18 +27,19 @@ impl Board {
     /// The fates of leads by the id of their signs.
     pub(crate) fn fates(&self) -> BTreeMap<String, Fate> {
         let inner = self.read();
-        let mut by_number = vec![Fate::default(); inner.names.len()];
-        for row in inner.order.iter().map(|place| &inner.rows[place.row as usize]) {
-            for sign in &row.indicators {
-                let fate = &mut by_number[usize::from(*sign)];
-                match (row.status, row.verdict) {
-                    (LeadStatus::Decided, Some(Verdict::Dismiss)) => fate.dismissed += 1,
-                    (LeadStatus::Decided, _) => fate.kept += 1,
-                    _ => fate.waiting += 1,
+        let names = inner.rows.indicator_names.words();
+        let mut by_number = vec![Fate::default(); names.len()];
+        for (signs, standing) in inner.rows.indicators.iter().zip(&inner.rows.standing) {
+            for sign in numbers(*signs) {
+                let Some(fate) = by_number.get_mut(usize::from(sign)) else { continue };
+                match standing {
+                    Standing::Gone => {}
+                    Standing::Waiting(_) => fate.waiting += 1,
+                    Standing::Decided(Some(Verdict::Dismiss)) => fate.dismissed += 1,
+                    Standing::Decided(_) => fate.kept += 1,
                 }
             }
         }
-        let named = (0_u16..).zip(by_number);
-        named.map(|(sign, fate)| (inner.names.word(sign).to_owned(), fate)).collect()
+        names.iter().cloned().zip(by_number).collect()
     }
 }

@@ -4,27 +4,29 @@
 
 mod acts;
 mod fates;
+mod hits;
 mod load;
 mod names;
-mod row;
+mod rows;
+mod wanted;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::{Lead, LeadId};
 use evidence::Entry;
-use store::Store;
+use store::{Store, StoredPosting};
 use tokio::sync::broadcast;
 
 pub(crate) use acts::Act;
 pub(crate) use load::load;
-pub(crate) use row::{Row, Wanted};
+pub(crate) use wanted::Wanted;
 
 use acts::Acts;
-use names::Names;
-use row::Place;
-use words::WordIndex;
+use rows::{InUse, Rows};
+use words::{WordIndex, words_of};
 
 /// News that are kept for a listener that is slow; who falls behind further reads the page anew.
 const NEWS_KEPT: usize = 256;
@@ -49,24 +51,39 @@ pub(crate) struct Found {
 
 pub(crate) struct Board {
     inner: RwLock<Inner>,
+    /// The app has ended; whoever still puts things on the board stops.
+    ended: AtomicBool,
     news: broadcast::Sender<News>,
 }
 
 #[derive(Default)]
 struct Inner {
-    rows: Vec<Row>,
-    by_id: BTreeMap<LeadId, u32>,
-    order: BTreeSet<Place>,
-    names: Names,
+    rows: Rows,
+    /// The rows in the queue's order.
+    order: Vec<u32>,
     words: WordIndex,
     acts: Acts,
-    /// Set when everything that was there at the start is on the board.
+    /// Set when every lead that was there at the start is on the board.
+    listed: bool,
+    /// Set when its words are, too, and everything that people did.
     loaded: bool,
+    /// Leads that changed before all were listed.
+    changed_meanwhile: BTreeSet<LeadId>,
 }
 
 impl Board {
     pub(crate) fn new() -> Self {
-        Self { inner: RwLock::default(), news: broadcast::channel(NEWS_KEPT).0 }
+        let news = broadcast::channel(NEWS_KEPT).0;
+        Self { inner: RwLock::default(), ended: AtomicBool::new(false), news }
+    }
+
+    /// To be said when the app ends: the desk closes its index, which may still be read here.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// A listener for what happens from now on.
@@ -74,7 +91,12 @@ impl Board {
         self.news.subscribe()
     }
 
-    /// Whether everything that was there at the start is on the board.
+    /// Whether every lead that was there at the start is on the board.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.read().listed
+    }
+
+    /// Whether all their words are, too, and everything that people did.
     pub(crate) fn is_loaded(&self) -> bool {
         self.read().loaded
     }
@@ -82,44 +104,21 @@ impl Board {
     /// The leads that are wanted, in the queue's order: by score, then the one opened first.
     pub(crate) fn find(&self, wanted: &Wanted, from: usize, limit: usize) -> Found {
         let inner = self.read();
-        let filter = wanted.compiled(&inner.names);
-        let Some(filter) = filter else { return Found::default() };
-        let hits = if wanted.text.trim().is_empty() {
-            None
-        } else {
-            Some(inner.words.hits(&wanted.text, inner.rows.len()))
-        };
-        let mut found = Found::default();
-        for place in &inner.order {
-            let row = &inner.rows[place.row as usize];
-            let is_hit = hits.as_ref().is_none_or(|hits| hits.contains(place.row));
-            if !is_hit || !filter.admits(row) {
-                continue;
-            }
-            if found.total >= from && found.leads.len() < limit {
-                found.leads.push(row.id.clone());
-            }
-            found.total += 1;
+        let Some(mut hits) = inner.rows.admitted(&wanted.filter) else { return Found::default() };
+        if let Some(contact) = &wanted.filter.contact {
+            hits.retain(&inner.words.with_contact(contact, inner.rows.len()));
         }
-        found
+        if !wanted.text.trim().is_empty() {
+            hits.retain(&inner.words.hits(&wanted.text, inner.rows.len()));
+        }
+        let rows = inner.order.iter().filter(|row| hits.contains(**row)).skip(from).take(limit);
+        let leads = rows.map(|row| inner.rows.ids[*row as usize].clone()).collect();
+        Found { leads, total: hits.count() }
     }
 
-    /// The names of indicators, or of sources, that leads on the board have, with how many open or
-    /// claimed leads have them.
+    /// What filters can be chosen from.
     pub(crate) fn in_use(&self) -> InUse {
-        let inner = self.read();
-        let names = inner.names.len();
-        let (mut sources, mut indicators) = (vec![0; names], vec![0; names]);
-        let rows = inner.order.iter().map(|place| &inner.rows[place.row as usize]);
-        for row in rows.filter(|row| row.status != domain::LeadStatus::Decided) {
-            row.sources.iter().for_each(|source| sources[usize::from(*source)] += 1);
-            row.indicators.iter().for_each(|sign| indicators[usize::from(*sign)] += 1);
-        }
-        let named = |counts: Vec<usize>| {
-            let used = (0_u16..).zip(counts).filter(|(_, count)| *count > 0);
-            used.map(|(name, count)| (inner.names.word(name).to_owned(), count)).collect()
-        };
-        InUse { sources: named(sources), indicators: named(indicators) }
+        self.read().rows.in_use()
     }
 
     /// What people did with a lead, under any of its names, in order of time.
@@ -140,46 +139,17 @@ impl Board {
 
     /// Takes note of an entry of the custody log that the index holds by now.
     fn take_note(&self, entry: &Entry, changed: &[LeadId], store: &dyn Store) {
-        changed.iter().for_each(|lead| self.refresh(lead, store));
-        self.write().acts.add(entry, acts::leads_of(&entry.event));
-    }
-
-    /// Brings a lead's row to what the index holds.
-    fn refresh(&self, id: &LeadId, store: &dyn Store) {
-        let Ok(lead) = store.lead(id) else { return };
-        let postings: Vec<_> = lead
-            .iter()
-            .flat_map(|lead| &lead.postings)
-            .filter_map(|posting| store.posting(posting).ok().flatten())
-            .collect();
-        let mut guard = self.write();
-        let inner = &mut *guard;
-        let known = inner.by_id.get(id).copied();
-        if let Some(row) = known {
-            inner.order.remove(&inner.rows[row as usize].place(row));
+        let mut inner = self.write();
+        inner.acts.add(entry, acts::leads_of(&entry.event));
+        if !inner.listed {
+            inner.changed_meanwhile.extend(changed.iter().cloned());
+            return;
         }
-        // A lead that is gone, such as one that was merged into another, leaves the queue.
-        let Some(lead) = lead else { return };
-        let row = Row::of(&lead, &postings, &mut inner.names);
-        let number = known.unwrap_or(u32::try_from(inner.rows.len()).unwrap_or(u32::MAX));
-        inner.order.insert(row.place(number));
-        inner.words.add(number, &postings);
-        let news = News {
-            lead: id.clone(),
-            is_new: known.is_none(),
-            status: row.status.name(),
-            claimed_by: row.claimed_by.as_deref().map(ToOwned::to_owned),
-        };
-        match known {
-            Some(known) => inner.rows[known as usize] = row,
-            None => {
-                inner.rows.push(row);
-                inner.by_id.insert(id.clone(), number);
+        for lead in changed {
+            if let Some(news) = inner.refresh(lead, store) {
+                // Nobody listens, most of the time.
+                let _ = self.news.send(news);
             }
-        }
-        if inner.loaded {
-            // Nobody listens, most of the time.
-            let _ = self.news.send(news);
         }
     }
 
@@ -192,8 +162,45 @@ impl Board {
     }
 }
 
-/// Names that leads waiting or being worked on have, with their number.
-pub(crate) struct InUse {
-    pub(crate) sources: Vec<(String, usize)>,
-    pub(crate) indicators: Vec<(String, usize)>,
+impl Inner {
+    /// Sorts all rows into the queue's order.
+    fn put_in_order(&mut self) {
+        let rows = &self.rows;
+        self.order = (0..u32::try_from(rows.len()).unwrap_or(u32::MAX)).collect();
+        self.order.sort_unstable_by(|a, b| rows.place(*a).cmp(&rows.place(*b)));
+    }
+
+    fn place_in_order(&self, row: u32) -> Result<usize, usize> {
+        let place = self.rows.place(row);
+        self.order.binary_search_by(|other| self.rows.place(*other).cmp(&place))
+    }
+
+    /// Brings a lead's row to what the index holds, and tells what is new about it.
+    fn refresh(&mut self, id: &LeadId, store: &dyn Store) -> Option<News> {
+        let lead = store.lead(id).ok()?;
+        let known = self.rows.row_of(id);
+        if let Some(place) = known.and_then(|row| self.place_in_order(row).ok()) {
+            self.order.remove(place);
+        }
+        let Some(lead) = lead else {
+            // It was merged into another and leaves the queue.
+            known.into_iter().for_each(|row| self.rows.take_out(row));
+            return None;
+        };
+        let (row, words_changed) = self.rows.put(&lead);
+        if let Err(place) = self.place_in_order(row) {
+            self.order.insert(place, row);
+        }
+        if words_changed {
+            let postings = lead.postings.iter().filter_map(|id| store.posting(id).ok().flatten());
+            let postings: Vec<StoredPosting> = postings.collect();
+            self.words.add(row, &words_of(&postings));
+        }
+        Some(News {
+            lead: id.clone(),
+            is_new: known.is_none(),
+            status: lead.status().name(),
+            claimed_by: lead.claimed_by,
+        })
+    }
 }

@@ -1,42 +1,66 @@
 use std::collections::BTreeMap;
 
-/// A desk has some dozens of indicators and some thousands of sources.
-const MOST: usize = 60_000;
-const LAST: u16 = 59_999;
-
-/// Names that come up again and again, kept once: 200,000 leads share some dozens of them.
-#[derive(Default)]
+/// Names that come up again and again, kept once: 200,000 leads share some dozens of them. Those
+/// beyond the most there can be share the last one's number: a filter by it then shows too much,
+/// never too little.
 pub(crate) struct Names {
     words: Vec<String>,
     numbers: BTreeMap<String, u16>,
+    most: u16,
 }
 
 impl Names {
-    /// The number of a name, a new one if need be. Names beyond the most there can be share the last
-    /// one's number: a filter by it then shows too much, never too little.
+    pub(crate) fn up_to(most: u16) -> Self {
+        Self { words: Vec::new(), numbers: BTreeMap::new(), most }
+    }
+
+    /// The number of a name, a new one if need be.
     pub(crate) fn number(&mut self, word: &str) -> u16 {
         if let Some(number) = self.numbers.get(word) {
             return *number;
         }
-        if self.words.len() == MOST {
-            return LAST;
+        let number = u16::try_from(self.words.len()).unwrap_or(u16::MAX);
+        if number >= self.most {
+            return self.most - 1;
         }
-        let number = u16::try_from(self.words.len()).unwrap_or(LAST);
         self.words.push(word.to_owned());
         self.numbers.insert(word.to_owned(), number);
         number
     }
 
-    /// How many names there are.
-    pub(crate) fn len(&self) -> usize {
-        self.words.len()
-    }
-
+    /// The number of a name, if it may have one.
     pub(crate) fn known(&self, word: &str) -> Option<u16> {
-        self.numbers.get(word).copied()
+        let is_full = self.words.len() == usize::from(self.most);
+        self.numbers.get(word).copied().or(is_full.then_some(self.most - 1))
     }
 
-    pub(crate) fn word(&self, number: u16) -> &str {
-        self.words.get(usize::from(number)).map_or("", String::as_str)
+    /// All names, by number.
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// The numbers of some names as a set of bits.
+    pub(crate) fn bits<'w>(&mut self, words: impl Iterator<Item = &'w str>) -> u128 {
+        words.fold(0, |bits, word| bits | (1 << (self.number(word) % 128)))
+    }
+}
+
+/// The numbers in a set of bits.
+pub(crate) fn numbers(bits: u128) -> impl Iterator<Item = u16> {
+    (0..128).filter(move |number| bits & (1 << number) != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_beyond_the_most_share_the_last_number() {
+        let mut names = Names::up_to(2);
+        assert_eq!(names.known("b"), None);
+        assert_eq!(["a", "b", "a", "c"].map(|word| names.number(word)), [0, 1, 0, 1]);
+        assert_eq!((names.known("a"), names.known("c")), (Some(0), Some(1)));
+        assert_eq!(names.words(), ["a", "b"]);
+        assert_eq!(numbers(names.bits(["b", "z"].into_iter())).collect::<Vec<_>>(), [1]);
     }
 }

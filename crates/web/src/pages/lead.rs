@@ -8,8 +8,11 @@ use pipeline::{LeadView, PipelineError};
 use serde::Deserialize;
 use store::Store;
 
+use super::hand_over::Offer;
+use super::similar::Similar;
 use super::{
-    decide, graph, hand_over, hands, history, lead_contacts, lead_posting, queue, waterfall,
+    decide, graph, hand_over, hands, history, lead_contacts, lead_posting, queue, similar,
+    waterfall,
 };
 use crate::accounts::Role;
 use crate::app::App;
@@ -47,6 +50,10 @@ pub(crate) struct Case {
     pub(crate) appearances: Vec<Appearance>,
     /// Beginnings of the linked leads, by id.
     pub(crate) linked: Vec<(LeadId, String)>,
+    /// Decided leads that share something with it.
+    pub(crate) similar: Vec<Similar>,
+    /// What a packet can be made with, of a lead that may be handed over.
+    pub(crate) offer: Option<Offer>,
     pub(crate) acts: Vec<Act>,
     /// Details of possible victims are masked.
     pub(crate) masked: bool,
@@ -62,19 +69,22 @@ pub(crate) async fn show(
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
     let by = person.name();
     let lead = id.clone();
-    let (view, appearances, linked) = app
-        .desk(move |desk| {
-            let view = desk.view(&lead, &by)?;
-            let appearances = appearances(desk.store(), &view)?;
-            let linked = linked(desk.store(), &view)?;
-            Ok((view, appearances, linked))
+    let lead = app.desk(move |desk| desk.log_view(&lead, &by)).await?;
+    let (view, appearances, linked, similar) = app
+        .read(move |index| {
+            let view = pipeline::lead_view(index, &lead)?;
+            let appearances = appearances(index, &view)?;
+            let linked = linked(index, &view)?;
+            let similar = similar::similar(index, &view, &appearances)?;
+            Ok((view, appearances, linked, similar))
         })
         .await?;
     let critical = view.lead.band == domain::Band::Critical;
     app.sessions.looked_at(&person.visit.csrf, &id, critical);
     let acts = app.board.acts_on(&view.lead);
     let masked = has_masked_details(&view) && !has_revealed(&acts, &person);
-    let case = Case { view, appearances, linked, acts, masked };
+    let offer = hand_over::offer(&app, &person, &view.lead, &acts).await?;
+    let case = Case { view, appearances, linked, similar, offer, acts, masked };
     let body = body(&app, &person, &case, &asked);
     let title = case.view.postings.first().map_or_else(|| id.to_string(), queue::headline);
     Ok(layout::page(&app, &person, Section::Queue, &title, body))
@@ -165,6 +175,7 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
                 (decide::card(person, case, &asked.verdict))
                 (hand_over::card(person, case))
                 (lead_contacts::card(person, case))
+                (similar::card(lang, case))
                 (hands::card(person, case))
                 (links(person, case))
                 (decide::notes(person, case))

@@ -1,18 +1,21 @@
 //! The queue: what waits, what it is about, and the quickest way to the next lead.
 
-use axum::Form;
+use std::collections::BTreeSet;
+
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
-use domain::{Field, IndicatorId, Lead, LeadId, LeadStatus, SourceId, Verdict};
+use domain::{Field, IndicatorId, Lead, LeadId, LeadStatus, SourceId};
 use maud::{Markup, html};
+use pipeline::PipelineError;
 use serde::Deserialize;
-use store::{QueueFilter, StoredPosting};
+use store::{QueueFilter, Store, StoredPosting};
 
 use super::lead_posting::{contacts_hidden, may_be_of_a_victim};
-use super::queue_filter;
+use super::{queue_bulk, queue_filter};
 use crate::accounts::Role;
 use crate::app::App;
 use crate::board::Wanted;
+use crate::language::Language;
 use crate::layout::{self, Section, csrf};
 use crate::refusal::Refusal;
 use crate::terms::{self, Signs};
@@ -23,8 +26,6 @@ use crate::visit::Person;
 pub(crate) const PAGE: usize = 50;
 /// Signs shown of a lead.
 const SIGNS: usize = 4;
-/// Most leads that are dismissed at once.
-const MOST_AT_ONCE: usize = 100;
 
 /// The filters, as the address says them.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,6 +38,10 @@ pub(crate) struct Asked {
     pub(crate) source: String,
     pub(crate) verdict: String,
     pub(crate) mine: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) contact: String,
+    pub(crate) since: String,
     pub(crate) q: String,
     pub(crate) page: String,
     pub(crate) said: Option<String>,
@@ -54,8 +59,18 @@ impl Asked {
             language: domain::Language::from_code(&self.language),
             indicator: IndicatorId::new(self.indicator.as_str()).ok(),
             verdict: terms::verdict(&self.verdict),
+            from: terms::country(&self.from),
+            to: terms::country(&self.to),
+            contact: Some(self.contact.chars().take(200).collect())
+                .filter(|c: &String| !c.trim().is_empty()),
+            since: terms::day(&self.since),
         };
         Wanted { filter, text: self.q.chars().take(200).collect() }
+    }
+
+    /// Whether it is looked for among the words of postings.
+    fn asks_words(&self) -> bool {
+        !self.q.is_empty() || !self.contact.is_empty()
     }
 
     pub(crate) fn page(&self) -> usize {
@@ -69,6 +84,18 @@ pub(crate) struct Listed {
     pub(crate) posting: Option<StoredPosting>,
 }
 
+/// These leads with their founding postings, as far as they are still there.
+pub(crate) fn listed(index: &dyn Store, leads: &[LeadId]) -> Result<Vec<Listed>, PipelineError> {
+    let mut listed = Vec::with_capacity(leads.len());
+    for id in leads {
+        let Some(lead) = index.lead(id)? else { continue };
+        let founding = lead.postings.first();
+        let posting = founding.map(|id| index.posting(id)).transpose()?.flatten();
+        listed.push(Listed { lead, posting });
+    }
+    Ok(listed)
+}
+
 /// `GET /queue`
 pub(crate) async fn page(
     State(app): State<App>,
@@ -79,17 +106,10 @@ pub(crate) async fn page(
     let wanted = asked.wanted(&person.account.name);
     let from = (asked.page() - 1) * PAGE;
     let board = app.board.clone();
-    let (listed, total) = app
-        .desk(move |desk| {
+    let (leads, total) = app
+        .read(move |index| {
             let found = board.find(&wanted, from, PAGE);
-            let mut listed = Vec::with_capacity(found.leads.len());
-            for id in &found.leads {
-                let Some(lead) = desk.store().lead(id)? else { continue };
-                let founding = lead.postings.first();
-                let posting = founding.map(|id| desk.store().posting(id)).transpose()?.flatten();
-                listed.push(Listed { lead, posting });
-            }
-            Ok((listed, found.total))
+            Ok((listed(index, &found.leads)?, found.total))
         })
         .await?;
     let signs = app.signs();
@@ -101,16 +121,17 @@ pub(crate) async fn page(
             }
         }
         (layout::said(lang, asked.said.as_deref()))
-        @if !app.board.is_loaded() { p.hint role="status" { (lang.t("queue.loading")) } }
+        @if !app.board.is_listed() { p.hint role="status" { (lang.t("queue.loading")) } }
+        @else if asked.asks_words() && !app.board.is_loaded() { p.hint role="status" { (lang.t("queue.words-loading")) } }
         (queue_filter::form(&app, &person, &asked, &signs))
         p #news.news role="status" hidden {
             span data-words=(lang.t("queue.news")) {} " " a href="" { (lang.t("queue.show-news")) }
         }
-        @if listed.is_empty() { p.empty { (lang.t("queue.empty")) } }
+        @if leads.is_empty() { p.empty { (lang.t("queue.empty")) } }
         ol.queue start=(from + 1) data-live="/queue/live" data-claimed=(lang.t("queue.claimed-by")) {
-            @for one in &listed { (row(&person, one, &signs)) }
+            @for one in &leads { (row(&person, one, &signs)) }
         }
-        @if person.is_any(&[Role::Investigator]) && !listed.is_empty() { (bulk(&person)) }
+        @if person.is_any(&[Role::Investigator]) && !leads.is_empty() { (queue_bulk::form(&person)) }
         (queue_filter::pager(lang, &asked, total))
         (super::keys::help(lang))
     };
@@ -145,6 +166,7 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
                 p.meta {
                     @if let Some(stored) = posting {
                         span { (terms::language_name(lang, stored.assessment.language)) }
+                        @if let Some(route) = route(lang, lead) { span { (route) } }
                         span { (clean(stored.posting.source.as_str())) }
                         span { (terms::ago(lang, stored.posting.published_at.unwrap_or(lead.opened_at), person.visit.now)) }
                     }
@@ -159,6 +181,21 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// From which countries to which its words take people.
+fn route(lang: Language, lead: &Lead) -> Option<String> {
+    let names = |countries: &BTreeSet<String>| {
+        let names = countries.iter().map(|code| terms::country_name(lang, code));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let (from, to) = (names(&lead.spread.from), names(&lead.spread.to));
+    match (from.is_empty(), to.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(lang.with("queue.route-from", &[("from", &from)])),
+        (true, false) => Some(lang.with("queue.route-to", &[("to", &to)])),
+        (false, false) => Some(format!("{from} → {to}")),
     }
 }
 
@@ -216,30 +253,6 @@ pub(crate) fn state(person: &Person, lead: &Lead) -> String {
     }
 }
 
-fn bulk(person: &Person) -> Markup {
-    let lang = person.lang();
-    html! {
-        form.card.bulk #bulk method="post" action="/queue/dismiss" {
-            (csrf(&person.visit))
-            h2 { (lang.t("queue.dismiss-picked")) }
-            div.line {
-                label { span.unseen { (lang.t("decide.reason")) }
-                    select name="code" required {
-                        option value="" { (lang.t("decide.choose")) }
-                        @for code in terms::reasons(Verdict::Dismiss) {
-                            option value=(code) { (lang.t(&format!("reason.{code}"))) }
-                        }
-                    }
-                }
-                label.grow { span.unseen { (lang.t("decide.own-words")) }
-                    input name="reason" maxlength="2000" placeholder=(lang.t("decide.own-words"));
-                }
-                button.quiet type="submit" { (lang.t("queue.dismiss")) }
-            }
-        }
-    }
-}
-
 /// `GET /queue/next`: the lead on top that nobody has.
 pub(crate) async fn next(State(app): State<App>) -> Redirect {
     let filter = QueueFilter { status: Some(LeadStatus::Open), ..QueueFilter::default() };
@@ -248,42 +261,4 @@ pub(crate) async fn next(State(app): State<App>) -> Redirect {
         Some(lead) => Redirect::to(&format!("/leads/{lead}")),
         None => Redirect::to("/queue?said=none-left"),
     }
-}
-
-/// `POST /queue/dismiss`: one reason for several leads. Those that somebody else has are left alone.
-pub(crate) async fn dismiss(
-    State(app): State<App>,
-    person: Person,
-    Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Redirect, Refusal> {
-    let field =
-        |name: &str| pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value);
-    let known = terms::reasons(Verdict::Dismiss).contains(&field("code"));
-    let leads: Vec<LeadId> = pairs
-        .iter()
-        .filter(|(key, _)| key == "lead")
-        .filter_map(|(_, id)| LeadId::new(id.as_str()).ok())
-        .take(MOST_AT_ONCE)
-        .collect();
-    if !known || leads.is_empty() {
-        return Ok(Redirect::to("/queue?said=nothing-picked"));
-    }
-    let reason = terms::reason_text(field("code"), field("reason"));
-    let by = person.name();
-    let left = app
-        .desk(move |desk| {
-            let mut left = 0;
-            for lead in &leads {
-                let is_open =
-                    desk.store().lead(lead)?.is_some_and(|lead| lead.status() == LeadStatus::Open);
-                if is_open {
-                    desk.decide(lead, &by, Verdict::Dismiss, &reason)?;
-                } else {
-                    left += 1;
-                }
-            }
-            Ok(left)
-        })
-        .await?;
-    Ok(Redirect::to(if left == 0 { "/queue?said=dismissed" } else { "/queue?said=dismissed-some" }))
 }

@@ -3,9 +3,11 @@
 use maud::{Markup, html};
 
 use super::queue::{Asked, PAGE};
+use super::views;
 use crate::app::App;
 use crate::language::Language;
-use crate::terms::Signs;
+use crate::terms::{self, Signs};
+use crate::visible::clean;
 use crate::visit::Person;
 
 /// Views that people ask for many times a day.
@@ -22,10 +24,19 @@ pub(crate) fn form(app: &App, person: &Person, asked: &Asked, signs: &Signs) -> 
     let mut indicators: Vec<(String, String)> =
         in_use.indicators.iter().map(|(id, _)| (id.clone(), signs.title(lang, id))).collect();
     indicators.sort_by(|a, b| a.1.cmp(&b.1));
+    let mut countries: Vec<(String, String)> = in_use
+        .countries
+        .iter()
+        .map(|code| (code.clone(), terms::country_name(lang, code).to_owned()))
+        .collect();
+    countries.sort_by(|a, b| a.1.cmp(&b.1));
     let narrowed = !asked.is_plain();
     html! {
         nav.views aria-label=(lang.t("queue.views")) {
             @for (key, path) in VIEWS { a href=(path) aria-current=[(path == asked.path(1)).then_some("page")] { (lang.t(key)) } }
+            @for view in &person.account.views {
+                a href=(view.path()) aria-current=[(view.path() == asked.path(1)).then_some("page")] { bdi { (clean(&view.name)) } }
+            }
         }
         form.filters method="get" action="/queue" role="search" {
             label.grow { (lang.t("queue.search"))
@@ -36,10 +47,15 @@ pub(crate) fn form(app: &App, person: &Person, asked: &Asked, signs: &Signs) -> 
             (select(lang, "language", "queue.language", &asked.language, domain::Language::ALL.map(|of| (of.code().to_owned(), lang.t(&format!("language.{}", of.code())).to_owned()))))
             (select(lang, "indicator", "queue.sign", &asked.indicator, indicators))
             (select(lang, "source", "queue.source", &asked.source, in_use.sources.into_iter().map(|(id, _)| (id.clone(), id))))
+            (select(lang, "from", "queue.from", &asked.from, countries.clone()))
+            (select(lang, "to", "queue.to", &asked.to, countries))
+            label { (lang.t("queue.contact")) input name="contact" value=(asked.contact) maxlength="200" placeholder=(lang.t("queue.contact-hint")); }
+            label { (lang.t("queue.since")) input type="date" name="since" value=(asked.since); }
             label.check { input type="checkbox" name="mine" value="yes" checked[asked.mine == "yes"]; (lang.t("queue.mine")) }
             button type="submit" { (lang.t("queue.filter")) }
             @if narrowed { a.button.quiet href="/queue" { (lang.t("queue.clear")) } }
         }
+        (views::form(person, asked))
     }
 }
 
@@ -74,7 +90,7 @@ pub(crate) fn pager(lang: Language, asked: &Asked, total: usize) -> Markup {
 }
 
 impl Asked {
-    fn fields(&self) -> [(&'static str, &str); 8] {
+    pub(crate) fn fields(&self) -> [(&'static str, &str); 12] {
         [
             ("status", &self.status),
             ("band", &self.band),
@@ -83,16 +99,20 @@ impl Asked {
             ("source", &self.source),
             ("verdict", &self.verdict),
             ("mine", &self.mine),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("contact", &self.contact),
+            ("since", &self.since),
             ("q", &self.q),
         ]
     }
 
-    fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.fields().iter().all(|(_, value)| value.is_empty())
     }
 
     /// The address of a page of the same filters.
-    fn path(&self, page: usize) -> String {
+    pub(crate) fn path(&self, page: usize) -> String {
         let mut pairs: Vec<String> = Vec::new();
         for (name, value) in self.fields().into_iter().filter(|(_, value)| !value.is_empty()) {
             pairs.push(format!("{name}={}", escaped(value)));

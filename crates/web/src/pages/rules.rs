@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use pipeline::{Examiner, Words};
 use serde::Deserialize;
 
-use super::reasons;
+use super::{reasons, rule_fates};
 use crate::app::App;
 use crate::layout::{self, Section, csrf};
 use crate::refusal::Refusal;
@@ -36,6 +36,15 @@ pub(crate) async fn list(State(app): State<App>, person: Person) -> Result<Respo
         })
         .await?;
     let fates = app.board.fates();
+    let names = app
+        .desk(|desk| {
+            let rules = desk.settings().rule_set.rules().iter();
+            let named = rules
+                .map(|rule| (rule.id.to_string(), (rule.sign.id().to_string(), rule.name.clone())));
+            Ok(named.collect::<BTreeMap<_, _>>())
+        })
+        .await?;
+    let rule_fates = rule_fates::fates(&app).await?;
     let mut all: Vec<_> = signs.all().collect();
     all.sort_by_key(|(id, words)| (words.against, signs.title(lang, id)));
     let body = html! {
@@ -60,6 +69,7 @@ pub(crate) async fn list(State(app): State<App>, person: Person) -> Result<Respo
                 }
             } }
         } }
+        (rule_fates::table(lang, &rule_fates, &names))
     };
     Ok(layout::page(&app, &person, Section::Rules, lang.t("nav.rules"), body))
 }
@@ -88,6 +98,7 @@ pub(crate) async fn sign(
     let words = signs.get(&sign).ok_or_else(Refusal::not_found)?.clone();
     let id = sign.clone();
     let rules = app.desk(move |desk| Ok(rules_of(desk, &id))).await?;
+    let fates = rule_fates::fates(&app).await?;
     let mut questions: Vec<&String> = Vec::new();
     for question in rules.iter().flat_map(|rule| &rule.triage) {
         if !questions.contains(&question) && questions.len() < 8 {
@@ -106,7 +117,7 @@ pub(crate) async fn sign(
             }
             @if !words.against { p { a href={ "/queue?indicator=" (sign) } { (lang.t("rules.leads")) } } }
         }
-        @for rule in &rules { (rule_card(&person, rule)) }
+        @for rule in &rules { (rule_card(&person, rule, rule_fates::line(lang, &fates, &rule.id))) }
     };
     let title = signs.title(lang, &sign);
     Ok(layout::page(&app, &person, Section::Rules, &title, body))
@@ -133,7 +144,7 @@ fn rules_of(desk: &pipeline::Desk, sign: &str) -> Vec<Shown> {
     shown.collect()
 }
 
-fn rule_card(person: &Person, rule: &Shown) -> Markup {
+fn rule_card(person: &Person, rule: &Shown, hits: Option<String>) -> Markup {
     let lang = person.lang();
     let code = rule.language.map(domain::Language::code);
     html! {
@@ -141,6 +152,7 @@ fn rule_card(person: &Person, rule: &Shown) -> Markup {
             summary { strong { (rule.name) } " · "
                 (rule.language.map_or(lang.t("rules.any-language"), |of| terms::language_name(lang, Some(of)))) " · " (rule.status) }
             p { code { (rule.id) } }
+            @if let Some(hits) = hits { p { (hits) } }
             @if !rule.why.is_empty() { p { (rule.why) } }
             @if !rule.known_gaps.is_empty() { p { strong { (lang.t("rules.gaps")) } " " (rule.known_gaps) } }
             h3 { (lang.t("rules.fires")) }

@@ -101,11 +101,17 @@ async fn nothing_that_a_posting_says_becomes_part_of_a_page() {
         let form = [("verdict", "escalate"), ("reason", "\"><img src=x onerror=zzz()>")];
         olena.post(&format!("/leads/{lead}/decide"), &form).await.is(303);
     }
+    olena.post("/trends", &[]).await.is(303);
+    for payload in PAYLOADS {
+        let view = [("name", payload), ("q", payload), ("contact", payload)];
+        olena.post("/queue/views", &view).await.is(303);
+    }
     let mut paths = vec![
         "/queue?status=all".to_owned(),
         "/audit".to_owned(),
         "/sources".to_owned(),
         "/rules".to_owned(),
+        "/trends".to_owned(),
     ];
     for lead in house.leads() {
         paths.extend([format!("/leads/{lead}"), format!("/leads/{lead}/evidence/0")]);
@@ -125,6 +131,10 @@ async fn nothing_that_is_asked_for_becomes_part_of_a_page() {
         for path in [
             "/queue?q=",
             "/queue?source=",
+            "/queue?contact=",
+            "/queue?from=",
+            "/queue?since=",
+            "/trends?said=",
             "/queue?said=",
             "/audit?by=",
             "/audit?lead=",

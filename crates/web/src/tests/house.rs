@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::accounts::Role;
-use crate::app::{App, PacketMaker, Serving};
+use crate::app::{App, PacketMaker, PacketTerms, Serving};
 use crate::language::Language;
 use crate::listen::Patience;
 use crate::{Randomness, rights};
@@ -56,14 +56,20 @@ impl Hands {
 struct InventedPackets;
 
 impl PacketMaker for InventedPackets {
-    fn build(&self, desk: &mut Desk, lead: &LeadId, by: &str) -> Result<(PathBuf, Sha256), String> {
+    fn build(
+        &self,
+        desk: &mut Desk,
+        lead: &LeadId,
+        by: &str,
+        terms: &PacketTerms,
+    ) -> Result<(PathBuf, Sha256), String> {
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let approved = desk.may_export(lead, by, None).map_err(|error| told(&error))?;
         let folder = desk.dir().join("data/packets");
         std::fs::create_dir_all(&folder).map_err(|error| told(&error))?;
-        let (path, bytes) = (folder.join(format!("{lead}.zip")), b"an invented packet");
-        std::fs::write(&path, bytes).map_err(|error| told(&error))?;
-        let digest = Sha256::of(bytes);
+        let (path, bytes) = (folder.join(format!("{lead}.zip")), format!("invented: {terms:?}"));
+        std::fs::write(&path, &bytes).map_err(|error| told(&error))?;
+        let digest = Sha256::of(bytes.as_bytes());
         desk.record_export(lead, by, &approved, digest, &format!("{lead}.zip"))
             .map_err(|error| told(&error))?;
         Ok((path, digest))
@@ -159,6 +165,13 @@ impl House {
         let all = store::QueueFilter { all_statuses: true, ..store::QueueFilter::default() };
         let wanted = crate::board::Wanted { filter: all, text: String::new() };
         self.app.board.find(&wanted, 0, 1000).leads
+    }
+
+    /// The leads that the desk's own queue has, as the command line shows it.
+    pub(super) fn queue(&self, filter: &store::QueueFilter) -> Vec<LeadId> {
+        let desk = self.desk.lock().unwrap();
+        let rows = desk.queue(filter, 100).unwrap();
+        rows.into_iter().map(|row| row.lead.id).collect()
     }
 
     /// The lead of this name.

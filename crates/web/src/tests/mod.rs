@@ -1,11 +1,15 @@
 //! Tests of the app as a whole, through its front door, without a network.
 
 mod accounts;
+mod api;
 mod attacks;
+mod filters;
+mod hand_over;
 mod house;
 mod log_in;
 mod rights;
 mod slow;
+mod trends;
 mod work;
 
 pub(crate) use house::Counting;
