@@ -35,7 +35,6 @@ mod verify;
 pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
 pub use handover::{CoverSheet, Handover, IndicatorGrounds, Translation, Variant};
 pub use language::ReportLanguage;
-pub use link_drawing::LinkDrawing;
 pub use masking::MaskKind;
 pub use recipient::Recipient;
 pub use verify::{Fault, VerifyReport, verify, verify_with};

@@ -19,7 +19,7 @@ const WIDTH: usize = 760;
 /// Links as a picture: postings to the left, what they share to the right, and a line wherever a
 /// posting has it. What ties nothing by itself is drawn in dashes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LinkDrawing {
+pub(crate) struct LinkDrawing {
     pub(crate) postings: Vec<String>,
     pub(crate) shared: Vec<Shared>,
     /// Numbers of a posting and of something shared.
@@ -35,7 +35,7 @@ pub(crate) struct Shared {
 impl LinkDrawing {
     /// Draws the links among `postings`, which are called as their readers know them. `kind` is a
     /// link's kind in words. `None` if no two of them are linked.
-    pub fn new<'a>(
+    pub(crate) fn new<'a>(
         postings: &[(&PostingId, String)],
         links: &'a [Link],
         kind: impl Fn(LinkKind) -> &'a str,
@@ -76,7 +76,7 @@ impl LinkDrawing {
     }
 
     /// The picture, to stand in a page; `title` says what it shows to those who do not see it.
-    pub fn svg(&self, title: &str) -> String {
+    pub(crate) fn svg(&self, title: &str) -> String {
         let height = self.height();
         let mut svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"links\" role=\"img\" viewBox=\"0 0 {WIDTH} {height}\" \

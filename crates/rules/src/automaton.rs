@@ -146,13 +146,17 @@ impl Automaton {
         self.numbers.iter().any(|step| is_in(self.first(), step.position as usize))
     }
 
-    /// The same automaton with sets of twice as many machine words, of which the second half is empty.
+    /// The same automaton with sets of twice as many machine words, of which the second half is empty;
+    /// `None` if its sets are as wide as can be.
     #[cfg(test)]
-    pub(crate) fn widened(&self) -> Self {
+    pub(crate) fn widened(&self) -> Option<Self> {
         let width = usize::from(self.width);
+        if width * 32 >= crate::construct::MAX_POSITIONS {
+            return None;
+        }
         let widened = |set: &[u32]| [set, &vec![0; width]].concat();
         let sets = self.sets.chunks(width).flat_map(widened).collect();
-        Self { width: self.width * 2, sets, ..self.clone() }
+        Some(Self { width: self.width * 2, sets, ..self.clone() })
     }
 }
 

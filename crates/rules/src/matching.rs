@@ -246,8 +246,9 @@ mod tests {
     #[test]
     fn narrow_automata_match_what_wide_ones_match() {
         let rule_set = RuleSet::builtin().unwrap();
-        let narrow: Vec<&Automaton> = rule_set.compiled.phrases.iter().collect();
-        let wide: Vec<Automaton> = narrow.iter().map(|phrase| phrase.widened()).collect();
+        let phrases = rule_set.compiled.phrases.iter();
+        let (narrow, wide): (Vec<&Automaton>, Vec<Automaton>) =
+            phrases.filter_map(|phrase| Some((phrase, phrase.widened()?))).unzip();
         let mut matcher = Matcher::new(&rule_set.compiled);
         let mut found = 0;
         for example in rule_set.rules.iter().flat_map(|rule| &rule.examples).step_by(17) {

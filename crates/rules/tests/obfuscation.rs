@@ -77,6 +77,8 @@ fn no_disguise_makes_a_lead_of_an_ordinary_ad() {
     let mut ads: Vec<String> = BUILT_IN
         .rules()
         .iter()
+        // What is no warning and no report is an offer as often as not.
+        .filter(|rule| !rule.sign.is_mitigation())
         .flat_map(|rule| rule.counter_examples.iter().map(|example| example.text.clone()))
         .collect();
     ads.extend(ordinary_ads());
