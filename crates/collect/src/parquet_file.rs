@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{Capture, Clock, Outcome, Problem, Source};
-use jiff::Timestamp;
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{Span, Timestamp};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
@@ -35,9 +35,12 @@ impl Collector for ParquetFile {
 
     async fn fetch(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let (name, file) = file_opening::open_bytes(scan.source)?;
-        let no_table =
-            |error| name.problem(NOT_PARQUET, format_args!("is no whole Parquet file: {error}"));
-        let table = SerializedFileReader::new(file.into_inner()).map_err(no_table)?;
+        let no_table = |what: String| {
+            name.problem(NOT_PARQUET, format_args!("is no whole Parquet file: {what}"))
+        };
+        let table = unbroken(|| SerializedFileReader::new(file.into_inner()))
+            .map_err(|broken| no_table(broken.to_string()))?
+            .map_err(|error| no_table(error.to_string()))?;
         let schema = table.metadata().file_metadata().schema();
         let names: Vec<_> = schema.get_fields().iter().map(|field| field.name().into()).collect();
         Columns::find(scan.source, &names)
@@ -77,7 +80,7 @@ struct TableRows {
 
 impl RowReader for TableRows {
     fn next_row(&mut self, line: &mut Vec<u8>) -> std::io::Result<NextRow> {
-        let Some(row) = self.rows.next() else { return Ok(NextRow::End) };
+        let Some(row) = unbroken(|| self.rows.next())? else { return Ok(NextRow::End) };
         self.row += 1;
         let start = line.len();
         serde_json::to_writer(&mut *line, &cells(&row.map_err(Error::other)?))?;
@@ -98,6 +101,11 @@ impl RowReader for TableRows {
     }
 }
 
+/// Asks the library, which panics at some files whose parts do not fit together.
+fn unbroken<T>(ask: impl FnOnce() -> T) -> std::io::Result<T> {
+    catch_unwind(AssertUnwindSafe(ask)).map_err(|_| Error::other("its parts do not fit together"))
+}
+
 /// Each cell as CSV would have it; none of a row is left out, so that all rows have the same columns.
 fn cells(row: &Row) -> BTreeMap<&str, String> {
     row.get_column_iter().map(|(name, cell)| (name.as_str(), text(cell))).collect()
@@ -110,7 +118,8 @@ fn text(cell: &Field) -> String {
         Field::Str(text) => text.clone(),
         Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
         Field::Date(days) => {
-            let day = Date::constant(1970, 1, 1).checked_add(days.days());
+            let span = Span::new().try_days(*days);
+            let day = span.and_then(|span| Date::constant(1970, 1, 1).checked_add(span));
             day.map(|day| day.to_string()).unwrap_or_default()
         }
         Field::TimestampMillis(time) => {

@@ -85,3 +85,21 @@ async fn what_cannot_be_read_is_one_clear_sentence() {
     let none = imported("no-rows", &[]).await;
     assert_eq!(none.problems[0].detail, "no-rows.parquet has no rows");
 }
+
+/// The library panics at some of these.
+#[tokio::test]
+async fn a_file_with_a_changed_byte_is_read_or_refused() {
+    let mut refused = 0;
+    for program in ["duckdb", "arrow-snappy"] {
+        let whole = std::fs::read(written_by(program)).unwrap();
+        for place in (0..whole.len()).step_by(3) {
+            for change in [0x01, 0x80, 0xff] {
+                let mut changed = whole.clone();
+                changed[place] ^= change;
+                let imported = import_bytes("drop.parquet", changed, &[("text", "body")]).await;
+                refused += usize::from(imported.incomplete.is_some());
+            }
+        }
+    }
+    assert!(refused > 100, "only {refused} were refused");
+}
