@@ -12,7 +12,8 @@ use crate::custody_read::{
     LINE_BYTES, LinesBackwards, entries, first_seq, last_entry, segment_name, segments,
 };
 use crate::durable::{self, AppendFile};
-use crate::event::{self, Entry, Event};
+use crate::entry::{self, Entry};
+use crate::event::Event;
 use crate::shortened::{self, Cut};
 use crate::{EvidenceError, Recovery};
 
@@ -52,7 +53,7 @@ impl Head {
 
     /// Before the first entry.
     pub(crate) fn none() -> Self {
-        Self::at(0, event::no_entry(), 0)
+        Self::at(0, entry::no_entry(), 0)
     }
 
     /// The one way of writing it, so that any changed byte shows.
@@ -258,11 +259,11 @@ fn check_sealed(
     let hash = if sealed.seq == head.seq {
         head.hash
     } else if sealed.seq == 0 {
-        event::no_entry()
+        entry::no_entry()
     } else {
         match entries(dir, sealed.seq - 1)?.next() {
             Some(entry) => entry?.hash,
-            None => event::no_entry(),
+            None => entry::no_entry(),
         }
     };
     if hash != sealed.hash {

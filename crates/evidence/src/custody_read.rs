@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use domain::{CaptureRole, Sha256};
 
 use crate::EvidenceError;
-use crate::event::{self, Entry, Event};
+use crate::entry::{self, Entry};
+use crate::event::Event;
 
 /// No line is longer, so no reader needs more memory for one.
 pub(crate) const LINE_BYTES: u64 = 64 * 1024 * 1024;
@@ -30,7 +31,7 @@ pub fn entries(
         }
     }
     segments.drain(..skip);
-    let before = (after == 0).then(event::no_entry);
+    let before = (after == 0).then(entry::no_entry);
     Ok(Entries { after, segments: segments.into_iter(), open: None, before, ended: false })
 }
 
@@ -49,7 +50,7 @@ pub fn last_captures(custody_dir: &Path, pages: usize) -> Result<LastCaptures, E
     for (_, path) in segments(custody_dir)?.iter().rev() {
         let mut lines = LinesBackwards::open(path)?;
         while let Some(line) = lines.next()? {
-            if !event::states_capture(&line.bytes) {
+            if !entry::states_capture(&line.bytes) {
                 continue;
             }
             let entry = Entry::parse(&line.bytes, path, &format!("byte {}", line.start))?;
@@ -132,7 +133,7 @@ pub(crate) fn first_seq(path: &Path) -> Result<Option<u64>, EvidenceError> {
     File::open(path)
         .and_then(|file| file.take(64).read_to_end(&mut start))
         .map_err(EvidenceError::file("read", path))?;
-    Ok(event::stated_seq(&start))
+    Ok(entry::stated_seq(&start))
 }
 
 struct Entries {
@@ -167,8 +168,8 @@ impl Entries {
                 continue;
             }
             open.line += 1;
-            if event::stated_seq(&line).is_some_and(|seq| seq <= self.after) {
-                self.before = event::stated_hash(&line);
+            if entry::stated_seq(&line).is_some_and(|seq| seq <= self.after) {
+                self.before = entry::stated_hash(&line);
                 continue;
             }
             let place = format!("line {}", open.line);

@@ -104,7 +104,18 @@ pub struct Because {
 /// What stands in an entry's line once these are gone.
 pub(crate) fn shortened(event: &Event, gone: &[&Deleted]) -> Result<Event, EvidenceError> {
     let captures = gone.iter().any(|gone| matches!(gone, Deleted::Capture { .. }));
-    let short = match event.clone() {
+    let mut event = event.clone();
+    if let (Event::Capture { without, .. }, false) = (&mut event, captures) {
+        for gone in gone {
+            if let Deleted::Postings { postings, .. } = gone {
+                without.extend(postings.iter().cloned());
+            }
+        }
+        without.sort();
+        without.dedup();
+        return Ok(event);
+    }
+    let short = match event {
         Event::Capture {
             capture,
             source,
@@ -116,7 +127,7 @@ pub(crate) fn shortened(event: &Event, gone: &[&Deleted]) -> Result<Event, Evide
             length,
             record,
             ..
-        } if captures => Event::DeletedCapture {
+        } => Event::DeletedCapture {
             capture,
             source,
             role,
@@ -127,40 +138,6 @@ pub(crate) fn shortened(event: &Event, gone: &[&Deleted]) -> Result<Event, Evide
             length,
             record,
         },
-        Event::Capture {
-            capture,
-            source,
-            role,
-            url,
-            fetched_at,
-            payload,
-            file,
-            offset,
-            length,
-            record,
-            mut without,
-        } => {
-            for gone in gone {
-                if let Deleted::Postings { postings, .. } = gone {
-                    without.extend(postings.iter().cloned());
-                }
-            }
-            without.sort();
-            without.dedup();
-            Event::Capture {
-                capture,
-                source,
-                role,
-                url,
-                fetched_at,
-                payload,
-                file,
-                offset,
-                length,
-                record,
-                without,
-            }
-        }
         Event::Snapshot { lead, snapshot } => Event::DeletedSnapshot { lead, snapshot },
         Event::Note { lead, .. } => words("note", vec![lead], None),
         Event::Decision { lead, verdict, .. } => words("decision", vec![lead], Some(verdict)),
@@ -175,8 +152,8 @@ pub(crate) fn shortened(event: &Event, gone: &[&Deleted]) -> Result<Event, Evide
         short @ (Event::DeletedCapture { .. }
         | Event::DeletedSnapshot { .. }
         | Event::DeletedWords { .. }) => short,
-        other => {
-            let what = format!("a shortened line in place of {other:?}");
+        _ => {
+            let what = "a shortened line in place of an event that keeps its words".to_owned();
             return Err(EvidenceError::Refused { what });
         }
     };

@@ -18,7 +18,7 @@ use domain::Sha256;
 
 use crate::custody_read::read_line;
 use crate::deletion::{self, Deleted, ShortLine};
-use crate::event::{Entry, stated_seq};
+use crate::entry::{Entry, stated_seq};
 use crate::{EvidenceError, durable};
 
 const KEY: &str = ",\"short\":\"";

@@ -3,7 +3,8 @@
 use domain::{CaptureId, Sha256};
 
 use crate::capture_records;
-use crate::event::{Entry, Event};
+use crate::entry::Entry;
+use crate::event::Event;
 use crate::tombstone::tombstone;
 
 /// Holds the bytes that an entry lists against it.

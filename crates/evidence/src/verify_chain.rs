@@ -8,7 +8,7 @@ use domain::Sha256;
 use crate::EvidenceError;
 use crate::custody::{HEAD, Head, TORN};
 use crate::custody_read::{read_line, segment_name, segment_number};
-use crate::event::{Entry, no_entry, stated_hash};
+use crate::entry::{Entry, no_entry, stated_hash};
 use crate::signed_head::{KEY, SIGNED, signed_head};
 use crate::verify::{Fault, Verification};
 

@@ -7,7 +7,8 @@ use domain::Sha256;
 
 use crate::custody_read::segment_name;
 use crate::deletion::{Deleted, Deletion};
-use crate::event::{Entry, Event};
+use crate::entry::Entry;
+use crate::event::Event;
 use crate::verify::Verification;
 
 const CRASH: &str = "if a crash came between, the next command deletes it";

@@ -12,7 +12,7 @@ use domain::{
 };
 use evidence::{CaptureArchive, Entry, Event};
 use rules::RuleSet;
-use store::{Batch, Change, ContentMark, Store, StoredPosting};
+use store::{Batch, Change, ContentMark, Store, StoredCapture, StoredPosting};
 
 use crate::met::Met;
 use crate::network::StagedNetwork;
@@ -165,7 +165,7 @@ impl<'a> Folder<'a> {
         else {
             return Ok(());
         };
-        folding.batch.changes.push(Change::PutCapture {
+        folding.batch.changes.push(Change::PutCapture(StoredCapture {
             id: id.clone(),
             source: source.clone(),
             role: *role,
@@ -174,7 +174,7 @@ impl<'a> Folder<'a> {
             file: file.clone(),
             offset: *offset,
             length: *length,
-        });
+        }));
         if *role == CaptureRole::Robots {
             return Ok(());
         }

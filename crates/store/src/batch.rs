@@ -23,24 +23,7 @@ pub enum Change {
     /// Adds or replaces a source.
     PutSource(Source),
     /// Adds a capture, and makes it the latest of its source and address.
-    PutCapture {
-        /// Which capture.
-        id: CaptureId,
-        /// The source that it was fetched for.
-        source: SourceId,
-        /// What it was fetched as.
-        role: CaptureRole,
-        /// The address that answered.
-        url: String,
-        /// Digest of the payload.
-        payload: Sha256,
-        /// The archive file that holds it.
-        file: String,
-        /// Where its record starts, in bytes.
-        offset: u64,
-        /// How long the record is, in bytes.
-        length: u64,
-    },
+    PutCapture(StoredCapture),
     /// Remembers that a posting was read, flagged or not. There may be millions.
     SeePosting {
         /// Which posting.

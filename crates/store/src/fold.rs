@@ -56,18 +56,9 @@ impl Staging<'_> {
     fn stage(&mut self, change: &Change) -> Result<(), StoreError> {
         match change {
             Change::PutSource(source) => self.put(keys::source(&source.id), values::json(source)?),
-            Change::PutCapture { id, source, role, url, payload, file, offset, length } => {
-                let stored = StoredCapture {
-                    id: id.clone(),
-                    source: source.clone(),
-                    role: *role,
-                    url: url.clone(),
-                    payload: *payload,
-                    file: file.clone(),
-                    offset: *offset,
-                    length: *length,
-                };
-                self.put(keys::capture(id)?, values::json(&stored)?);
+            Change::PutCapture(stored) => {
+                let StoredCapture { id, source, url, payload, .. } = stored;
+                self.put(keys::capture(id)?, values::json(stored)?);
                 self.put(keys::latest(source, url), values::latest(id, payload)?);
             }
             Change::SeePosting { id, content } => {

@@ -52,19 +52,10 @@ impl Content {
             Change::PutSource(source) => {
                 self.sources.insert(source.id.clone(), source.clone());
             }
-            Change::PutCapture { id, source, role, url, payload, file, offset, length } => {
+            Change::PutCapture(stored) => {
+                let StoredCapture { id, source, url, payload, .. } = stored;
                 self.latest.insert(keys::address(source, url), (id.clone(), *payload));
-                let stored = StoredCapture {
-                    id: id.clone(),
-                    source: source.clone(),
-                    role: *role,
-                    url: url.clone(),
-                    payload: *payload,
-                    file: file.clone(),
-                    offset: *offset,
-                    length: *length,
-                };
-                self.captures.insert(id.clone(), stored);
+                self.captures.insert(id.clone(), stored.clone());
             }
             Change::SeePosting { id, content } => {
                 self.seen.insert(id.clone(), *content);
@@ -369,7 +360,7 @@ impl Store for MemoryStore {
 /// Refuses what no store can keep.
 fn check(change: &Change) -> Result<(), StoreError> {
     match change {
-        Change::PutCapture { id, .. } => keys::raw_capture(id).map(drop),
+        Change::PutCapture(stored) => keys::raw_capture(&stored.id).map(drop),
         Change::SeePosting { id, .. } => keys::raw_posting(id).map(drop),
         Change::PutPosting(stored) => {
             keys::raw_posting(&stored.posting.id)?;

@@ -9,7 +9,7 @@ use domain::{
     Verdict, Walk, Yield,
 };
 use jiff::Timestamp;
-use store::{Batch, Change, SledStore, Store, StoredPosting};
+use store::{Batch, Change, SledStore, Store, StoredCapture, StoredPosting};
 
 pub(crate) fn source_id(n: u64) -> SourceId {
     SourceId::new(format!("board-{n}")).unwrap()
@@ -36,7 +36,7 @@ pub(crate) fn source(n: u64) -> Source {
 }
 
 pub(crate) fn capture(n: u64, source: u64, url: &str, payload: &str) -> Change {
-    Change::PutCapture {
+    Change::PutCapture(StoredCapture {
         id: capture_id(n),
         source: source_id(source),
         role: CaptureRole::Page,
@@ -45,7 +45,7 @@ pub(crate) fn capture(n: u64, source: u64, url: &str, payload: &str) -> Change {
         file: "000001.warc.gz".to_owned(),
         offset: n * 1_000,
         length: 1_000,
-    }
+    })
 }
 
 pub(crate) fn see(posting: u64, content: &str) -> Change {
