@@ -174,6 +174,20 @@ fn who_when_what_and_why_stand_in_the_log() {
     }
 }
 
+#[test]
+fn a_timer_without_an_account_runs_it_in_the_programs_name() {
+    let desk = Desk::new();
+    desk.import("one.ndjson", &rows(&[("1", CLEAR)]), &[]).ended(0);
+    set(&desk, &[("clear_days", 0)]);
+    let mut timer = desk.command(&["retention", "run"]);
+    assert!(timer.env_remove("USER").env_remove("LOGNAME").status().unwrap().success());
+    let log = std::fs::read_to_string(desk.dir().join("custody/log-000001.ndjson")).unwrap();
+    let mut deletions =
+        log.lines().filter(|line| line.contains("\"event\":\"deletion\"")).peekable();
+    assert!(deletions.peek().is_some());
+    assert!(deletions.all(|line| line.contains("\"actor\":\"fusion\"")), "{log}");
+}
+
 /// A page of several postings stays for those that stay; the others are not read out of it again.
 #[test]
 fn a_posting_on_a_page_that_stays_is_gone_from_index_and_archive() {

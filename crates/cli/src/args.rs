@@ -79,6 +79,12 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// The name, or the program's own where nobody is there to give one: a system's timer has no
+    /// account.
+    pub(crate) fn name_or_program(&self) -> String {
+        self.name().unwrap_or_else(|_| "fusion".to_owned())
+    }
+
     /// The name, or a sentence that asks for it.
     pub(crate) fn name(&self) -> anyhow::Result<String> {
         let account = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());

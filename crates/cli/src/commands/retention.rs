@@ -66,7 +66,7 @@ fn dry_run(global: &Global, output: &mut Output) -> anyhow::Result<()> {
 }
 
 fn delete(run: &RetentionRun, global: &Global, output: &mut Output) -> anyhow::Result<()> {
-    let by = run.person.name()?;
+    let by = run.person.name_or_program();
     let mut desk = open_desk(global)?;
     let report = desk.retain(&by)?;
     desk.close()?;
