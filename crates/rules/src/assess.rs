@@ -53,6 +53,7 @@ impl<'r> Assessor<'r> {
         let one = Weighed {
             sign: rule.sign.id().as_str(),
             rule: rule.id.as_str(),
+            pieces: matched.spans.len(),
             points: rule.weight,
             kind: None,
             negated: false,

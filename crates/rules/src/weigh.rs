@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::{Band, Score};
+
 use crate::indicator::{Dimension, Strength};
 use crate::weights::Weights;
 
@@ -14,12 +16,15 @@ const MOST_FURTHER: f64 = 2.0;
 /// A posting that passes no gate stays just below the score from which postings are flagged.
 pub(crate) const UNFLAGGED: f64 = 0.39;
 
-/// One rule that matched, as far as weighing is concerned. Sorted by sign, then by rule.
+/// One rule that matched, as far as weighing is concerned.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Weighed<'m> {
     /// The id of the indicator or mitigation.
     pub(crate) sign: &'m str,
     pub(crate) rule: &'m str,
+    /// How many pieces of the text it quotes. Of rules that weigh the same, the one that quotes
+    /// fewest stands for the sign: its words are said in one breath.
+    pub(crate) pieces: usize,
     /// The rule's own weight, and in the end the points that it added.
     pub(crate) points: f64,
     /// `None` for what speaks against.
@@ -40,18 +45,29 @@ pub(crate) fn weigh(matched: &mut [Weighed<'_>], weights: &Weights) -> f64 {
     }
     cap_weak(matched, weights.weak_cap);
     add_bonus(matched, weights.dimension_bonus);
-    let mut sum = weights.bias;
+    // Of what is offered, and of how it is written.
+    let (mut offer, mut manner) = (weights.bias, 0.0);
     for one in matched.iter_mut() {
         one.points = rounded(one.points);
-        sum += one.points;
+        *(if is_manner(one, weights) { &mut manner } else { &mut offer }) += one.points;
     }
-    let probability = logistic(weights.slope * sum);
-    if passes_gate(matched) { probability } else { probability.min(UNFLAGGED) }
+    let probability = |sum: f64| logistic(weights.slope * sum);
+    let is_flagged = |sum| Band::of(Score::from_probability(probability(sum))).is_flagged();
+    let weighed = probability(offer + manner);
+    if passes_gate(matched, weights) && is_flagged(offer) {
+        weighed
+    } else {
+        weighed.min(UNFLAGGED)
+    }
 }
 
-/// What speaks for a look first, then by sign and rule.
-fn order<'m>(one: &Weighed<'m>) -> (bool, bool, &'m str, &'m str) {
-    (one.kind.is_none(), one.negated, one.sign, one.rule)
+fn is_manner(one: &Weighed<'_>, weights: &Weights) -> bool {
+    weights.manner.iter().any(|sign| sign == one.sign)
+}
+
+/// What speaks for a look first, then by sign, pieces and rule.
+fn order<'m>(one: &Weighed<'m>) -> (bool, bool, &'m str, usize, &'m str) {
+    (one.kind.is_none(), one.negated, one.sign, one.pieces, one.rule)
 }
 
 /// The points of a sign when a rule of full weight matches.
@@ -119,10 +135,11 @@ fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
 }
 
 /// One indicator is no finding: flagged are a strong sign, two mediums with a third sign, or three
-/// mediums, as ILO's rule for a dimension has it. Signs of context help as the third only.
-pub(crate) fn passes_gate(matched: &[Weighed<'_>]) -> bool {
+/// mediums, as ILO's rule for a dimension has it. Signs of context help as the third only, signs of
+/// manner not at all.
+pub(crate) fn passes_gate(matched: &[Weighed<'_>], weights: &Weights) -> bool {
     let mut signs: BTreeMap<&str, (Strength, Dimension)> = BTreeMap::new();
-    for one in matched {
+    for one in matched.iter().filter(|one| !is_manner(one, weights)) {
         signs.extend(one.kind.map(|kind| (one.sign, kind)));
     }
     let count = |wanted| {
@@ -193,7 +210,8 @@ mod tests {
             .iter()
             .map(|(sign, rule, points, kind)| {
                 let negated = *sign == "negated";
-                Weighed { sign, rule, points: *points, kind: *kind, negated, matched: 0 }
+                let (points, kind) = (*points, *kind);
+                Weighed { sign, rule, pieces: 1, points, kind, negated, matched: 0 }
             })
             .collect();
         let probability = weigh(&mut weighed, &weights());
@@ -211,6 +229,22 @@ mod tests {
     fn the_strongest_of_an_indicator_counts_whole_and_further_ones_little() {
         let (points, _) = points(&[("a", "r1", 0.5, STRONG), ("a", "r2", 1.0, STRONG)]);
         assert_eq!(points, [0.2, 4.0]);
+    }
+
+    #[test]
+    fn of_equals_what_is_said_in_one_breath_stands_for_the_sign() {
+        let mut weighed = [("in pieces", 3), ("whole", 1)].map(|(rule, pieces)| Weighed {
+            sign: "a",
+            rule,
+            pieces,
+            points: 1.0,
+            kind: STRONG,
+            negated: false,
+            matched: 0,
+        });
+        weigh(&mut weighed, &weights());
+        let points = weighed.map(|one| (one.rule, one.points));
+        assert_eq!(points, [("whole", 4.0), ("in pieces", 0.4)]);
     }
 
     #[test]
@@ -259,6 +293,29 @@ mod tests {
         assert!(flagged(&[("m", MEDIUM), ("w", WEAK)], &[A]), "or all of one dimension");
         assert!(!flagged(&[("c", CONTEXT), ("d", CONTEXT)], &[A]), "context is no second medium");
         assert!(!flagged(&[("v", WEAK), ("w", WEAK)], &[A]), "nor is a weak one");
+    }
+
+    #[test]
+    fn how_an_offer_is_written_raises_what_is_flagged_and_flags_nothing() {
+        let weights = Weights { manner: vec!["spelling".to_owned()], ..weights() };
+        let score = |known: &[(&'static str, Kind)]| {
+            let weighed = |(sign, kind): &(&'static str, Kind)| Weighed {
+                sign,
+                rule: "r",
+                pieces: 1,
+                points: 1.0,
+                kind: *kind,
+                negated: false,
+                matched: 0,
+            };
+            weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights)
+        };
+        let spelled = ("spelling", WEAK);
+        assert!(score(&[("a", STRONG), spelled]) > score(&[("a", STRONG)]));
+        assert!(score(&[("a", MEDIUM), ("b", OTHER_MEDIUM), spelled]) < 0.4, "no third sign");
+        let news = ("news", None);
+        assert!(score(&[("a", STRONG), ("b", STRONG), ("c", MEDIUM), news]) < 0.4);
+        assert!(score(&[("a", STRONG), ("b", STRONG), ("c", MEDIUM), news, spelled]) < 0.4);
     }
 
     #[test]

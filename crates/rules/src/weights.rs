@@ -13,6 +13,9 @@ pub(crate) struct Weights {
     /// Share of its points that a further finding of the same indicator adds.
     pub(crate) further_share: f64,
     pub(crate) dimension_bonus: f64,
+    /// Indicators of how an offer is written, not of what it offers: they raise the score of what is
+    /// worth a look, and make nothing so.
+    pub(crate) manner: Vec<String>,
     /// Most that all weak indicators add together.
     pub(crate) weak_cap: f64,
     /// Below 0, by mitigation id.

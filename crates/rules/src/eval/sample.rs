@@ -41,7 +41,7 @@ pub(crate) struct Sample {
 /// The sample of a posting that was assessed under this rule set.
 pub(crate) fn sample(one: &Judged, rule_set: &RuleSet, numbers: &[Number]) -> Sample {
     let mut matched = matched(one, rule_set);
-    let passes_gate = passes_gate(&matched);
+    let passes_gate = passes_gate(&matched, &rule_set.weights);
     let mut shares = Vec::new();
     let bonuses = dimensions(&matched).len().saturating_sub(1);
     if bonuses > 0 {
@@ -81,6 +81,7 @@ fn matched<'m>(one: &'m Judged, rule_set: &'m RuleSet) -> Vec<Weighed<'m>> {
         matched.push(Weighed {
             sign: rule.sign.id().as_str(),
             rule: rule.id.as_str(),
+            pieces: finding.spans().len(),
             points: rule.weight,
             kind: known.map(|indicator| (indicator.strength, indicator.dimension)),
             negated,

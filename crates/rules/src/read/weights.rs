@@ -33,6 +33,17 @@ pub(crate) fn read(root: &Node, signs: &Signs, problems: &mut Problems) -> Weigh
         let known = |id: &str| signs.indicator(id).is_some();
         weights.indicators = by_id(node, "indicators", Allowed::Positive, known, problems);
     }
+    if let Some(node) = top.take("manner") {
+        for sign in node.list("`manner`", problems) {
+            match sign.text().filter(|id| signs.indicator(id).is_some()) {
+                Some(id) => weights.manner.push(id.to_owned()),
+                None => {
+                    let message = "`manner` lists indicators of indicators.yaml".to_owned();
+                    problems.report(code::UNKNOWN_SIGN, sign.line, message);
+                }
+            }
+        }
+    }
     if let Some(node) = need(&mut top, "mitigations", problems) {
         let known = |id: &str| signs.mitigation(id).is_some();
         weights.mitigations = by_id(node, "mitigations", Allowed::Negative, known, problems);
