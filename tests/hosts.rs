@@ -50,7 +50,8 @@ pub const FAULTS: [Manner; 11] = [
 pub struct Served {
     pub manner: Manner,
     pub arrived: Instant,
-    /// When the last byte of the answer was handed over.
+    /// A time before the asker can have known the end of the answer: when its last bytes were
+    /// handed over, or its first ones if it has no end but that the asker gives up, unseen by us.
     pub ended: Instant,
     pub bytes: u64,
     /// How many requests the host had at that time.
@@ -71,9 +72,6 @@ pub struct Hosts {
 }
 
 type Manners = dyn Fn(usize, usize) -> Manner + Send + Sync;
-
-/// A busy machine lets a host note down the end of an answer so long after its last byte has left.
-const NOTED_LATE: Duration = Duration::from_millis(50);
 
 impl Hosts {
     /// `manners` tells how page `n` of a host answers.
@@ -129,7 +127,7 @@ impl Hosts {
             }
             for pair in served.windows(2) {
                 let between = pair[1].arrived.saturating_duration_since(pair[0].ended);
-                if between + NOTED_LATE < pause {
+                if between < pause {
                     hurried.push(format!("host {host}: asked again after {between:?}"));
                 }
             }
@@ -145,6 +143,7 @@ struct Pages {
 }
 
 const FEEDS: usize = 40;
+const DRIP: Duration = Duration::from_millis(50);
 const ITEMS: usize = 10;
 
 impl Pages {
@@ -269,17 +268,22 @@ impl Answer<'_> {
             }
             Manner::Drip => {
                 let mut goes_on = self.send(b"HTTP/1.1 200 OK\r\n\r\n").await;
+                let begun = self.ended;
                 while goes_on {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    goes_on = self.send(b" ").await;
+                    // The asker says nothing more: whatever is read is that they have gone.
+                    let left = tokio::time::timeout(DRIP, self.stream.read_u8()).await.is_ok();
+                    goes_on = !left && self.send(b" ").await;
                 }
+                self.ended = begun;
                 false
             }
             Manner::Endless => {
                 let mut goes_on = self.send(b"HTTP/1.1 200 OK\r\n\r\n").await;
+                let begun = self.ended;
                 while goes_on {
                     goes_on = self.send(&[b' '; 64 * 1024]).await;
                 }
+                self.ended = begun;
                 false
             }
         };
