@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::automaton::Automaton;
 use crate::by_symbol::{BySymbol, Trigger};
 use crate::clause::ClauseWords;
 use crate::compiled::{Compiled, Negation, Part, Plan, Start};
 use crate::construct::{self, Built, Shape};
-use crate::draft::{ChoiceDraft, NegationDraft, PhraseDraft, RuleDraft};
+use crate::draft::{ChoiceDraft, Form, NegationDraft, PhraseDraft, RuleDraft};
 use crate::frequency;
 use crate::measure::Measure;
 use crate::pack::{ANY, Pack};
@@ -35,11 +36,11 @@ struct Choice {
     measures: Vec<u32>,
 }
 
-/// Compiles all rules for which `runs` says so. Rules with a fault are noted and left out; their
-/// indexes are returned.
+/// Compiles all rules for which `runs` says so, and lets the trees of their phrases go. Rules with a
+/// fault are noted and left out; their indexes are returned.
 pub(crate) fn compile(
     pack: &Pack,
-    rules: &[Rule],
+    rules: &mut [Rule],
     runs: impl Fn(&Rule) -> bool,
     problems: &mut Problems,
 ) -> (Compiled, BTreeSet<usize>) {
@@ -47,10 +48,12 @@ pub(crate) fn compile(
     let negation_of_folder = compiler.negations(pack, problems);
     let mut faulty = BTreeSet::new();
     let mut drafts = Vec::new();
-    for (index, rule) in rules.iter().enumerate() {
+    for (index, rule) in rules.iter_mut().enumerate() {
         enter(problems, &rule.file, rule.id.as_str());
         let before = problems.count();
         drafts.push(compiler.draft(&rule.condition, &rule.file, pack, problems));
+        // Of all that a pack takes up while it is compiled, its trees are the most.
+        rule.condition.let_phrases_go();
         if problems.count() > before {
             faulty.insert(index);
         }
@@ -103,9 +106,9 @@ struct Compiler {
     lexicon: Lexicon,
     /// How often each symbol is to be expected.
     counts: Vec<u32>,
-    automata: Vec<Automaton>,
+    /// By phrase; the same one is kept once.
+    automata: IndexSet<Automaton, FxBuildHasher>,
     reach: Vec<u32>,
-    phrase_ids: FxHashMap<Automaton, u32>,
     /// Anchor symbols by phrase.
     anchors: Vec<Vec<u32>>,
     /// Sets of companions, by number.
@@ -247,7 +250,9 @@ impl Compiler {
         let work = || {
             while let Some(piece) = next() {
                 for phrase in piece.iter_mut().flat_map(RuleDraft::phrases_mut) {
-                    phrase.built = Some(self.built(&phrase.shape));
+                    if let Form::Resolved(shape) = &phrase.form {
+                        phrase.form = Form::Built(self.built(shape));
+                    }
                 }
             }
         };
@@ -262,7 +267,10 @@ impl Compiler {
 
     /// Builds a phrase, or finds the same one.
     fn phrase(&mut self, draft: PhraseDraft, problems: &mut Problems) -> Option<u32> {
-        let built = draft.built.unwrap_or_else(|| self.built(&draft.shape));
+        let built = match draft.form {
+            Form::Resolved(shape) => self.built(&shape),
+            Form::Built(built) => built,
+        };
         let built = match built {
             Ok(built) if built.anchors.is_empty() && !draft.in_list => {
                 let message =
@@ -276,17 +284,15 @@ impl Compiler {
                 return None;
             }
         };
-        let next = self.automata.len() as u32;
-        let id = *self.phrase_ids.entry(built.automaton.clone()).or_insert(next);
-        if id == next {
+        let (id, is_new) = self.automata.insert_full(built.automaton);
+        if is_new {
             self.anchors.push(built.anchors);
-            self.automata.push(built.automaton);
             self.reach.push(built.reach);
             let next = self.companion_ids.len() as u32;
             let companions = self.companion_ids.entry(built.companions).or_insert(next);
             self.companions.push(*companions);
         }
-        Some(id)
+        Some(id as u32)
     }
 
     fn regex(&mut self, source: &str) -> u32 {
@@ -311,7 +317,8 @@ impl Compiler {
         if let Some(id) = self.part_ids.get(&choice) {
             return *id;
         }
-        let mut part = Part::of(&choice.phrases, &choice.regexes, &self.automata);
+        let phrases = choice.phrases.iter().map(|id| (*id, &self.automata[*id as usize]));
+        let mut part = Part::of(phrases, &choice.regexes);
         part.measures.clone_from(&choice.measures);
         self.parts.push(part);
         self.part_ids.insert(choice, next);
@@ -359,7 +366,7 @@ impl Compiler {
         Compiled {
             finder,
             symbol_count: self.lexicon.vocabulary.symbol_count(),
-            phrases: self.automata,
+            phrases: self.automata.into_iter().collect(),
             starts,
             regexes: self.regexes,
             prefilter,

@@ -66,17 +66,20 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    pub(crate) fn of(phrases: &[u32], regexes: &[u32], automata: &[Automaton]) -> Self {
+    pub(crate) fn of<'a>(
+        phrases: impl Iterator<Item = (u32, &'a Automaton)>,
+        regexes: &[u32],
+    ) -> Self {
         let mut openers = Vec::new();
         let mut number_openers = Vec::new();
-        for phrase in phrases {
-            let automaton = &automata[*phrase as usize];
-            openers.extend(automaton.opening_symbols().map(|symbol| (symbol, *phrase)));
+        for (phrase, automaton) in phrases {
+            openers.extend(automaton.opening_symbols().map(|symbol| (symbol, phrase)));
             if automaton.opens_with_number() {
-                number_openers.push(*phrase);
+                number_openers.push(phrase);
             }
         }
         openers.sort_unstable();
+        openers.shrink_to_fit();
         let regexes = regexes.to_vec();
         let opener_bits = BitFilter::of(openers.iter().map(|(symbol, _)| *symbol));
         Self { openers, opener_bits, number_openers, regexes, measures: Vec::new() }

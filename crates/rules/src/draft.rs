@@ -30,12 +30,18 @@ pub(crate) struct ChoiceDraft {
 
 #[derive(Debug)]
 pub(crate) struct PhraseDraft {
-    pub(crate) shape: Shape,
+    pub(crate) form: Form,
     pub(crate) line: usize,
     /// Entries of word lists need no anchor: they are never looked for by themselves.
     pub(crate) in_list: bool,
-    /// The automaton, when it was built ahead of its turn.
-    pub(crate) built: Option<Result<Built, String>>,
+}
+
+/// How far a phrase has come. Each step lets go of the one before, since a pack has a hundred thousand.
+#[derive(Debug)]
+pub(crate) enum Form {
+    Resolved(Shape),
+    /// Its automaton was built ahead of its turn, or cannot be.
+    Built(Result<Built, String>),
 }
 
 impl RuleDraft {
@@ -58,10 +64,9 @@ impl RuleDraft {
                     PatternKind::Regex(source) => choice.regexes.push(source.clone()),
                     PatternKind::Phrase(phrase) => match resolver.shape(phrase) {
                         Ok(shape) => choice.phrases.push(PhraseDraft {
-                            shape,
+                            form: Form::Resolved(shape),
                             line,
                             in_list: false,
-                            built: None,
                         }),
                         Err(error) => problems.report(error.code, line, error.message),
                     },
@@ -134,8 +139,8 @@ impl NegationDraft {
                         problems.report(code::PATTERN, entry.line, message);
                     }
                     (None, shape) => {
-                        let phrase =
-                            PhraseDraft { shape, line: entry.line, in_list: true, built: None };
+                        let form = Form::Resolved(shape);
+                        let phrase = PhraseDraft { form, line: entry.line, in_list: true };
                         match name.as_str() {
                             NEGATION => draft.negators.push(phrase),
                             NEGATION_EXCEPTIONS => draft.exceptions.push(phrase),

@@ -14,13 +14,14 @@ const PLAIN_GAP: u8 = 3;
 /// Most pieces in any order: each order is written out, and four would be twenty-four.
 const MAX_SWAPPED: usize = 3;
 
-/// A parsed phrase or a part of one. All words are folded as texts are.
+/// A parsed phrase or a part of one. All words are folded as texts are. A pack has hundreds of
+/// thousands of parts, so each holds no more memory than it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Phrase {
-    Word(String),
-    Stem(String),
+    Word(Box<str>),
+    Stem(Box<str>),
     /// A stem with an ending of its language: of one kind (`noun`), or of any.
-    Inflected(String, Option<String>),
+    Inflected(Box<str>, Option<Box<str>>),
     Number {
         low: u64,
         high: u64,
@@ -28,9 +29,9 @@ pub(crate) enum Phrase {
     /// Up to so many other words.
     Gap(u8),
     /// `@name`, looked up when the whole pack has been read.
-    List(String),
-    Sequence(Vec<Phrase>),
-    Alternatives(Vec<Phrase>),
+    List(Box<str>),
+    Sequence(Box<[Phrase]>),
+    Alternatives(Box<[Phrase]>),
     Optional(Box<Phrase>),
 }
 
@@ -77,7 +78,7 @@ fn in_any_order(pieces: &[Phrase], gaps: &[Option<Phrase>]) -> Phrase {
             items.extend(index.checked_sub(1).and_then(|gap| gaps[gap].clone()));
             items.push(pieces[*piece].clone());
         }
-        Phrase::Sequence(items)
+        Phrase::Sequence(items.into())
     });
     Phrase::Alternatives(written_out.collect())
 }
@@ -108,7 +109,7 @@ impl Parser<'_> {
         match items.len() {
             0 => Err(self.wrong("a word is missing")),
             1 => Ok(items.remove(0)),
-            _ => Ok(Phrase::Sequence(items)),
+            _ => Ok(Phrase::Sequence(items.into())),
         }
     }
 
@@ -146,7 +147,10 @@ impl Parser<'_> {
             }
         }
         self.at += 1;
-        Ok(if branches.len() == 1 { branches.remove(0) } else { Phrase::Alternatives(branches) })
+        Ok(match branches.len() {
+            1 => branches.remove(0),
+            _ => Phrase::Alternatives(branches.into()),
+        })
     }
 
     fn maybe_optional(&mut self, item: Phrase) -> Result<Phrase, String> {
@@ -222,7 +226,7 @@ impl Parser<'_> {
             return Err(self.wrong("`@` needs the name of a word list behind it"));
         }
         self.end_of_piece("the name of a word list holds only a-z 0-9 _ -")?;
-        Ok(Phrase::List(name))
+        Ok(Phrase::List(name.into()))
     }
 
     fn number(&mut self) -> Result<Phrase, String> {
@@ -265,18 +269,22 @@ impl Parser<'_> {
             return Err(self.wrong(&format!("`{}` holds no letter or digit", shortened(&written))));
         };
         let last = match (mark, endings) {
-            (None, _) => Phrase::Word(last),
-            (_, None) => Phrase::Stem(last),
+            (None, _) => Phrase::Word(last.into()),
+            (_, None) => Phrase::Stem(last.into()),
             (_, Some(_)) if last.chars().nth(1).is_none() => {
                 self.at = started_at;
                 return Err(self.wrong("a stem before `~` has two letters or more"));
             }
-            (_, Some(kind)) => Phrase::Inflected(last, Some(kind).filter(|kind| !kind.is_empty())),
+            (_, Some(kind)) => {
+                let kind = Some(kind).filter(|kind| !kind.is_empty());
+                Phrase::Inflected(last.into(), kind.map(Into::into))
+            }
         };
         if words.is_empty() {
             return Ok(last);
         }
-        Ok(Phrase::Sequence(words.into_iter().map(Phrase::Word).chain([last]).collect()))
+        let words = words.into_iter().map(|word| Phrase::Word(word.into()));
+        Ok(Phrase::Sequence(words.chain([last]).collect()))
     }
 
     fn end_of_piece(&self, form: &str) -> Result<(), String> {
@@ -325,20 +333,20 @@ mod tests {
 
     #[test]
     fn a_phrase_reads_as_it_is_documented() {
-        let word = |w: &str| Phrase::Word(w.to_owned());
-        let expected = Phrase::Sequence(vec![
+        let word = |w: &str| Phrase::Word(w.into());
+        let expected = Phrase::Sequence(Box::new([
             Phrase::Stem("паспорт".into()),
             Phrase::Gap(3),
-            Phrase::Alternatives(vec![
+            Phrase::Alternatives(Box::new([
                 word("буде"),
-                Phrase::Sequence(vec![word("вже"), Phrase::Stem("зберіга".into())]),
-            ]),
+                Phrase::Sequence(Box::new([word("вже"), Phrase::Stem("зберіга".into())])),
+            ])),
             Phrase::Optional(Box::new(word("нас"))),
             Phrase::Gap(2),
             Phrase::List("keeper".into()),
             Phrase::Number { low: 18, high: 30 },
             Phrase::Number { low: 0, high: u64::MAX },
-        ]);
+        ]));
         assert_eq!(
             read("Паспорт* .. (буде|вже зберіга*) нас? ..2 @keeper #18-30 #").as_ref(),
             Ok(&expected)

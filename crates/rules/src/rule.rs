@@ -160,6 +160,16 @@ pub(crate) struct Condition {
     pub(crate) inside: Option<Inside>,
 }
 
+impl Condition {
+    /// Drops the trees of phrases, which are not needed once their words have symbols.
+    pub(crate) fn let_phrases_go(&mut self) {
+        for patterns in [&mut self.any, &mut self.all, &mut self.unless] {
+            patterns.retain(|pattern| !matches!(pattern.kind, PatternKind::Phrase(_)));
+            patterns.shrink_to_fit();
+        }
+    }
+}
+
 /// Where a match must stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inside {

@@ -140,7 +140,7 @@ pub(crate) fn from_rules(
     runs: impl Fn(&Rule) -> bool,
     problems: &mut Problems,
 ) -> Option<Unweighed> {
-    let (mut compiled, faulty) = compile(&pack, &rules, runs, problems);
+    let (mut compiled, faulty) = compile(&pack, &mut rules, runs, problems);
     // Plans name rules by index: they move up where a faulty rule is dropped before them.
     for plan in &mut compiled.plans {
         plan.rule -= faulty.range(..plan.rule).count();

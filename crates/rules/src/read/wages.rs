@@ -80,7 +80,7 @@ fn currency(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Currency
 }
 
 /// A name of a place: one word, or the beginning of one.
-fn word(node: &Node, folding: &mut Folding, problems: &mut Problems) -> Option<(String, Extent)> {
+fn word(node: &Node, folding: &mut Folding, problems: &mut Problems) -> Option<(Box<str>, Extent)> {
     match node.text().map(|source| phrase::parse(source, folding)) {
         Some(Ok(Phrase::Word(word))) => Some((word, Extent::Word)),
         Some(Ok(Phrase::Stem(stem))) => Some((stem, Extent::Stem)),
