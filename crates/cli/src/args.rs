@@ -265,6 +265,10 @@ pub(crate) struct Scan {
     /// Only sources whose schedule says so; for a timer of the system, every few minutes
     #[arg(long, conflicts_with = "source")]
     pub(crate) due: bool,
+    /// Walk nothing, but ask for the page of every flagged posting again, due or not, save those of
+    /// dismissed and referred leads
+    #[arg(long, conflicts_with = "due")]
+    pub(crate) again: bool,
     /// Stay, and walk each source whenever it is due, until Ctrl-C or the stop file
     #[arg(long, requires = "due")]
     pub(crate) watch: bool,

@@ -18,6 +18,9 @@ const MISSING: Outcome = Outcome::intended("post.missing");
 /// and leaves the posts around them.
 const MOST_GONE: usize = 1000;
 
+/// A page holds up to 20 posts; a post that is asked for again stands in its midst.
+const NUMBERS_AFTER: u64 = 10;
+
 const NO_NUMBER: Outcome = Outcome::fault("post.no-number");
 
 /// A public Telegram channel, by the preview page that anyone can open without an account.
@@ -39,6 +42,18 @@ impl Collector for Telegram {
             shown: |capture| page_of(capture).ok().map(|page| shown(&page, &capture.url)),
         };
         collect::walk_back(scan, place).await
+    }
+
+    /// The page of the posts up to a few numbers after it: between them it is either shown or missing.
+    fn again(&self, posting: &Posting, page: &str) -> String {
+        let number =
+            posting.key.rsplit_once('/').and_then(|(_, number)| number.parse::<u64>().ok());
+        let (Some(number), Ok(mut url)) = (number, Url::parse(page)) else {
+            return page.to_owned();
+        };
+        let before = number.saturating_add(NUMBERS_AFTER).to_string();
+        url.query_pairs_mut().clear().append_pair("before", &before);
+        url.into()
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {

@@ -4,7 +4,7 @@
 #[path = "../../collect/tests/saved/mod.rs"]
 mod saved;
 
-use collect::Reading;
+use collect::{Collector as _, Reading};
 use collect_social::Telegram;
 use proptest::prelude::*;
 
@@ -46,6 +46,17 @@ fn numbers_that_the_page_passes_over_are_counted_but_not_those_of_an_album() {
         1,
     );
     assert!(!problems(&read(page)).contains(&"post.missing"));
+}
+
+#[test]
+fn a_post_is_asked_for_again_in_the_midst_of_its_neighbours() {
+    let posting = read(saved::page("channel.html")).postings.remove(0);
+    let (_, number) = posting.key.rsplit_once('/').unwrap();
+    let before = number.parse::<u64>().unwrap() + 10;
+    for page in ["https://t.me/s/vyhadana_robota", "https://t.me/s/vyhadana_robota?before=900"] {
+        let expected = format!("https://t.me/s/vyhadana_robota?before={before}");
+        assert_eq!(Telegram.again(&posting, page), expected);
+    }
 }
 
 #[test]

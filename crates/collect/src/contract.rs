@@ -32,6 +32,12 @@ pub trait Collector: Send + Sync {
         None
     }
 
+    /// The address at which a posting that was read out of `page` is asked for again: one whose answer
+    /// this collector reads, and that shows the posting if it is still there. Pure.
+    fn again(&self, _posting: &Posting, page: &str) -> String {
+        page.to_owned()
+    }
+
     /// Reads the postings out of a capture. Pure, never panics, whatever the bytes.
     fn read(&self, source: &Source, capture: &Capture) -> Reading;
 }

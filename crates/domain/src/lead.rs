@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Band, CaptureId, IndicatorId, Language, LeadId, PostingId, Score, Sha256, SourceId, Span,
+    Band, CaptureId, IndicatorId, Language, LeadId, PostingId, Revisit, Score, Sha256, SourceId,
+    Span,
 };
 
 /// What a person decided about a lead.
@@ -149,6 +150,9 @@ pub struct Lead {
     pub notes: Vec<Note>,
     /// The evidence of its postings, by posting and capture.
     pub snapshots: Vec<Snapshot>,
+    /// What came of asking for its postings' pages again, by time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisits: Vec<Revisit>,
     /// A person said of some of its postings that they are of another hand than others.
     pub told_apart: bool,
 }
@@ -215,6 +219,7 @@ impl Lead {
             decisions: Vec::new(),
             notes: Vec::new(),
             snapshots: Vec::new(),
+            revisits: Vec::new(),
             told_apart: false,
         }
     }
@@ -246,6 +251,12 @@ impl Lead {
     /// What was decided last about some of its postings: a suggestion for the others, no more.
     pub fn suggestion(&self) -> Option<Verdict> {
         self.decisions.last().map(|decision| decision.verdict)
+    }
+
+    /// What was found when a posting was last asked for again with an answer.
+    pub fn last_seen(&self, posting: &PostingId) -> Option<&Revisit> {
+        let of_posting = |row: &&Revisit| row.posting == *posting && row.found.is_answer();
+        self.revisits.iter().filter(of_posting).max_by_key(|row| row.last_at)
     }
 
     /// Whether this is a name of the lead: every one of its postings gives it one, and names that

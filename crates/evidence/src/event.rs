@@ -1,6 +1,6 @@
 use domain::{
-    CaptureId, CaptureRole, Checkpoint, KeyUse, LeadId, LinkKind, PostingId, Sha256, Snapshot,
-    Source, SourceId, Verdict, Walk,
+    CaptureId, CaptureRole, Checkpoint, Found, KeyUse, LeadId, LinkKind, PostingId, Sha256,
+    Snapshot, Source, SourceId, Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,21 @@ pub enum Event {
         lead: LeadId,
         /// The file.
         snapshot: Snapshot,
+    },
+    /// The page of a flagged posting was asked for again, or was to be.
+    Revisit {
+        /// The name that the posting's lead has by it.
+        lead: LeadId,
+        /// The posting.
+        posting: PostingId,
+        /// What was found.
+        found: Found,
+        /// The name of the outcome behind it, where the result has several: `fetch.not-found`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// The capture that shows it: the latest of that address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capture: Option<CaptureId>,
     },
     /// A person looked at a lead.
     View {

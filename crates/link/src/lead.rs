@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Assessment, Band, IndicatorId, Lead, LeadId, LeadReason, Posting, PostingId, Score, Spread,
+    Assessment, Band, IndicatorId, Lead, LeadId, LeadReason, Posting, PostingId, Revisit, Score,
+    Spread,
 };
 
 use text::{Folded, PlaceRole};
@@ -62,6 +63,7 @@ pub fn join(a: Lead, b: Lead) -> Lead {
     lead.decisions.extend(weak.decisions);
     lead.notes.extend(weak.notes);
     lead.snapshots.extend(weak.snapshots);
+    lead.revisits.extend(weak.revisits);
     lead.told_apart |= weak.told_apart;
     in_order(lead)
 }
@@ -79,6 +81,9 @@ fn in_order(mut lead: Lead) -> Lead {
     lead.snapshots
         .sort_by(|a, b| (&a.posting, &a.capture, &a.file).cmp(&(&b.posting, &b.capture, &b.file)));
     lead.snapshots.dedup();
+    let when = |row: &Revisit| (row.first_at, row.last_at, row.posting.clone(), row.found);
+    lead.revisits.sort_by_key(when);
+    lead.revisits.dedup();
     lead.postings.sort();
     lead.postings.dedup();
     lead.claimed_by = lead.claim.as_ref().map(|claim| claim.by.clone());
@@ -171,6 +176,9 @@ fn hand_down(old: &Lead, leads: &mut [Lead], homes: &BTreeMap<PostingId, usize>)
     }
     for snapshot in &old.snapshots {
         leads[home(&snapshot.posting).unwrap_or(first)].snapshots.push(snapshot.clone());
+    }
+    for revisit in &old.revisits {
+        leads[home(&revisit.posting).unwrap_or(first)].revisits.push(revisit.clone());
     }
     // Of a lead that stays together nothing is forgotten, earlier wordings of edited postings too.
     if old.postings.iter().all(|posting| home(posting) == Some(first)) {

@@ -232,6 +232,7 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
             _ => false,
         },
         Event::Snapshot { lead, .. }
+        | Event::Revisit { lead, .. }
         | Event::View { lead }
         | Event::Claim { lead }
         | Event::Release { lead }
@@ -253,4 +254,5 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
 fn holds_postings(capture: &CaptureId, request: &PacketRequest<'_>) -> bool {
     request.postings.iter().any(|stored| stored.posting.capture == *capture)
         || request.lead.snapshots.iter().any(|snapshot| snapshot.capture == *capture)
+        || request.lead.revisits.iter().any(|row| row.capture.as_ref() == Some(capture))
 }

@@ -146,7 +146,8 @@ labels! {
     last_captured decision verdict_escalate verdict_monitor verdict_dismiss verdict_refer by note
     rule_set postings languages platforms places pay per_hour per_day per_week per_month per_year
     employer exploitation alternatives would_change analyst_summary not_stated timeline when what
-    posted captured snapshot_taken decided noted approved packet_built posting original translation
+    posted captured snapshot_taken again_unchanged again_changed again_gone again_not_shown
+    again_refused again_failed gone_note decided noted approved packet_built posting original translation
     translator method address permanent_id author source posting_id capture_id hidden_link
     findings mitigations sign quoted points rule strength strength_weak strength_medium
     strength_strong published_in contacts contacts_note kind value as_written contact_phone
@@ -156,7 +157,7 @@ labels! {
     ungraded tlp conditions retention masked masked_note masked_none count mask_phone mask_email
     mask_url mask_handle mask_wallet mask_invite mask_author mask_number mask_named mask_remark
     mask_tip mask_person mask_source mask_file mask_line custody custody_note number who
-    event_source event_capture event_snapshot event_view event_claim event_release event_note
+    event_source event_capture event_snapshot event_revisit event_view event_claim event_release event_note
     event_decision event_approval event_export event_handover event_receipt event_other
     how_to_check how_to_check_text signed_with page page_of
 }

@@ -117,6 +117,7 @@ impl Config {
                 crate::DESK_FORMAT
             )));
         }
+        config.snapshot.check()?;
         Ok(config)
     }
 }

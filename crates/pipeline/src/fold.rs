@@ -8,7 +8,7 @@ use std::path::Path;
 use collect::Reading;
 use domain::{
     Capture, CaptureId, CaptureRole, Claim, Decision, Lead, LeadId, Note, Outcome, Posting,
-    PostingId, Problem, Ruling, Sha256, Snapshot, Tally,
+    PostingId, Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
 };
 use evidence::{CaptureArchive, Entry, Event};
 use rules::RuleSet;
@@ -86,6 +86,13 @@ impl<'a> Folder<'a> {
                 folding.batch.changes.push(change);
             }
             Event::Snapshot { snapshot, .. } => self.fold_snapshot(snapshot, &mut network)?,
+            Event::Revisit { posting, found, why, capture, .. } => {
+                if let Some(lead) = network.lead_of(posting)? {
+                    let (why, capture) = (why.clone(), capture.clone());
+                    let row = Revisit::once(posting.clone(), *found, why, capture, entry.time);
+                    network.act(lead, |lead| Revisit::note(&mut lead.revisits, row));
+                }
+            }
             Event::View { .. }
             | Event::Reveal { .. }
             | Event::Approval { .. }

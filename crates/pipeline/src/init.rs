@@ -50,7 +50,10 @@ fn settings_text(name: &str, contact: &str) -> String {
          [snapshot]\n\
          # Whether a browser takes a picture of the page of each flagged posting: off, auto (the first\n\
          # Chromium or Chrome on the path) or a browser's file. It has no network and runs no script.\n\
-         browser = \"off\"\n\n\
+         browser = \"off\"\n\
+         # How many hours after its capture the page of a flagged posting is asked for again, while its\n\
+         # lead is neither dismissed nor referred; then at each multiple of the last. [] for never.\n\
+         again_after_h = [24, 72, 168]\n\n\
          [retention]\n\
          # For how many days what is kept. Leads that are not decided or on hold stay.\n\
          # `fusion retention run --dry-run` shows what is past its time, without --dry-run it goes.\n\

@@ -5,13 +5,39 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use domain::{Source, SourceId};
 use url::Url;
 
-/// The sources that wait, each behind the others of its host. The client keeps the peace of a host
+use crate::SourceRevisits;
+
+/// What is to be done with a source.
+pub(crate) enum Errand {
+    /// Walk it.
+    Walk(Source),
+    /// Ask for postings of it again.
+    Revisit(SourceRevisits),
+}
+
+/// What tells errands apart: the source, and whether postings are asked for again.
+pub(crate) type ErrandId = (SourceId, bool);
+
+impl Errand {
+    pub(crate) fn id(&self) -> ErrandId {
+        (self.source().id.clone(), matches!(self, Self::Revisit(_)))
+    }
+
+    fn source(&self) -> &Source {
+        match self {
+            Self::Walk(source) => source,
+            Self::Revisit(revisits) => &revisits.source,
+        }
+    }
+}
+
+/// The errands that wait, each behind the others of its host. The client keeps the peace of a host
 /// in any case; walking its sources side by side would only fill the memory with those that wait.
 pub(crate) struct Lanes {
     /// By host, none of them empty.
-    waiting: BTreeMap<String, VecDeque<Source>>,
-    /// The sources that are walked, each with its host.
-    walked: BTreeMap<SourceId, String>,
+    waiting: BTreeMap<String, VecDeque<Errand>>,
+    /// The errands that go on, each with its host.
+    walked: BTreeMap<ErrandId, String>,
     busy: BTreeSet<String>,
     hosts_at_once: usize,
 }
@@ -22,19 +48,20 @@ impl Lanes {
         Self { waiting, walked, busy, hosts_at_once: hosts_at_once.max(1) }
     }
 
-    /// Puts a source at the end of its host's lane, unless it is walked or waits already.
-    pub(crate) fn add(&mut self, source: Source) {
-        let lane = self.waiting.entry(host_of(&source)).or_default();
-        let waits = lane.iter().any(|waiting| waiting.id == source.id);
-        if !waits && !self.walked.contains_key(&source.id) {
-            lane.push_back(source);
+    /// Puts an errand at the end of its host's lane, unless it goes on or waits already.
+    pub(crate) fn add(&mut self, errand: Errand) {
+        let id = errand.id();
+        let lane = self.waiting.entry(host_of(errand.source())).or_default();
+        let waits = lane.iter().any(|waiting| waiting.id() == id);
+        if !waits && !self.walked.contains_key(&id) {
+            lane.push_back(errand);
         }
         self.waiting.retain(|_, lane| !lane.is_empty());
     }
 
-    /// A source of a host that nobody walks now, from the longest lane: what takes longest begins
-    /// first. `None` when there is none, or enough hosts are walked.
-    pub(crate) fn next(&mut self) -> Option<Source> {
+    /// An errand to a host to which none goes on now, from the longest lane: what takes longest
+    /// begins first. `None` when there is none, or enough hosts are walked.
+    pub(crate) fn next(&mut self) -> Option<Errand> {
         if self.busy.len() >= self.hosts_at_once {
             return None;
         }
@@ -42,25 +69,25 @@ impl Lanes {
         let longest = free.map(|(host, lane)| (lane.len(), std::cmp::Reverse(host))).max();
         let host = longest?.1.0.clone();
         let lane = self.waiting.get_mut(&host)?;
-        let source = lane.pop_front()?;
+        let errand = lane.pop_front()?;
         if lane.is_empty() {
             self.waiting.remove(&host);
         }
-        self.walked.insert(source.id.clone(), host.clone());
+        self.walked.insert(errand.id(), host.clone());
         self.busy.insert(host);
-        Some(source)
+        Some(errand)
     }
 
-    /// Notes that a source's walk is over.
-    pub(crate) fn ended(&mut self, source: &SourceId) {
-        if let Some(host) = self.walked.remove(source) {
+    /// Notes that an errand is over.
+    pub(crate) fn ended(&mut self, id: &ErrandId) {
+        if let Some(host) = self.walked.remove(id) {
             self.busy.remove(&host);
         }
     }
 
-    /// The sources that are walked now.
+    /// The sources to which errands go on now.
     pub(crate) fn walked(&self) -> impl Iterator<Item = &SourceId> {
-        self.walked.keys()
+        self.walked.keys().map(|(source, _)| source)
     }
 }
 
@@ -80,7 +107,10 @@ mod tests {
     }
 
     fn started(lanes: &mut Lanes) -> String {
-        let ids = std::iter::from_fn(|| lanes.next()).map(|source| source.id.to_string());
+        let ids = std::iter::from_fn(|| lanes.next()).map(|errand| match errand.id() {
+            (id, false) => id.to_string(),
+            (id, true) => format!("{id}-again"),
+        });
         ids.collect::<Vec<_>>().join(" ")
     }
 
@@ -95,18 +125,18 @@ mod tests {
             ("b3", "https://B.example:443/3"),
             ("file", "/drop/a.csv"),
         ] {
-            lanes.add(source(id, url));
+            lanes.add(Errand::Walk(source(id, url)));
         }
         assert_eq!(started(&mut lanes), "b1 file");
-        lanes.add(source("b1", "https://b.example/1"));
-        lanes.ended(&"file".parse().unwrap());
+        lanes.add(Errand::Walk(source("b1", "https://b.example/1")));
+        lanes.ended(&("file".parse().unwrap(), false));
         assert_eq!(started(&mut lanes), "a1");
-        lanes.ended(&"b1".parse().unwrap());
-        lanes.ended(&"a1".parse().unwrap());
+        lanes.ended(&("b1".parse().unwrap(), false));
+        lanes.ended(&("a1".parse().unwrap(), false));
         assert_eq!(started(&mut lanes), "b2");
-        lanes.ended(&"b2".parse().unwrap());
+        lanes.ended(&("b2".parse().unwrap(), false));
         assert_eq!(started(&mut lanes), "b3");
-        lanes.ended(&"b3".parse().unwrap());
+        lanes.ended(&("b3".parse().unwrap(), false));
         assert_eq!(started(&mut lanes), "");
     }
 }

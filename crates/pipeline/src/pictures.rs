@@ -31,15 +31,30 @@ const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
 pub struct SnapshotConfig {
     /// `off`, `auto` (the first Chromium or Chrome on the path), or a browser's file.
     pub browser: String,
+    /// How many hours after its capture a posting's page is asked for again while its lead is of
+    /// interest, in growing order; after the last of them, at each multiple of it. Empty: never.
+    pub again_after_h: Vec<u32>,
 }
 
 impl Default for SnapshotConfig {
     fn default() -> Self {
-        Self { browser: "off".to_owned() }
+        Self { browser: "off".to_owned(), again_after_h: vec![24, 72, 168] }
     }
 }
 
 impl SnapshotConfig {
+    /// Refuses hours that are none or do not grow; the error is a sentence.
+    pub(crate) fn check(&self) -> Result<(), PipelineError> {
+        let hours = &self.again_after_h;
+        if hours.first() == Some(&0) || hours.windows(2).any(|two| two[0] >= two[1]) {
+            return Err(PipelineError::Config(format!(
+                "fusion.toml: snapshot.again_after_h = {hours:?}: write hours that grow, from 1 on, \
+                 as in [24, 72, 168], or [] for never"
+            )));
+        }
+        Ok(())
+    }
+
     /// The browser that is to be used; the error is a sentence.
     pub fn browser(&self) -> Result<Option<Browser>, String> {
         match self.browser.as_str() {

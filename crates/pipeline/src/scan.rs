@@ -8,7 +8,7 @@ use domain::{Outcome, Problem, Source, SourceId, Tally};
 use serde::Serialize;
 
 use crate::scanner::{Scanner, Step};
-use crate::{Desk, PipelineError, pictures};
+use crate::{Desk, PipelineError, SourceRevisits, pictures};
 
 const STOPPED: Outcome = Outcome::intended("source.stopped");
 
@@ -35,6 +35,7 @@ impl SourceReport {
     pub(crate) fn merge(&mut self, later: Self) {
         self.tally.merge(&later.tally);
         self.problems.extend(later.problems);
+        self.incomplete = self.incomplete.take().or(later.incomplete);
     }
 }
 
@@ -73,12 +74,36 @@ pub async fn scan(
     web: Arc<dyn Web>,
     progress: &(dyn Fn(&SourceId) + Send + Sync),
 ) -> Result<ScanReport, PipelineError> {
-    let order: Vec<SourceId> = sources.iter().map(|source| source.id.clone()).collect();
+    scan_and_revisit(desk, sources, Vec::new(), web, progress).await
+}
+
+/// The same, and asks for these postings again beside it.
+pub async fn scan_and_revisit(
+    desk: Arc<Mutex<Desk>>,
+    sources: Vec<Source>,
+    revisits: Vec<SourceRevisits>,
+    web: Arc<dyn Web>,
+    progress: &(dyn Fn(&SourceId) + Send + Sync),
+) -> Result<ScanReport, PipelineError> {
+    let asked = sources.iter().chain(revisits.iter().map(|revisits| &revisits.source));
+    let mut order: Vec<SourceId> = Vec::new();
+    for source in asked {
+        if !order.contains(&source.id) {
+            order.push(source.id.clone());
+        }
+    }
     let pictured_desk = desk.clone();
     let mut scanner = Scanner::start(desk, web).await?;
     scanner.add(sources);
-    let mut reports = BTreeMap::new();
+    // Behind the walks of the same host: what is new comes first.
+    scanner.add_revisits(revisits);
+    let mut reports: BTreeMap<SourceId, SourceReport> = BTreeMap::new();
     let mut room = MOST_PROBLEMS;
+    let mut add = |reports: &mut BTreeMap<_, SourceReport>, id, mut report: SourceReport| {
+        report.problems.truncate(room);
+        room -= report.problems.len();
+        reports.entry(id).or_default().merge(report);
+    };
     let walked = loop {
         if scanner.is_stopped() {
             break Ok(());
@@ -86,23 +111,21 @@ pub async fn scan(
         match scanner.step().await {
             Ok(Step::Going) => {}
             Ok(Step::Idle) => break Ok(()),
-            Ok(Step::Walked(id, mut report)) => {
+            Ok(Step::Walked(id, report)) => {
                 progress(&id);
-                report.problems.truncate(room);
-                room -= report.problems.len();
-                reports.insert(id, report);
+                add(&mut reports, id, report);
             }
+            Ok(Step::Revisited(id, report)) => add(&mut reports, id, report),
             Err(error) => break Err(error),
         }
     };
     let ended = scanner.end().await;
     walked.and(ended)?;
-    let mut order = order;
     for (id, pictured) in pictures::take_due(&pictured_desk).await? {
         if !order.contains(&id) {
             order.push(id.clone());
         }
-        reports.entry(id).or_insert_with(SourceReport::default).merge(pictured);
+        reports.entry(id).or_default().merge(pictured);
     }
     let sources = order.into_iter().map(|id| {
         let report = reports.remove(&id).unwrap_or_else(stopped);

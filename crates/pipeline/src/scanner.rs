@@ -12,11 +12,12 @@ use tokio::task::{AbortHandle, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::desk::lock;
-use crate::lanes::Lanes;
+use crate::lanes::{Errand, ErrandId, Lanes};
+use crate::revisit::revisit_source;
 use crate::scan::{STOP_FILE, SourceReport};
 use crate::walk::walk_source;
 use crate::writer::{Writer, on_disk};
-use crate::{Collectors, Desk, PipelineError};
+use crate::{Collectors, Desk, PipelineError, SourceRevisits};
 
 const LEASE_LOST: Outcome = Outcome::fault("source.lease-lost");
 
@@ -38,8 +39,8 @@ pub(crate) struct Scanner {
     lanes: Lanes,
     writer: Writer,
     writing: JoinHandle<Result<(), PipelineError>>,
-    walks: JoinSet<(SourceId, Result<SourceReport, PipelineError>)>,
-    handles: BTreeMap<SourceId, AbortHandle>,
+    walks: JoinSet<(ErrandId, Result<SourceReport, PipelineError>)>,
+    handles: BTreeMap<ErrandId, AbortHandle>,
     leased_at: Instant,
 }
 
@@ -47,6 +48,8 @@ pub(crate) struct Scanner {
 pub(crate) enum Step {
     /// A walk came to its end.
     Walked(SourceId, SourceReport),
+    /// Postings of a source were asked for again.
+    Revisited(SourceId, SourceReport),
     /// Nothing yet.
     Going,
     /// No source is left.
@@ -87,7 +90,12 @@ impl Scanner {
 
     /// Takes sources on, save those that it has in hand.
     pub(crate) fn add(&mut self, sources: impl IntoIterator<Item = Source>) {
-        sources.into_iter().for_each(|source| self.lanes.add(source));
+        sources.into_iter().map(Errand::Walk).for_each(|errand| self.lanes.add(errand));
+    }
+
+    /// Takes postings on that are to be asked for again, save of sources for which that is in hand.
+    pub(crate) fn add_revisits(&mut self, revisits: impl IntoIterator<Item = SourceRevisits>) {
+        revisits.into_iter().map(Errand::Revisit).for_each(|errand| self.lanes.add(errand));
     }
 
     /// Whether somebody has put the stop file into the desk.
@@ -98,8 +106,8 @@ impl Scanner {
     /// Goes on until a walk ends, and not for longer than it takes to look around. Safe to be
     /// dropped while it waits.
     pub(crate) async fn step(&mut self) -> Result<Step, PipelineError> {
-        while let Some(source) = self.lanes.next() {
-            self.begin(source);
+        while let Some(errand) = self.lanes.next() {
+            self.begin(errand);
         }
         if self.leased_at.elapsed() >= BETWEEN_LEASES {
             self.leased_at = Instant::now();
@@ -113,25 +121,36 @@ impl Scanner {
         let (id, report) = self.outcome_of(ended)?;
         self.lanes.ended(&id);
         self.handles.remove(&id);
-        Ok(Step::Walked(id, report))
+        Ok(match id {
+            (source, false) => Step::Walked(source, report),
+            (source, true) => Step::Revisited(source, report),
+        })
     }
 
-    fn begin(&mut self, source: Source) {
+    fn begin(&mut self, errand: Errand) {
         let (writer, web, collectors) =
             (self.writer.clone(), self.web.clone(), self.collectors.clone());
-        let (clock, name, id) = (self.clock.clone(), self.name.clone(), source.id.clone());
+        let (clock, name, id) = (self.clock.clone(), self.name.clone(), errand.id());
+        let (desk, of) = (self.desk.clone(), id.clone());
         let handle = self.walks.spawn(async move {
-            let report =
-                walk_source(&source, &writer, web.as_ref(), &collectors, &*clock, &name).await;
-            (source.id, report)
+            let (web, kinds) = (web.as_ref(), &*collectors);
+            let report = match errand {
+                Errand::Walk(source) => {
+                    walk_source(&source, &writer, web, kinds, &*clock, &name).await
+                }
+                Errand::Revisit(revisits) => {
+                    revisit_source(&revisits, &desk, &writer, web, kinds, &name).await
+                }
+            };
+            (of, report)
         });
         self.handles.insert(id, handle);
     }
 
     fn outcome_of(
         &self,
-        ended: Result<(SourceId, Result<SourceReport, PipelineError>), JoinError>,
-    ) -> Result<(SourceId, SourceReport), PipelineError> {
+        ended: Result<(ErrandId, Result<SourceReport, PipelineError>), JoinError>,
+    ) -> Result<(ErrandId, SourceReport), PipelineError> {
         match ended {
             Ok((id, report)) => Ok((id, report?)),
             Err(error) => {
@@ -166,8 +185,8 @@ impl Scanner {
             Ok(lost)
         })
         .await?;
-        for id in lost {
-            if let Some(handle) = self.handles.get(&id) {
+        for ((source, _), handle) in &self.handles {
+            if lost.contains(source) {
                 handle.abort();
             }
         }

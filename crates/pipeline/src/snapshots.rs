@@ -59,7 +59,11 @@ pub(crate) fn missing(
     Ok(events)
 }
 
-fn is_taken(desk: &Desk, posting: &PostingId, capture: &CaptureId) -> Result<bool, PipelineError> {
+pub(crate) fn is_taken(
+    desk: &Desk,
+    posting: &PostingId,
+    capture: &CaptureId,
+) -> Result<bool, PipelineError> {
     let lead = desk.store.lead_of(posting)?;
     let lead = lead.map(|lead| desk.store.lead(&lead)).transpose()?.flatten();
     Ok(lead.is_none_or(|lead| {

@@ -14,16 +14,23 @@ use crate::desk::{PROGRAM, lock};
 use crate::retention::Daily;
 use crate::scanner::{LOOK_AROUND, Scanner, Step};
 use crate::writer::on_disk;
-use crate::{Desk, PipelineError, RetentionReport, Schedule, SourceReport, pictures};
+use crate::{
+    Desk, PipelineError, RetentionReport, Schedule, SourceReport, SourceRevisits, pictures, revisit,
+};
 
 /// How often `sources.toml` is looked at for changes.
 const BETWEEN_READINGS: Duration = Duration::from_secs(5);
+
+/// How often the queue is gone through for postings that are to be asked for again.
+const BETWEEN_REVISITS: Duration = Duration::from_secs(10 * 60);
 
 /// What a watch tells while it goes on.
 #[derive(Debug)]
 pub enum WatchNews<'a> {
     /// A source was walked.
     Walked(&'a SourceId, &'a SourceReport),
+    /// Postings of a source were asked for again.
+    Revisited(&'a SourceId, &'a SourceReport),
     /// `fusion.toml` or `sources.toml` was changed; the new sources and schedules hold from now on.
     Changed,
     /// What is past its time was deleted, since `[retention] automatic` says so.
@@ -49,6 +56,7 @@ pub async fn watch(
     let mut scanner = Scanner::start(desk.clone(), web).await?;
     let mut end = std::pin::pin!(end);
     let mut daily = Daily::default();
+    let mut revisits_at: Option<Instant> = None;
     let (mut read_at, mut seen) = (Instant::now(), Written::of(&lock(&desk)));
     let watched = loop {
         if scanner.is_stopped() {
@@ -76,6 +84,13 @@ pub async fn watch(
             }
         }
         scanner.add(timetable.take_due(clock.now()));
+        if revisits_at.is_none_or(|at| at.elapsed() >= BETWEEN_REVISITS) {
+            revisits_at = Some(Instant::now());
+            match revisits_due(&desk, clock.now()).await {
+                Ok(revisits) => scanner.add_revisits(revisits),
+                Err(error) => break Err(error),
+            }
+        }
         let step = tokio::select! {
             () = &mut end => break Ok(()),
             step = scanner.step() => step,
@@ -99,6 +114,7 @@ pub async fn watch(
                     break Err(error);
                 }
             }
+            Ok(Step::Revisited(id, report)) => told(WatchNews::Revisited(&id, &report)),
             Ok(Step::Going) => {}
             Ok(Step::Idle) => {
                 tokio::select! {
@@ -111,6 +127,23 @@ pub async fn watch(
     };
     let ended = scanner.end().await;
     watched.and(ended)
+}
+
+/// Goes through the queue beside the desk, which others work on meanwhile.
+async fn revisits_due(
+    desk: &Mutex<Desk>,
+    now: Timestamp,
+) -> Result<Vec<SourceRevisits>, PipelineError> {
+    let (store, sources, hours) = {
+        let desk = lock(desk);
+        let hours = desk.settings.config.snapshot.again_after_h.clone();
+        (desk.store.clone(), desk.settings.sources.clone(), hours)
+    };
+    let look = move || revisit::due_beside(&*store, &sources, &hours, now);
+    let looked = tokio::task::spawn_blocking(look).await;
+    looked.unwrap_or_else(|error| {
+        Err(PipelineError::Refused(format!("the queue could not be gone through: {error}")))
+    })
 }
 
 /// When the files of settings were written, and how long they are.

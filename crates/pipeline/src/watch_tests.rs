@@ -186,6 +186,7 @@ async fn sources_that_are_added_meanwhile_are_walked_and_mistakes_are_told() {
             WatchNews::Changed => "changed".to_owned(),
             WatchNews::Retained(_) => "retained".to_owned(),
             WatchNews::Refused(error) | WatchNews::NotRetained(error) => error.to_string(),
+            WatchNews::Revisited(source, _) => format!("{source} again"),
         });
     };
     let editing = async {

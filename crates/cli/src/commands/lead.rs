@@ -2,7 +2,7 @@ use domain::Lead as DomainLead;
 use pipeline::LeadView;
 
 use super::lead_lines::{
-    print_places, print_reasons, print_templates, print_ties, spread_in_words,
+    print_places, print_reasons, print_revisits, print_templates, print_ties, spread_in_words,
 };
 use super::open_desk;
 use super::queue::{filter, standing};
@@ -105,6 +105,7 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
             shortened(title, 60)
         ))?;
     }
+    print_revisits(&view.lead, output)?;
     print_ties(view, output)?;
     print_templates(view, output)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Lead, Link, PostingId};
+use domain::{Found, Lead, Link, PostingId};
 use pipeline::{LeadView, TemplatePart, link_in_words, tie_in_words};
 
 use crate::output::{Output, one_line, shortened};
@@ -98,6 +98,27 @@ pub(crate) fn print_places(view: &LeadView, output: &mut Output) -> anyhow::Resu
         if let Some(names) = by_role.get(role) {
             output.line(format!("{role}: {}", names.join(", ")))?;
         }
+    }
+    Ok(())
+}
+
+/// What became of the postings at their sources, as far as they were asked for again.
+pub(crate) fn print_revisits(lead: &Lead, output: &mut Output) -> anyhow::Result<()> {
+    for row in &lead.revisits {
+        let words = match row.found {
+            Found::Unchanged => "is there, unchanged",
+            Found::Changed => "is there with other words, which are frozen again",
+            Found::Gone => "is GONE at its source; what was captured is kept",
+            Found::NotShown => "is NOT SHOWN by its page any more",
+            Found::Refused => "was not asked for, by a rule of ours or the host's wish",
+            Found::Failed => "gave no answer that can be read",
+        };
+        let when = match row.times {
+            1 => row.first_at.to_string(),
+            times => format!("{times} times from {} to {}", row.first_at, row.last_at),
+        };
+        let why = row.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        output.line(one_line(&format!("asked again: {} {words}{why}, {when}", row.posting)))?;
     }
     Ok(())
 }

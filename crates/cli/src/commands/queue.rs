@@ -3,7 +3,7 @@ use pipeline::{LeadView, QueueRow};
 use store::{QueueFilter, StoredPosting};
 
 use super::lead_lines::{
-    print_places, print_reasons, print_templates, print_ties, spread_in_words,
+    print_places, print_reasons, print_revisits, print_templates, print_ties, spread_in_words,
 };
 use super::open_desk;
 use crate::Ended;
@@ -163,6 +163,7 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
     for snapshot in &lead.snapshots {
         output.line(format!("evidence: snapshots/{}  {}", snapshot.file, snapshot.sha256))?;
     }
+    print_revisits(lead, output)?;
     for note in &lead.notes {
         output.line(format!(
             "note by {} at {}: {}",

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
-use domain::{OutcomeClass, Source};
-use pipeline::{Collectors, Desk, ImportOptions, ScanReport};
+use domain::{OutcomeClass, Source, SourceId, Tally};
+use pipeline::{Collectors, Desk, ImportOptions, ScanReport, SourceRevisits};
 
 use super::progress::Progress;
 use super::{open_desk, runtime, watch};
@@ -27,12 +27,19 @@ pub(crate) fn run_scan(args: &Scan, global: &Global, output: &mut Output) -> any
     if args.watch {
         return watch::run(desk, output);
     }
-    let sources = chosen(&desk, args)?;
+    let (sources, revisits) = chosen(&desk, args)?;
     let web = Arc::new(desk.settings().polite_client(Arc::new(SystemClock))?);
     let progress = Progress::things("scanning", sources.len() as u64, global);
     let desk = Arc::new(Mutex::new(desk));
-    let report =
-        runtime()?.block_on(pipeline::scan(desk.clone(), sources, web, &|_| progress.one_more()));
+    let report = runtime()?.block_on(pipeline::scan_and_revisit(
+        desk.clone(),
+        sources,
+        revisits,
+        web,
+        &|_| {
+            progress.one_more();
+        },
+    ));
     progress.end();
     close(desk)?;
     print(&report?, output)
@@ -85,34 +92,56 @@ pub(crate) fn print_imported(report: ScanReport, output: &mut Output) -> anyhow:
     }
 }
 
-fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<Vec<Source>> {
-    let known = || {
-        desk.settings()
-            .sources
-            .iter()
-            .map(|source| source.id.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+/// The sources that are to be walked, and the postings whose pages are to be asked for again.
+fn chosen(desk: &Desk, args: &Scan) -> anyhow::Result<(Vec<Source>, Vec<SourceRevisits>)> {
     if desk.settings().sources.is_empty() {
         anyhow::bail!(
             "the desk has no sources: write one into sources.toml or use `fusion source add`"
         );
     }
-    if args.due {
-        return Ok(desk.due()?);
+    let named = named(desk, &args.source)?;
+    let is_named = |id: &SourceId| named.is_empty() || named.iter().any(|source| source.id == *id);
+    let mut revisits = if args.again { desk.revisits_possible()? } else { desk.revisits_due()? };
+    revisits.retain(|revisits| is_named(&revisits.source.id));
+    let sources = match args {
+        Scan { again: true, .. } => Vec::new(),
+        Scan { due: true, .. } => desk.due()?,
+        _ if named.is_empty() => desk.settings().sources.to_vec(),
+        _ => named,
+    };
+    Ok((sources, revisits))
+}
+
+/// What came of asking for postings again, if any were.
+pub(crate) fn revisited(total: &Tally, output: &mut Output) -> anyhow::Result<()> {
+    const FOUND: [(&str, &str); 6] = [
+        ("revisit.unchanged", "unchanged"),
+        ("revisit.changed", "changed"),
+        ("revisit.gone", "gone"),
+        ("revisit.not-shown", "not shown any more"),
+        ("revisit.refused", "not asked"),
+        ("revisit.failed", "failed"),
+    ];
+    let found = FOUND.iter().map(|(name, words)| (total.of(name), words));
+    let found: Vec<_> = found.filter(|(count, _)| *count > 0).collect();
+    if found.is_empty() {
+        return Ok(());
     }
-    if args.source.is_empty() {
-        return Ok(desk.settings().sources.to_vec());
-    }
-    let mut sources = Vec::new();
-    for id in &args.source {
-        let source = desk.settings().sources.iter().find(|source| source.id == *id);
-        let source = source
-            .ok_or_else(|| anyhow::anyhow!("there is no source `{id}`; there are: {}", known()))?;
-        sources.push(source.clone());
-    }
-    Ok(sources)
+    let all: u64 = found.iter().map(|(count, _)| count).sum();
+    let parts: Vec<String> =
+        found.iter().map(|(count, words)| format!("{count} {words}")).collect();
+    output.line(format!("{all} postings asked for again: {}", parts.join(", ")))
+}
+
+fn named(desk: &Desk, ids: &[SourceId]) -> anyhow::Result<Vec<Source>> {
+    let known = &desk.settings().sources;
+    let named = ids.iter().map(|id| {
+        known.iter().find(|source| source.id == *id).cloned().ok_or_else(|| {
+            let known: Vec<&str> = known.iter().map(|source| source.id.as_str()).collect();
+            anyhow::anyhow!("there is no source `{id}`; there are: {}", known.join(", "))
+        })
+    });
+    named.collect()
 }
 
 /// Each host that is asked is an open file. Many systems allow a thousand at first and more to those
@@ -171,5 +200,6 @@ pub(crate) fn print(report: &ScanReport, output: &mut Output) -> anyhow::Result<
         total.of("posting.clear"),
         total.of("posting.unchanged"),
     ))?;
+    revisited(&total, output)?;
     Ok(Ended::Clean)
 }

@@ -110,6 +110,11 @@ async fn walk_what_is_due(
                 (report.tally.of("posting.flagged"), report.tally.of_class(OutcomeClass::Fault));
             tracing::info!(%source, flagged, faults, "a source was walked");
         }
+        WatchNews::Revisited(source, report) => {
+            let of = |name| report.tally.of(name);
+            let (changed, gone) = (of("revisit.changed"), of("revisit.gone"));
+            tracing::info!(%source, changed, gone, "postings were asked for again");
+        }
         WatchNews::Retained(report) => {
             let total = report.total();
             tracing::info!(total.captures, total.leads, "what is past its time was deleted");

@@ -37,6 +37,7 @@ pub(crate) fn run(desk: Desk, output: &mut Output) -> anyhow::Result<Ended> {
 fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
     match news {
         WatchNews::Walked(source, report) => walked(output, source, report)?,
+        WatchNews::Revisited(source, report) => revisited(output, source, report)?,
         WatchNews::Retained(report) => {
             output.result(report)?;
             let total = report.total();
@@ -56,13 +57,26 @@ fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
     output.flush()
 }
 
+fn revisited(output: &mut Output, source: &SourceId, report: &SourceReport) -> anyhow::Result<()> {
+    output.result(&outcomes(source, report))?;
+    for problem in &report.problems {
+        output.line(format!("{source}: {}", output::one_line(&problem.to_string())))?;
+    }
+    scan::revisited(&report.tally, output)
+}
+
+fn outcomes(source: &SourceId, report: &SourceReport) -> serde_json::Value {
+    let counts = report.tally.iter().map(|(outcome, count)| (outcome.name, count));
+    serde_json::json!({
+        "source": source,
+        "outcomes": counts.collect::<std::collections::BTreeMap<_, _>>(),
+        "problems": report.problems,
+    })
+}
+
 /// One line a source: a log of the desk's days.
 fn walked(output: &mut Output, source: &SourceId, report: &SourceReport) -> anyhow::Result<()> {
-    output.result(&serde_json::json!({
-        "source": source,
-        "outcomes": report.tally.iter().map(|(outcome, count)| (outcome.name, count)).collect::<std::collections::BTreeMap<_, _>>(),
-        "problems": report.problems,
-    }))?;
+    output.result(&outcomes(source, report))?;
     let of = |name| report.tally.of(name);
     output.line(format!(
         "{source}: {} flagged, {} clear, {} unchanged, {} faults{}",

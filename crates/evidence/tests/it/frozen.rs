@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::{Found, LeadId};
 use evidence::{CaptureArchive, CustodyLog, Event};
 
 use crate::deletions::with_deletions;
-use crate::sample::{Desk, copy_desk, files, filled, sample_captures, verify};
+use crate::sample::{Desk, copy_desk, files, filled, posting_of, sample_captures, verify};
 
 fn frozen(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/frozen/v{version}"))
@@ -48,13 +49,39 @@ fn a_desk_on_which_things_were_deleted_is_verified_and_gone_on_with() {
     assert_eq!((log.head().0, recovery.notes.len()), (29, 0));
 }
 
+/// Version 5 knows revisits.
+#[test]
+fn a_desk_on_which_pages_were_asked_for_again_is_verified_and_gone_on_with() {
+    let report = verify(&frozen(5));
+    assert_eq!(report.faults, []);
+    let entries = evidence::entries(&frozen(5).join("custody"), 0).unwrap();
+    let found = entries.filter_map(|entry| match entry.unwrap().event {
+        Event::Revisit { found, .. } => Some(found),
+        _ => None,
+    });
+    assert_eq!(found.collect::<Vec<_>>(), [Found::Changed, Found::Gone]);
+    let copy = copy_desk(&frozen(5));
+    let (log, recovery) = CustodyLog::open(&copy.path().join("custody")).unwrap();
+    assert_eq!((log.head().0, recovery.notes.len()), (report.entries, 0));
+}
+
 /// Makes the sample of the present version when it is missing. Samples are never made anew.
 #[test]
 #[ignore = "run by hand when a format gets a new version"]
 fn freeze_the_present_version() {
-    let to = frozen(4);
+    let to = frozen(5);
     assert!(!to.exists(), "{} is there, and stays as it is", to.display());
-    let desk = with_deletions(filled(Desk::new()));
+    let mut desk = filled(Desk::new());
+    let posting = posting_of(&sample_captures()[3]);
+    let lead = LeadId::founded_by(&posting.id);
+    for (found, why, capture) in [
+        (Found::Changed, None, Some(posting.capture.clone())),
+        (Found::Gone, Some("fetch.not-found".to_owned()), None),
+    ] {
+        let (lead, posting) = (lead.clone(), posting.id.clone());
+        desk.record("fusion", Event::Revisit { lead, posting, found, why, capture });
+    }
+    let desk = with_deletions(desk);
     for file in files(desk.path()) {
         std::fs::create_dir_all(to.join(&file).parent().unwrap()).unwrap();
         std::fs::copy(desk.path().join(&file), to.join(&file)).unwrap();

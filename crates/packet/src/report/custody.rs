@@ -1,8 +1,10 @@
 //! What it rests on: the evidence files and the lines of the custody log.
 
+use domain::Found;
+
 use super::Telling;
 use crate::Variant;
-use crate::page::{Page, Run, code, plain};
+use crate::page::{Block, Page, Run, code, plain};
 
 impl Telling<'_> {
     pub(super) fn evidence(&self, page: &mut Page) {
@@ -31,6 +33,32 @@ impl Telling<'_> {
         } else {
             page.table(&[&words.file, &words.capture_id, &words.digest], rows);
         }
+        for (number, posting) in self.dossier.postings.iter().enumerate() {
+            let seen = self.dossier.lead.last_seen(&posting.stored.posting.id);
+            if let Some(missing) = seen.filter(|seen| seen.found.is_missing()) {
+                let which = format!("{} {}", words.posting, number + 1);
+                let since = self.moment(missing.first_at);
+                let title = format!("{which}: {}, {since}", self.found_again(missing.found));
+                page.blocks.push(Block::Notice {
+                    title,
+                    lines: vec![plain(&words.gone_note)],
+                    grave: false,
+                });
+            }
+        }
+    }
+
+    /// What came of asking for a posting again, in words.
+    pub(super) fn found_again(&self, found: Found) -> &str {
+        let words = self.dossier.words;
+        match found {
+            Found::Unchanged => &words.again_unchanged,
+            Found::Changed => &words.again_changed,
+            Found::Gone => &words.again_gone,
+            Found::NotShown => &words.again_not_shown,
+            Found::Refused => &words.again_refused,
+            Found::Failed => &words.again_failed,
+        }
     }
 
     pub(super) fn custody(&self, page: &mut Page) {
@@ -56,6 +84,7 @@ impl Telling<'_> {
             "source" => &words.event_source,
             "capture" => &words.event_capture,
             "snapshot" => &words.event_snapshot,
+            "revisit" => &words.event_revisit,
             "view" => &words.event_view,
             "claim" => &words.event_claim,
             "release" => &words.event_release,

@@ -1,5 +1,7 @@
 //! What happened when, from the first post to the packet.
 
+use domain::Revisit;
+
 use super::Telling;
 use crate::page::{Page, plain};
 
@@ -12,6 +14,15 @@ impl Telling<'_> {
             let of = |what: &String| format!("{what}: {} {}", words.posting, number + 1);
             events.extend(posting.published_at.map(|at| (at, of(&words.posted))));
             events.push((posting.captured_at, of(&words.captured)));
+            let of_posting = |row: &&Revisit| row.posting == posting.id;
+            for row in self.dossier.lead.revisits.iter().filter(of_posting) {
+                let what = of(&self.found_again(row.found).to_owned());
+                let until = match row.times {
+                    1 => String::new(),
+                    times => format!(" ({times}×, … {})", self.moment(row.last_at)),
+                };
+                events.push((row.first_at, what + &until));
+            }
         }
         for record in &self.dossier.custody {
             let what = match record.event.as_str() {

@@ -21,6 +21,7 @@ use store::{Batch, Change, Store as _};
 
 pub use config::RetentionConfig;
 pub(crate) use daily::Daily;
+pub(crate) use fates::all_leads;
 pub use holds::Held;
 pub use plan::RetentionPlan;
 pub use report::{RetentionReport, RetentionRow};
@@ -73,7 +74,7 @@ impl Desk {
     }
 
     fn lead_names(&self) -> Result<Vec<LeadId>, PipelineError> {
-        let leads = self.store.queue(&fates::all_leads(), usize::MAX)?;
+        let leads = self.store.queue(&all_leads(), usize::MAX)?;
         Ok(leads.into_iter().map(|lead| lead.id).collect())
     }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::lead::Case;
+use super::revisits;
 use crate::language::Language;
 use crate::terms;
 use crate::visible::{clean, shortened};
@@ -31,6 +32,11 @@ pub(crate) fn card(person: &Person, case: &Case) -> Markup {
         posting.published_at.into_iter().for_each(|at| add(at, "history.published"));
         add(posting.captured_at, "history.captured");
     }
+    moments.extend(case.view.lead.revisits.iter().map(|row| Moment {
+        at: row.last_at,
+        who: String::new(),
+        what: revisits::words(lang, row),
+    }));
     moments.extend(case.acts.iter().map(|act| Moment {
         at: act.at,
         who: clean(&act.by),

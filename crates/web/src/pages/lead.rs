@@ -11,8 +11,8 @@ use store::Store;
 use super::hand_over::Offer;
 use super::similar::Similar;
 use super::{
-    decide, graph, hand_over, hands, history, lead_contacts, lead_posting, queue, similar,
-    waterfall,
+    decide, graph, hand_over, hands, history, lead_contacts, lead_posting, queue, revisits,
+    similar, waterfall,
 };
 use crate::accounts::Role;
 use crate::app::App;
@@ -233,6 +233,7 @@ fn evidence(person: &Person, case: &Case) -> Markup {
     html! {
         section.card #evidence {
             h2 { (lang.t("evidence.title")) }
+            (revisits::missing(person, case))
             @if lead.snapshots.is_empty() { p.hint { (lang.t("evidence.none")) } }
             @else {
                 p.hint { (lang.t("evidence.hint")) }

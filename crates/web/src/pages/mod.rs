@@ -18,6 +18,7 @@ pub(crate) mod queue;
 pub(crate) mod queue_bulk;
 mod queue_filter;
 pub(crate) mod reasons;
+mod revisits;
 mod rule_fates;
 pub(crate) mod rules;
 pub(crate) mod settings;

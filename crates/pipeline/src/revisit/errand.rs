@@ -1,0 +1,232 @@
+//! The errand of asking for the postings of one source again: by the source's terms, through the
+//! polite client, under the source's lease.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use collect::{CaptureSink, Collector, KeepError, Page, Scan, Web};
+use domain::{Capture, Checkpoint, Found, Outcome, OutcomeClass, PostingId, Problem};
+
+use super::SourceRevisits;
+use super::keep::{Finding, keep};
+use super::known::{Ask, Judged, Known, asks, latest};
+use crate::scan::SourceReport;
+use crate::writer::{Begun, Writer, on_disk};
+use crate::{Collectors, Desk, PipelineError};
+
+const UNCHANGED: Outcome = Outcome::done("revisit.unchanged");
+const CHANGED: Outcome = Outcome::done("revisit.changed");
+const GONE: Outcome = Outcome::done("revisit.gone");
+const NOT_SHOWN: Outcome = Outcome::done("revisit.not-shown");
+const REFUSED: Outcome = Outcome::intended("revisit.refused");
+const FAILED: Outcome = Outcome::fault("revisit.failed");
+/// They are due, and come with the next errand.
+const LATER: Outcome = Outcome::intended("revisit.later");
+const LEASED: Outcome = Outcome::intended("source.leased");
+
+/// Most postings that are asked for in one errand, so that a walk of the same host has its turn.
+const MOST_AT_ONCE: usize = 200;
+
+/// The page is not there any more, by the server's word.
+const NOT_FOUND: &str = "fetch.not-found";
+
+/// Asks for postings again and writes down what was found, page by page: who is cut short has lost
+/// one page's findings, and asks for it again.
+pub(crate) async fn revisit_source(
+    revisits: &SourceRevisits,
+    desk: &Arc<Mutex<Desk>>,
+    writer: &Writer,
+    web: &dyn Web,
+    collectors: &Collectors,
+    holder: &str,
+) -> Result<SourceReport, PipelineError> {
+    let SourceRevisits { source, postings } = revisits;
+    let mut report = SourceReport::default();
+    let Some(collector) = collectors.of(&source.kind) else { return Ok(report) };
+    if let Begun::Leased(_other) = writer.begin(source, holder).await? {
+        report.tally.count(LEASED);
+        return Ok(report);
+    }
+    for _ in postings.iter().skip(MOST_AT_ONCE) {
+        report.tally.count(LATER);
+    }
+    let wanted: Vec<PostingId> = postings.iter().take(MOST_AT_ONCE).cloned().collect();
+    let (of, kinds) = (source.clone(), desk.clone());
+    let asks = on_disk(&kinds, move |desk| {
+        let collectors = desk.collectors.clone();
+        match collectors.of(&of.kind) {
+            Some(collector) => asks(desk, &of, collector, &wanted),
+            None => Ok(Vec::new()),
+        }
+    })
+    .await?;
+    let mut sink = Sink { writer, report, failure: None };
+    let mut scan = Scan::new(source, Checkpoint::default(), web, &mut sink);
+    scan.send_keys_in_query(collector.keys());
+    let mut errand = Errand { desk, collector, scan };
+    let mut outcomes = SourceReport::default();
+    let mut failure = None;
+    for ask in asks {
+        match errand.ask(ask, &mut outcomes).await {
+            Ok(()) => {}
+            Err(Broken::Keep(error)) => {
+                failure = Some(PipelineError::Refused(error.to_string()));
+                break;
+            }
+            Err(Broken::Desk(error)) => {
+                failure = Some(error);
+                break;
+            }
+        }
+    }
+    let Scan { tally, problems, .. } = errand.scan;
+    // Requests that came to nothing are told as what they say of the postings.
+    let told = |outcome: &Outcome| problems.iter().any(|problem| problem.outcome == *outcome);
+    let mut report = sink.report;
+    for (outcome, times) in tally.iter().filter(|(outcome, _)| !told(outcome)) {
+        report.tally.add(outcome, times);
+    }
+    report.merge(outcomes);
+    if let Some(error) = failure {
+        return Err(sink.failure.unwrap_or(error));
+    }
+    writer.end(source, holder, Vec::new()).await?;
+    Ok(report)
+}
+
+struct Errand<'a> {
+    desk: &'a Arc<Mutex<Desk>>,
+    collector: &'a dyn Collector,
+    scan: Scan<'a>,
+}
+
+enum Broken {
+    Keep(KeepError),
+    Desk(PipelineError),
+}
+
+/// What came of asking an address.
+enum Answer {
+    Page(Box<Capture>),
+    Nothing(Problem),
+}
+
+impl Errand<'_> {
+    /// Asks one address, then the own pages of those postings that it does not show.
+    async fn ask(&mut self, ask: Ask, report: &mut SourceReport) -> Result<(), Broken> {
+        for (name, value) in [("etag", ask.etag), ("last-modified", ask.last_modified)] {
+            if let Some(value) = value {
+                self.scan.checkpoint.set(format!("{name} {}", ask.address), value);
+            }
+        }
+        let answer = self.get(&ask.address).await?;
+        let mut findings = Vec::new();
+        let mut unseen = Vec::new();
+        for known in ask.postings {
+            let finding = self.finding(&known, &answer);
+            match &known.own {
+                Some(_) if finding.found == Found::NotShown => unseen.push((known, finding)),
+                _ => findings.push(finding),
+            }
+        }
+        drop(answer);
+        for (known, finding) in unseen {
+            findings.push(self.ask_own(&known, finding).await?);
+        }
+        findings.iter().for_each(|finding| count(finding, report));
+        on_disk(self.desk, |desk| keep(desk, findings)).await.map_err(Broken::Desk)
+    }
+
+    /// A list forgets what is old. The posting's own page knows better whether it is still there.
+    async fn ask_own(&mut self, known: &Known, listed: Finding) -> Result<Finding, Broken> {
+        let Some(own) = &known.own else { return Ok(listed) };
+        let answer = self.get(own).await?;
+        let finding = self.finding(&Known { own: None, is_alone: true, ..known.clone() }, &answer);
+        // What keeps us from the own page does not take away what the list has shown.
+        Ok(if finding.found.is_answer() { finding } else { Finding { capture: None, ..listed } })
+    }
+
+    async fn get(&mut self, address: &str) -> Result<Answer, Broken> {
+        match self.scan.get(address).await.map_err(Broken::Keep)? {
+            Page::New(capture) => Ok(Answer::Page(capture)),
+            Page::Unchanged(same) => {
+                let url = same.map_or_else(|| address.to_owned(), |capture| capture.url);
+                let (source, at) = (self.scan.source.clone(), url.clone());
+                let kept = on_disk(self.desk, move |desk| latest(desk, &source, &at)).await;
+                Ok(match kept.map_err(Broken::Desk)? {
+                    Some(kept) => Answer::Page(Box::new(kept)),
+                    None => Answer::Nothing(Problem::new(FAILED, url, "its capture was deleted")),
+                })
+            }
+            Page::Failed(problem) => Ok(Answer::Nothing(problem)),
+        }
+    }
+
+    fn finding(&self, known: &Known, answer: &Answer) -> Finding {
+        let posting = known.id.clone();
+        match answer {
+            Answer::Page(page) => {
+                let reading = self.collector.read(self.scan.source, page);
+                let Judged { found, why, changed } = known.judge(&reading);
+                let (why, capture) = (why.map(str::to_owned), Some(page.id.clone()));
+                Finding { posting, found, why, capture, changed }
+            }
+            Answer::Nothing(problem) => {
+                let found = match problem.outcome {
+                    Outcome { name: NOT_FOUND, .. } if known.is_alone => Found::Gone,
+                    Outcome { name: NOT_FOUND, .. } => Found::NotShown,
+                    Outcome { class: OutcomeClass::Fault, .. } => Found::Failed,
+                    Outcome { .. } => Found::Refused,
+                };
+                let (why, capture) = (Some(problem.outcome.name.to_owned()), None);
+                Finding { posting, found, why, capture, changed: None }
+            }
+        }
+    }
+}
+
+/// Counts what was found, and names what a person wants to know of.
+fn count(finding: &Finding, report: &mut SourceReport) {
+    let (outcome, words) = match finding.found {
+        Found::Unchanged => (UNCHANGED, None),
+        Found::Changed => (CHANGED, Some("its words have changed, and are frozen again")),
+        Found::Gone => (GONE, Some("it is gone at its source; what was captured is kept")),
+        Found::NotShown => (NOT_SHOWN, Some("its page answers and does not show it any more")),
+        Found::Refused => (REFUSED, Some("it was not asked for again")),
+        Found::Failed => (FAILED, Some("its page could not be had again")),
+    };
+    report.tally.count(outcome);
+    if let Some(words) = words {
+        let why = finding.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let problem = Problem::new(outcome, finding.posting.as_str(), format!("{words}{why}"));
+        report.problems.push(problem);
+    }
+}
+
+/// Keeps captures as a walk does. That a page does not hold what a collector looks for is no fault
+/// here: it is what was asked.
+struct Sink<'a> {
+    writer: &'a Writer,
+    report: SourceReport,
+    failure: Option<PipelineError>,
+}
+
+#[async_trait]
+impl CaptureSink for Sink<'_> {
+    async fn keep(&mut self, capture: &Capture) -> Result<bool, KeepError> {
+        match self.writer.keep(capture).await {
+            Ok(kept) => {
+                let all = kept.tally.iter();
+                for (outcome, times) in all.filter(|(is, _)| is.class != OutcomeClass::Fault) {
+                    self.report.tally.add(outcome, times);
+                }
+                Ok(kept.new)
+            }
+            Err(error) => {
+                let words = error.to_string();
+                self.failure = Some(error);
+                Err(KeepError(words))
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Writes down what a revisit found, with a snapshot of words that have changed.
+
+use domain::{CaptureId, Found, LeadId, Posting, PostingId, Snapshot};
+use evidence::Event;
+use store::Store as _;
+
+use crate::desk::PROGRAM;
+use crate::snapshots::{SOFTWARE, belonging_to, is_taken, read_capture};
+use crate::{Desk, Examiner, PipelineError};
+
+/// What is to be written about one posting.
+pub(super) struct Finding {
+    pub(super) posting: PostingId,
+    pub(super) found: Found,
+    pub(super) why: Option<String>,
+    /// The capture that shows it.
+    pub(super) capture: Option<CaptureId>,
+    /// The posting with its new words.
+    pub(super) changed: Option<Box<Posting>>,
+}
+
+/// Writes findings into the log, each behind the snapshot that belongs to it; all of them or none.
+pub(super) fn keep(desk: &mut Desk, findings: Vec<Finding>) -> Result<(), PipelineError> {
+    let mut events = Vec::new();
+    for finding in findings {
+        let Finding { posting, found, why, capture, changed } = finding;
+        if desk.store.lead_of(&posting)?.is_none() {
+            // It was deleted while its page was asked for.
+            continue;
+        }
+        if let Some(changed) = changed {
+            events.extend(snapshot(desk, *changed)?);
+        }
+        let lead = LeadId::founded_by(&posting);
+        events.push(Event::Revisit { lead, posting, found, why, capture });
+    }
+    if !events.is_empty() {
+        desk.record(PROGRAM, events)?;
+    }
+    Ok(())
+}
+
+/// Freezes a posting as its capture shows it now, whether the rules would still flag it or not,
+/// unless that was done when the capture was kept.
+fn snapshot(desk: &Desk, mut posting: Posting) -> Result<Option<Event>, PipelineError> {
+    if is_taken(desk, &posting.id, &posting.capture)? {
+        return Ok(None);
+    }
+    let Some(page) = read_capture(desk, &posting.capture)? else { return Ok(None) };
+    let beside = belonging_to(desk, &page)?;
+    let mut examiner = Examiner::new(&desk.settings.rule_set);
+    let (assessment, _) = examiner.examine_posting(&mut posting);
+    let dir = desk.dir.join("snapshots");
+    let at = page.fetched_at;
+    let taken = evidence::take_snapshot(&dir, &posting, &assessment, &page, &beside, at, SOFTWARE)?;
+    let ((file, sha256), lead) = (taken, LeadId::founded_by(&posting.id));
+    let (posting, capture) = (posting.id, posting.capture);
+    let snapshot = Snapshot { posting, capture, file, sha256 };
+    Ok(Some(Event::Snapshot { lead, snapshot }))
+}
