@@ -22,6 +22,7 @@ mod quiet;
 mod real_input;
 mod retention;
 mod review;
+mod revisits;
 mod rule_work;
 mod schedules;
 mod serve;

@@ -373,9 +373,20 @@ pub(crate) struct RulesDocs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Evidence {
     /// Check every capture, snapshot, token and the custody log, byte for byte
-    Verify,
+    Verify(Verify),
     /// Ask the desk's time-stamping authorities for trusted time over everything new
     Stamp,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Verify {
+    /// Go on where an interrupted run stopped: what it had read and found good is not read again,
+    /// unless its file was written to since. For a court, leave it out
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Tell the progress in lines where there is no terminal, too
+    #[arg(long)]
+    pub(crate) progress: bool,
 }
 
 #[derive(Debug, Subcommand)]

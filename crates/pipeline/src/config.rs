@@ -6,7 +6,9 @@ use std::path::Path;
 use domain::Source;
 use serde::Deserialize;
 
-use crate::{PacketConfig, PipelineError, RetentionConfig, SnapshotConfig, TimeConfig};
+use crate::{
+    EvidenceConfig, PacketConfig, PipelineError, RetentionConfig, SnapshotConfig, TimeConfig,
+};
 
 /// The desk's settings, `fusion.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +33,9 @@ pub struct Config {
     /// How snapshots are taken.
     #[serde(default)]
     pub snapshot: SnapshotConfig,
+    /// How evidence that is kept is looked after.
+    #[serde(default)]
+    pub evidence: EvidenceConfig,
     /// For how long what is kept.
     #[serde(default)]
     pub retention: RetentionConfig,

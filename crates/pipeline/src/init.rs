@@ -54,6 +54,10 @@ fn settings_text(name: &str, contact: &str) -> String {
          # How many hours after its capture the page of a flagged posting is asked for again, while its\n\
          # lead is neither dismissed nor referred; then at each multiple of the last. [] for never.\n\
          again_after_h = [24, 72, 168]\n\n\
+         [evidence]\n\
+         # After how many days `fusion serve` and `fusion scan --watch` read all evidence again, a\n\
+         # little at a time, and tell what is not as it was written. 0 for never.\n\
+         rehash_days = 30\n\n\
          [retention]\n\
          # For how many days what is kept. Leads that are not decided or on hold stay.\n\
          # `fusion retention run --dry-run` shows what is past its time, without --dry-run it goes.\n\

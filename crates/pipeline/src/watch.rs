@@ -6,11 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use collect::Web;
 use domain::{Clock, Source, SourceId, Walk};
+use evidence::Fault;
 use jiff::Timestamp;
 use store::Store as _;
 use tokio::time::Instant;
 
 use crate::desk::{PROGRAM, lock};
+use crate::rehash::Rehash;
 use crate::retention::Daily;
 use crate::scanner::{LOOK_AROUND, Scanner, Step};
 use crate::writer::on_disk;
@@ -33,6 +35,12 @@ pub enum WatchNews<'a> {
     Revisited(&'a SourceId, &'a SourceReport),
     /// `fusion.toml` or `sources.toml` was changed; the new sources and schedules hold from now on.
     Changed,
+    /// Evidence that was read again is not as it was written.
+    Fault(&'a Fault),
+    /// All evidence was read again: so many captures and snapshots, so many faults.
+    Rehashed(u64, u64),
+    /// Evidence could not be read again.
+    NotRehashed(&'a PipelineError),
     /// What is past its time was deleted, since `[retention] automatic` says so.
     Retained(&'a RetentionReport),
     /// It could not be deleted.
@@ -57,6 +65,7 @@ pub async fn watch(
     let mut end = std::pin::pin!(end);
     let mut daily = Daily::default();
     let mut revisits_at: Option<Instant> = None;
+    let mut rehash = Rehash::of(&lock(&desk).dir);
     let (mut read_at, mut seen) = (Instant::now(), Written::of(&lock(&desk)));
     let watched = loop {
         if scanner.is_stopped() {
@@ -81,6 +90,23 @@ pub async fn watch(
             match on_disk(&desk, |desk| desk.retain(PROGRAM)).await {
                 Ok(report) => told(WatchNews::Retained(&report)),
                 Err(error) => told(WatchNews::NotRetained(&error)),
+            }
+        }
+        if rehash.is_due(&lock(&desk).settings.config.evidence, clock.now()) {
+            let mut next = rehash.next(clock.now());
+            let read = on_disk(&desk, move |desk| next.read(desk).map(|part| (next, part))).await;
+            match read {
+                Ok((next, part)) => {
+                    rehash.note(&next);
+                    part.faults.iter().for_each(|fault| told(WatchNews::Fault(fault)));
+                    if let Some((files, faults)) = part.over {
+                        told(WatchNews::Rehashed(files, faults));
+                    }
+                }
+                Err(error) => {
+                    rehash.give_up(clock.now());
+                    told(WatchNews::NotRehashed(&error));
+                }
             }
         }
         scanner.add(timetable.take_due(clock.now()));

@@ -185,8 +185,12 @@ async fn sources_that_are_added_meanwhile_are_walked_and_mistakes_are_told() {
             WatchNews::Walked(id, _) => id.to_string(),
             WatchNews::Changed => "changed".to_owned(),
             WatchNews::Retained(_) => "retained".to_owned(),
-            WatchNews::Refused(error) | WatchNews::NotRetained(error) => error.to_string(),
+            WatchNews::Refused(error)
+            | WatchNews::NotRetained(error)
+            | WatchNews::NotRehashed(error) => error.to_string(),
             WatchNews::Revisited(source, _) => format!("{source} again"),
+            WatchNews::Fault(fault) => fault.to_string(),
+            WatchNews::Rehashed(..) => return,
         });
     };
     let editing = async {

@@ -28,6 +28,7 @@ pub(crate) mod stop;
 pub(crate) mod store;
 pub(crate) mod tip;
 pub(crate) mod user;
+mod verify;
 pub(crate) mod watch;
 
 use std::path::PathBuf;

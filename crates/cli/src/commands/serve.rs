@@ -115,9 +115,18 @@ async fn walk_what_is_due(
             let (changed, gone) = (of("revisit.changed"), of("revisit.gone"));
             tracing::info!(%source, changed, gone, "postings were asked for again");
         }
+        WatchNews::Fault(fault) => {
+            remark(&format!("FAULT {}", crate::output::one_line(&fault.to_string())));
+        }
+        WatchNews::Rehashed(files, faults) => {
+            tracing::info!(files, faults, "all evidence was read again");
+        }
         WatchNews::Retained(report) => {
             let total = report.total();
             tracing::info!(total.captures, total.leads, "what is past its time was deleted");
+        }
+        WatchNews::NotRehashed(error) => {
+            remark(&format!("note: evidence could not be read again: {error}"));
         }
         WatchNews::NotRetained(error) => {
             remark(&format!("note: what is past its time could not be deleted: {error}"));

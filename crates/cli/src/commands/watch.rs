@@ -38,6 +38,16 @@ fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
     match news {
         WatchNews::Walked(source, report) => walked(output, source, report)?,
         WatchNews::Revisited(source, report) => revisited(output, source, report)?,
+        WatchNews::Fault(fault) => {
+            output.result(fault)?;
+            output.line(format!("FAULT {}", output::one_line(&fault.to_string())))?;
+        }
+        WatchNews::Rehashed(files, faults) => {
+            output.result(&serde_json::json!({ "rehashed": files, "faults": faults }))?;
+            output.line(format!(
+                "all evidence was read again: {files} captures and snapshots, {faults} faults"
+            ))?;
+        }
         WatchNews::Retained(report) => {
             output.result(report)?;
             let total = report.total();
@@ -45,6 +55,9 @@ fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
                 "deleted what is past its time: {} captures, {} leads",
                 total.captures, total.leads
             ))?;
+        }
+        WatchNews::NotRehashed(error) => {
+            output::remark(&format!("note: evidence could not be read again: {error}"));
         }
         WatchNews::NotRetained(error) => {
             output::remark(&format!("note: what is past its time could not be deleted: {error}"));

@@ -6,6 +6,7 @@ mod captures;
 mod custody;
 mod deletions;
 mod frozen;
+mod going_on;
 mod outside_tools;
 mod pictures;
 mod power_cut;

@@ -1,5 +1,6 @@
 //! The report says the same in each language, in its words, and other people's words stay theirs.
 
+use domain::{Found, Revisit};
 use packet::{ReportLanguage, Variant};
 
 use crate::sample::{LONG_URL, SampleDesk, text_of, without_digests};
@@ -22,6 +23,35 @@ fn a_report_in_each_language_reads_as_it_was_agreed() {
         let html = report(language);
         assert!(html.contains(&format!("<html lang=\"{}\">", language.code())));
         insta::assert_snapshot!(format!("report_{}", language.code()), read(&html));
+    }
+}
+
+#[test]
+fn what_became_of_a_posting_at_its_source_is_in_the_timeline_and_beside_the_evidence() {
+    for (language, found, note) in [
+        (ReportLanguage::En, "Asked for again: gone at its source", "may be all that is left"),
+        (ReportLanguage::Uk, "Запитано знову: у джерелі його вже немає", "може бути всім, що від"),
+        (
+            ReportLanguage::Ru,
+            "Запрошено снова: в источнике его больше нет",
+            "может быть всем, что от",
+        ),
+        (ReportLanguage::Ro, "Cerut din nou: nu mai există la sursă", "poate fi tot ce a rămas"),
+    ] {
+        for variant in [Variant::Full, Variant::Redacted] {
+            let mut desk = SampleDesk::new();
+            let posting = desk.lead.postings[0].clone();
+            for (found, day) in [(Found::Unchanged, 3), (Found::Gone, 4), (Found::Gone, 5)] {
+                let at = format!("2026-11-0{day}T08:00:00Z").parse().unwrap();
+                let row = Revisit::once(posting.clone(), found, None, None, at);
+                Revisit::note(&mut desk.lead.revisits, row);
+            }
+            let packet = desk.build(&desk.handover(language, variant), "a.zip");
+            let html = text_of(&packet, "data/report.html");
+            let told = html.matches(found).count();
+            assert_eq!((told, html.contains(note)), (2, true), "{language:?} {variant:?}");
+            assert!(html.contains("(2×"), "{language:?}: how often is not told");
+        }
     }
 }
 

@@ -53,7 +53,7 @@ pub const SECRETS: [&str; 22] = [
 
 pub struct SampleDesk {
     folder: tempfile::TempDir,
-    lead: Lead,
+    pub lead: Lead,
     postings: Vec<StoredPosting>,
     links: Vec<Link>,
     indicators: BTreeMap<IndicatorId, IndicatorWords>,

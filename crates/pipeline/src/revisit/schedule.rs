@@ -24,12 +24,20 @@ pub(super) fn is_due<'r>(
             continue;
         }
         tried = tried.max(Some(revisit.last_at));
-        if revisit.found.is_answer() {
+        if is_settled(revisit) {
             answered = answered.max(Some(revisit.last_at));
         }
     }
     answered.is_none_or(|answered| answered < turn)
         && tried.is_none_or(|tried| now.duration_since(tried) >= BETWEEN_TRIES || tried < turn)
+}
+
+/// Whether a turn is over with it: there was an answer, or there will be none tomorrow either.
+fn is_settled(revisit: &Revisit) -> bool {
+    const FOR_GOOD: [&str; 4] =
+        ["fetch.robots-disallow", "fetch.forbidden", "fetch.bad-url", "fetch.private-address"];
+    let why = revisit.why.as_deref();
+    revisit.found.is_answer() || why.is_some_and(|why| FOR_GOOD.contains(&why))
 }
 
 /// The latest turn that has come.
@@ -56,14 +64,20 @@ mod tests {
     }
 
     /// The hours at which somebody who looks every `step` hours asks, and what it was each time.
-    fn asked(hours: &[u32], step: i64, end: i64, found: impl Fn(i64) -> Found) -> Vec<i64> {
+    fn asked(
+        hours: &[u32],
+        step: i64,
+        end: i64,
+        found: impl Fn(i64) -> (Found, Option<&'static str>),
+    ) -> Vec<i64> {
         let mut rows = Vec::new();
         let mut asked = Vec::new();
         for now in (0..=end).step_by(step as usize) {
             if is_due(hours, at(0), rows.iter(), at(now)) {
                 let posting = "p-aaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-                let why = None;
-                Revisit::note(&mut rows, Revisit::once(posting, found(now), why, None, at(now)));
+                let (found, why) = found(now);
+                let why = why.map(str::to_owned);
+                Revisit::note(&mut rows, Revisit::once(posting, found, why, None, at(now)));
                 asked.push(now);
             }
         }
@@ -80,17 +94,26 @@ mod tests {
             (&[240], 10, &[240, 480]),
             (&[], 1, &[]),
         ] {
-            assert_eq!(asked(hours, step, 510, |_| Found::Gone), expected, "{hours:?} {step}");
+            assert_eq!(
+                asked(hours, step, 510, |_| (Found::Gone, None)),
+                expected,
+                "{hours:?} {step}"
+            );
         }
     }
 
     #[test]
     fn what_was_refused_is_tried_again_the_next_day_and_no_sooner() {
         let refused_until = |day: i64| {
-            move |now: i64| if now < day * 24 { Found::Refused } else { Found::Unchanged }
+            let budget = (Found::Refused, Some("fetch.budget"));
+            move |now: i64| if now < day * 24 { budget } else { (Found::Unchanged, None) }
         };
         assert_eq!(asked(&[24, 168], 1, 200, refused_until(3)), [24, 48, 72, 168]);
-        assert_eq!(asked(&[24, 168], 1, 200, |_| Found::Failed)[..4], [24, 48, 72, 96]);
+        let failed = (Found::Failed, Some("fetch.server-error"));
+        assert_eq!(asked(&[24, 168], 1, 200, |_| failed)[..4], [24, 48, 72, 96]);
+        // A rule of the site is no stumble.
+        let forbidden = (Found::Refused, Some("fetch.robots-disallow"));
+        assert_eq!(asked(&[24, 168], 1, 200, |_| forbidden), [24, 168]);
     }
 
     #[test]
@@ -123,7 +146,7 @@ mod tests {
             let looks = turns.iter().map(|turn| (turn + step - 1) / step * step);
             let mut expected: Vec<i64> = looks.filter(|look| *look <= end).collect();
             expected.dedup();
-            prop_assert_eq!(asked(&hours, step, end, |_| Found::Unchanged), expected);
+            prop_assert_eq!(asked(&hours, step, end, |_| (Found::Unchanged, None)), expected);
         }
     }
 }

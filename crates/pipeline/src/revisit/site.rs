@@ -50,6 +50,12 @@ impl Site {
         asked.retain(|line| !line.starts_with("/robots.txt"));
         asked
     }
+
+    /// How many requests there were since then.
+    #[allow(dead_code, reason = "not every story wants to know")]
+    pub(super) fn asked_so_far(&self) -> usize {
+        self.pages.asked.lock().unwrap().len()
+    }
 }
 
 impl Pages {

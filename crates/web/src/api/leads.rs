@@ -1,8 +1,8 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use domain::{
-    Band, Contact, Decision, Finding, Language, Lead, LeadId, LeadStatus, Link, Note, Snapshot,
-    Verdict,
+    Band, Contact, Decision, Finding, Language, Lead, LeadId, LeadStatus, Link, Note, Revisit,
+    Snapshot, Verdict,
 };
 use jiff::Timestamp;
 use pipeline::{Examiner, Words};
@@ -99,6 +99,8 @@ pub(crate) struct LeadInFull {
     decisions: Vec<Decision>,
     notes: Vec<Note>,
     snapshots: Vec<Snapshot>,
+    /// What came of asking for its postings again.
+    revisits: Vec<Revisit>,
 }
 
 #[derive(Debug, Serialize)]
@@ -169,6 +171,7 @@ pub(crate) async fn show(
         decisions: view.lead.decisions,
         notes: view.lead.notes,
         snapshots: view.lead.snapshots,
+        revisits: view.lead.revisits,
     }))
 }
 

@@ -155,7 +155,7 @@ fn schemas() -> Value {
     });
     let mut full = brief.clone();
     full["postings_in_full"] = list(schema("Posting"));
-    for name in ["links", "decisions", "notes", "snapshots"] {
+    for name in ["links", "decisions", "notes", "snapshots", "revisits"] {
         full[name] = list(json!({ "type": "object" }));
     }
     let object = |properties: Value| {

@@ -102,6 +102,15 @@ impl House {
     }
 
     pub(super) async fn with(postings: &[Value]) -> Self {
+        Self::prepared(postings, |_, _| ()).await
+    }
+
+    /// The same, after something was done in the folder of the closed desk, with the names of its
+    /// leads.
+    pub(super) async fn prepared(
+        postings: &[Value],
+        prepare: impl FnOnce(&std::path::Path, Vec<LeadId>),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("desk");
         pipeline::init(&dir, "Test desk", "desk@example.org").unwrap();
@@ -114,6 +123,11 @@ impl House {
         pipeline::import(desk.clone(), &file, &ImportOptions::default(), &collectors)
             .await
             .unwrap();
+        let closed = Arc::into_inner(desk).unwrap().into_inner().unwrap();
+        let leads = closed.queue(&store::QueueFilter::default(), 100).unwrap();
+        closed.close().unwrap();
+        prepare(&dir, leads.into_iter().map(|row| row.lead.id).collect());
+        let desk = Arc::new(Mutex::new(Desk::open(&dir, clock.clone()).unwrap()));
         let serving = Serving {
             desk: desk.clone(),
             clock: clock.clone(),
