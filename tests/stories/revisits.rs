@@ -72,7 +72,7 @@ fn what_became_of_a_page_is_told_wherever_the_lead_is_shown() {
     assert_eq!(again(&desk), of("changed", 1));
     site.answer_with("/ad/1", 404);
     let said = desk.fusion(&["scan", "--again"]).ended(0).out;
-    assert!(said.contains("1 postings asked for again: 1 gone"), "{said}");
+    assert!(said.contains("1 posting asked for again: 1 gone"), "{said}");
     assert!(said.contains("it is gone at its source; what was captured is kept"), "{said}");
     site.put("/robots.txt", "text/plain", "User-agent: *\nDisallow: /ad\n");
     site.asked();
@@ -96,7 +96,7 @@ fn what_became_of_a_page_is_told_wherever_the_lead_is_shown() {
     desk.fusion(&[&decide[..], &["--by", "Olena"]].concat()).ended(0);
     desk.fusion(&["packet", "approve", &lead, "--by", "Ion"]).ended(0);
     let packet = desk.beside("packet.zip");
-    let build = ["packet", "build", &lead, "--by", "Mihai", "--out", packet.to_str().unwrap()];
+    let build = ["packet", "build", &lead, "--by", "Mihai", "--output", packet.to_str().unwrap()];
     desk.fusion(&build).ended(0);
     let report = part(&packet, "data/report.html");
     for words in ["Asked for again: gone at its source", "may be all that is left of it"] {

@@ -130,7 +130,8 @@ pub(crate) fn revisited(total: &Tally, output: &mut Output) -> anyhow::Result<()
     let all: u64 = found.iter().map(|(count, _)| count).sum();
     let parts: Vec<String> =
         found.iter().map(|(count, words)| format!("{count} {words}")).collect();
-    output.line(format!("{all} postings asked for again: {}", parts.join(", ")))
+    let postings = if all == 1 { "1 posting".to_owned() } else { format!("{all} postings") };
+    output.line(format!("{postings} asked for again: {}", parts.join(", ")))
 }
 
 fn named(desk: &Desk, ids: &[SourceId]) -> anyhow::Result<Vec<Source>> {

@@ -46,7 +46,14 @@ pub(crate) fn words(lang: Language, row: &Revisit) -> String {
 }
 
 fn found(lang: Language, found: Found) -> &'static str {
-    lang.t(&format!("revisit.{found}"))
+    lang.t(match found {
+        Found::Unchanged => "revisit.unchanged",
+        Found::Changed => "revisit.changed",
+        Found::Gone => "revisit.gone",
+        Found::NotShown => "revisit.not_shown",
+        Found::Refused => "revisit.refused",
+        Found::Failed => "revisit.failed",
+    })
 }
 
 fn minute(at: Timestamp) -> String {
