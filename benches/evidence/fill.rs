@@ -147,7 +147,7 @@ fn words(seed: u64, count: usize) -> String {
         state ^= state >> 7;
         state ^= state << 17;
         text.push_str(WORDS[(state >> 33) as usize % WORDS.len()]);
-        text.push_str(if state % 5 == 0 { &"-2026 "[..] } else { " " });
+        text.push_str(if state.is_multiple_of(5) { "-2026 " } else { " " });
     }
     text
 }

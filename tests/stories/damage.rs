@@ -151,3 +151,25 @@ fn a_damaged_index_is_noticed_and_the_queue_is_as_before() {
         desk.fusion(&["evidence", "verify"]).ended(0);
     }
 }
+
+#[test]
+fn a_verification_tells_its_progress_when_asked_and_goes_on_only_with_what_it_can_trust() {
+    let desk = desk_with_leads();
+    let quiet = desk.fusion(&["evidence", "verify"]).ended(0);
+    assert_eq!(quiet.err, "", "progress where nobody looks");
+    let told = desk.fusion(&["evidence", "verify", "--progress"]).ended(0);
+    assert!(told.err.contains("verifying 100 %"), "{}", told.err);
+    assert_eq!(told.out, quiet.out);
+    // A mark that is none, and one of another log: everything is read.
+    let mark = desk.dir().join("verify.mark");
+    let hash = "0".repeat(64);
+    let other = format!(
+        "{{\"format\":1,\"began_at\":\"2099-01-01T00:00:00Z\",\"entry\":3,\"hash\":\"sha256:{hash}\",\"faulty\":[]}}"
+    );
+    for bytes in [b"\xff\xfe".as_slice(), other.as_bytes()] {
+        std::fs::write(&mark, bytes).unwrap();
+        let said = desk.fusion(&["evidence", "verify", "--resume"]).ended(0);
+        assert!(said.out.contains("everything was read in this run"), "{}", said.out);
+        assert!(!mark.exists(), "a run that is over leaves no mark");
+    }
+}

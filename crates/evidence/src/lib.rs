@@ -87,6 +87,7 @@ mod verify;
 mod verify_capture;
 mod verify_chain;
 mod verify_deletions;
+mod verify_left_over;
 mod verify_mark;
 mod wacz;
 mod warc_write;

@@ -10,15 +10,11 @@ use domain::{LeadId, Sha256, Snapshot};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::captures::UNACKNOWLEDGED;
-use crate::custody::{HEAD, TORN};
-use crate::custody_read::segment_number;
 use crate::deleting::DELETION_PLAN;
 use crate::durable::digest_of;
 use crate::entry::Entry;
 use crate::event::Event;
-use crate::inventory::{Inventory, SpanReader, is_part};
-use crate::signed_head::{KEY, SIGNED};
+use crate::inventory::{Inventory, SpanReader};
 use crate::verify_capture::agrees;
 use crate::verify_deletions::Shortened;
 use crate::verify_mark::{Earlier, ReadEarlier, VerifyMark};
@@ -122,11 +118,11 @@ pub(crate) struct Verification<'a> {
     pub(crate) files: &'a Inventory,
     spans: SpanReader,
     /// How far each WARC file is listed.
-    ends: BTreeMap<String, u64>,
+    pub(crate) ends: BTreeMap<String, u64>,
     /// The snapshots that are listed, with the digest that the file has.
-    snapshots: BTreeMap<String, Option<Sha256>>,
+    pub(crate) snapshots: BTreeMap<String, Option<Sha256>>,
     /// The records and tokens of trusted time that are listed.
-    times: BTreeSet<String>,
+    pub(crate) times: BTreeSet<String>,
     /// Who approved a lead since it was last decided.
     approvals: BTreeMap<LeadId, Vec<String>>,
     /// The lines that were shortened, until a deletion speaks of them.
@@ -286,44 +282,6 @@ impl Verification<'_> {
             Err(error) => {
                 self.fault("snapshots", file, "its start", format!("it cannot be read: {error}"));
                 None
-            }
-        }
-    }
-
-    /// What no entry lists.
-    fn left_over(&mut self) {
-        const CRASH: &str = "if a crash left it, the next command sets it aside";
-        let files = self.files;
-        for (file, size) in files.of_folder("captures", UNACKNOWLEDGED) {
-            match self.ends.get(file) {
-                None if is_part(file) => {}
-                None => {
-                    let what = format!("no custody entry lists the file; {CRASH}");
-                    self.fault("captures", file, "its start", what);
-                }
-                Some(end) if size > *end => {
-                    let what = format!("{} bytes that no custody entry lists; {CRASH}", size - end);
-                    self.fault("captures", file, format!("byte {end}"), what);
-                }
-                Some(_) => {}
-            }
-        }
-        for (file, _) in files.of_folder("snapshots", "") {
-            if !self.snapshots.contains_key(file) && !is_part(file) {
-                self.fault("snapshots", file, "the whole file", "no custody entry lists it");
-            }
-        }
-        for (file, _) in files.of_folder("time", "") {
-            if !self.times.contains(file) && !is_part(file) {
-                self.fault("time", file, "the whole file", "no custody entry lists it");
-            }
-        }
-        for (file, _) in files.of_folder("custody", TORN) {
-            if segment_number(file).is_none()
-                && ![HEAD, SIGNED, KEY].contains(&file)
-                && !is_part(file)
-            {
-                self.fault("custody", file, "the whole file", "it does not belong to the log");
             }
         }
     }

@@ -7,12 +7,11 @@ use std::time::{Duration, SystemTime};
 use evidence::{VerifyMark, VerifyReport, rehash};
 use jiff::Timestamp;
 
-use crate::sample::{Desk, copy_desk, filled, verify};
+use crate::sample::{Desk, copy_desk, filled, time, verify};
 
-/// When the first run begins: after all files were written.
+/// When the first run begins: after all files were written, whenever this is run.
 fn later() -> Timestamp {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    Timestamp::from_second(i64::try_from(now.as_secs()).unwrap() + 60).unwrap()
+    time("2099-01-01T00:00:00Z")
 }
 
 /// The marks that a whole run is at, one after another.
@@ -80,7 +79,8 @@ fn what_was_read_is_read_again_when_its_file_was_written_to_since() {
     assert_eq!(go_on(desk.path(), &mark).faults, [], "a whole run alone sees bytes that rotted");
     assert_ne!(verify(desk.path()).faults, []);
     let file = fs::File::options().write(true).open(&captures).unwrap();
-    file.set_modified(SystemTime::now() + Duration::from_secs(600)).unwrap();
+    let after = Duration::from_secs(later().as_second() as u64 + 600);
+    file.set_modified(SystemTime::UNIX_EPOCH + after).unwrap();
     assert_ne!(go_on(desk.path(), &mark).faults, []);
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use collect::{CaptureSink, Collector, KeepError, Page, Scan, Web};
-use domain::{Capture, Checkpoint, Found, Outcome, OutcomeClass, PostingId, Problem};
+use domain::{Capture, Checkpoint, Found, Outcome, OutcomeClass, Problem};
 
 use super::SourceRevisits;
 use super::keep::{Finding, keep};
@@ -50,59 +50,54 @@ pub(crate) async fn revisit_source(
     for _ in postings.iter().skip(MOST_AT_ONCE) {
         report.tally.count(LATER);
     }
-    let wanted: Vec<PostingId> = postings.iter().take(MOST_AT_ONCE).cloned().collect();
-    let (of, kinds) = (source.clone(), desk.clone());
-    let asks = on_disk(&kinds, move |desk| {
-        let collectors = desk.collectors.clone();
-        match collectors.of(&of.kind) {
-            Some(collector) => asks(desk, &of, collector, &wanted),
-            None => Ok(Vec::new()),
-        }
-    })
-    .await?;
+    let asks = addresses(revisits.clone(), desk).await?;
     let mut sink = Sink { writer, report, failure: None };
     let mut scan = Scan::new(source, Checkpoint::default(), web, &mut sink);
     scan.send_keys_in_query(collector.keys());
-    let mut errand = Errand { desk, collector, scan };
-    let mut outcomes = SourceReport::default();
-    let mut failure = None;
+    let mut errand = Errand { desk, collector, scan, report: SourceReport::default() };
+    let mut asked = Ok(());
     for ask in asks {
-        match errand.ask(ask, &mut outcomes).await {
-            Ok(()) => {}
-            Err(Broken::Keep(error)) => {
-                failure = Some(PipelineError::Refused(error.to_string()));
-                break;
-            }
-            Err(Broken::Desk(error)) => {
-                failure = Some(error);
-                break;
-            }
+        asked = errand.ask(ask).await;
+        if asked.is_err() {
+            break;
         }
     }
-    let Scan { tally, problems, .. } = errand.scan;
+    let Errand { scan: Scan { tally, problems, .. }, report: found, .. } = errand;
+    let Sink { mut report, failure, .. } = sink;
+    if let Err(error) = asked {
+        return Err(failure.unwrap_or(error));
+    }
     // Requests that came to nothing are told as what they say of the postings.
     let told = |outcome: &Outcome| problems.iter().any(|problem| problem.outcome == *outcome);
-    let mut report = sink.report;
     for (outcome, times) in tally.iter().filter(|(outcome, _)| !told(outcome)) {
         report.tally.add(outcome, times);
     }
-    report.merge(outcomes);
-    if let Some(error) = failure {
-        return Err(sink.failure.unwrap_or(error));
-    }
+    report.merge(found);
     writer.end(source, holder, Vec::new()).await?;
     Ok(report)
+}
+
+async fn addresses(
+    revisits: SourceRevisits,
+    desk: &Arc<Mutex<Desk>>,
+) -> Result<Vec<Ask>, PipelineError> {
+    on_disk(desk, move |desk| {
+        let SourceRevisits { source, mut postings } = revisits;
+        postings.truncate(MOST_AT_ONCE);
+        let collectors = desk.collectors.clone();
+        match collectors.of(&source.kind) {
+            Some(collector) => asks(desk, &source, collector, &postings),
+            None => Ok(Vec::new()),
+        }
+    })
+    .await
 }
 
 struct Errand<'a> {
     desk: &'a Arc<Mutex<Desk>>,
     collector: &'a dyn Collector,
     scan: Scan<'a>,
-}
-
-enum Broken {
-    Keep(KeepError),
-    Desk(PipelineError),
+    report: SourceReport,
 }
 
 /// What came of asking an address.
@@ -113,7 +108,7 @@ enum Answer {
 
 impl Errand<'_> {
     /// Asks one address, then the own pages of those postings that it does not show.
-    async fn ask(&mut self, ask: Ask, report: &mut SourceReport) -> Result<(), Broken> {
+    async fn ask(&mut self, ask: Ask) -> Result<(), PipelineError> {
         for (name, value) in [("etag", ask.etag), ("last-modified", ask.last_modified)] {
             if let Some(value) = value {
                 self.scan.checkpoint.set(format!("{name} {}", ask.address), value);
@@ -133,12 +128,12 @@ impl Errand<'_> {
         for (known, finding) in unseen {
             findings.push(self.ask_own(&known, finding).await?);
         }
-        findings.iter().for_each(|finding| count(finding, report));
-        on_disk(self.desk, |desk| keep(desk, findings)).await.map_err(Broken::Desk)
+        findings.iter().for_each(|finding| count(finding, &mut self.report));
+        on_disk(self.desk, |desk| keep(desk, findings)).await
     }
 
     /// A list forgets what is old. The posting's own page knows better whether it is still there.
-    async fn ask_own(&mut self, known: &Known, listed: Finding) -> Result<Finding, Broken> {
+    async fn ask_own(&mut self, known: &Known, listed: Finding) -> Result<Finding, PipelineError> {
         let Some(own) = &known.own else { return Ok(listed) };
         let answer = self.get(own).await?;
         let finding = self.finding(&Known { own: None, is_alone: true, ..known.clone() }, &answer);
@@ -146,14 +141,15 @@ impl Errand<'_> {
         Ok(if finding.found.is_answer() { finding } else { Finding { capture: None, ..listed } })
     }
 
-    async fn get(&mut self, address: &str) -> Result<Answer, Broken> {
-        match self.scan.get(address).await.map_err(Broken::Keep)? {
+    async fn get(&mut self, address: &str) -> Result<Answer, PipelineError> {
+        let got = self.scan.get(address).await;
+        match got.map_err(|error| PipelineError::Refused(error.to_string()))? {
             Page::New(capture) => Ok(Answer::Page(capture)),
             Page::Unchanged(same) => {
                 let url = same.map_or_else(|| address.to_owned(), |capture| capture.url);
                 let (source, at) = (self.scan.source.clone(), url.clone());
-                let kept = on_disk(self.desk, move |desk| latest(desk, &source, &at)).await;
-                Ok(match kept.map_err(Broken::Desk)? {
+                let kept = on_disk(self.desk, move |desk| latest(desk, &source, &at)).await?;
+                Ok(match kept {
                     Some(kept) => Answer::Page(Box::new(kept)),
                     None => Answer::Nothing(Problem::new(FAILED, url, "its capture was deleted")),
                 })

@@ -23,7 +23,7 @@ pub(crate) use errand::revisit_source;
 pub struct SourceRevisits {
     /// The source, by whose terms they are asked for.
     pub source: Source,
-    /// The postings, those captured longest ago first.
+    /// The postings: those never asked for first, then those asked for longest ago.
     pub postings: Vec<PostingId>,
 }
 
@@ -53,6 +53,9 @@ pub(crate) fn due_beside(
     })
 }
 
+/// When a posting was last asked for, and when it was captured.
+type Place = (Option<Timestamp>, Timestamp);
+
 /// The postings of leads that somebody works on, or will, which came from the web and are admitted.
 fn wanted(
     store: &dyn Store,
@@ -62,7 +65,7 @@ fn wanted(
     let is_asked = |source: &&Source| !source.paused && is_of_the_web(&source.url);
     let asked: BTreeMap<&SourceId, &Source> =
         sources.iter().filter(is_asked).map(|source| (&source.id, source)).collect();
-    let mut found: BTreeMap<SourceId, Vec<(Timestamp, PostingId)>> = BTreeMap::new();
+    let mut found: BTreeMap<SourceId, Vec<(Place, PostingId)>> = BTreeMap::new();
     if asked.is_empty() {
         return Ok(Vec::new());
     }
@@ -74,8 +77,9 @@ fn wanted(
                 && asked.contains_key(&posting.source)
                 && admits(&lead, id, posting.captured_at)
             {
-                let of_source = found.entry(posting.source).or_default();
-                of_source.push((posting.captured_at, posting.id));
+                let asked = lead.revisits.iter().filter(|row| row.posting == *id);
+                let place = (asked.map(|row| row.last_at).max(), posting.captured_at);
+                found.entry(posting.source).or_default().push((place, posting.id));
             }
         }
     }
