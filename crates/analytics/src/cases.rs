@@ -196,7 +196,7 @@ pub fn case_sheets(cases: &[TrainingCase], language: Language) -> (String, Strin
         let _ = write!(
             sheet,
             "<section><h2>{heading} · {}</h2>{title}<p>{}</p></section>",
-            escaped(name("language", case.language, language)),
+            escaped(&name("language", case.language, language)),
             escaped(&case.text).replace('\n', "<br>")
         );
         let verdict = told(if case.kept { "case-kept" } else { "case-dismissed" });
@@ -206,7 +206,7 @@ pub fn case_sheets(cases: &[TrainingCase], language: Language) -> (String, Strin
             .map(|sign| {
                 let words: Vec<String> =
                     sign.words.iter().map(|words| format!("«{}»", escaped(words))).collect();
-                let called = escaped(name("indicator", &sign.indicator, language));
+                let called = escaped(&name("indicator", &sign.indicator, language));
                 format!("<li><b>{called}</b>: {}</li>", words.join(" "))
             })
             .collect();

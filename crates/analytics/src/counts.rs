@@ -28,6 +28,8 @@ pub enum Dimension {
     Sector,
     /// By country that the words name.
     Country,
+    /// By the countries that the words take people from and to: `UA -> DE`.
+    Route,
     /// By how the poster can be reached.
     Platform,
     /// By whom the offer is aimed at, as far as a sign says so.
@@ -40,13 +42,14 @@ pub enum Dimension {
 
 impl Dimension {
     /// All of them, in the order of printing.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::All,
         Self::Indicator,
         Self::Language,
         Self::Source,
         Self::Sector,
         Self::Country,
+        Self::Route,
         Self::Platform,
         Self::TargetGroup,
         Self::Kind,
@@ -62,6 +65,7 @@ impl Dimension {
             Self::Source => "source",
             Self::Sector => "sector",
             Self::Country => "country",
+            Self::Route => "route",
             Self::Platform => "platform",
             Self::TargetGroup => "target-group",
             Self::Kind => "kind",
@@ -106,6 +110,7 @@ impl Window {
             (Dimension::Band, Column::Band),
             (Dimension::Sector, Column::Sectors),
             (Dimension::Country, Column::Countries),
+            (Dimension::Route, Column::Routes),
             (Dimension::Platform, Column::Contacts),
             (Dimension::Indicator, Column::Indicators),
             (Dimension::TargetGroup, Column::Indicators),
@@ -241,6 +246,7 @@ fn count_file(file: &std::path::Path, window: &Window) -> Result<Counts, Analyti
     for (dimension, column, value) in [
         (Dimension::Sector, Column::Sectors, every),
         (Dimension::Country, Column::Countries, every),
+        (Dimension::Route, Column::Routes, every),
         (Dimension::Platform, Column::Contacts, platform),
         (Dimension::Indicator, Column::Indicators, every),
         (Dimension::TargetGroup, Column::Indicators, target_group),

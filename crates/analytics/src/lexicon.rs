@@ -1,10 +1,10 @@
-//! Which kinds of work and which countries the words of a posting name. A small open word list, for
-//! counting many postings; it adds no point to any one.
+//! Which kinds of work and which countries the words of a posting name, and from where to where they
+//! take people. Small open word lists, for counting many postings; they add no point to any one.
 
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
-use text::{Folded, TokenKind};
+use text::{Folded, Route, TokenKind};
 
 const TOPICS: &str = include_str!("../words/topics.tsv");
 /// Shortest beginning of a word that may stand for all its endings, in letters.
@@ -46,6 +46,8 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 pub(crate) struct Topics {
     pub(crate) sectors: Vec<&'static str>,
     pub(crate) countries: Vec<&'static str>,
+    /// As [`route_name`] writes them.
+    pub(crate) routes: Vec<String>,
 }
 
 /// Looks words up, reusing its buffers.
@@ -60,8 +62,10 @@ impl Lexicon {
 
     pub(crate) fn topics(&mut self, title: Option<&str>, text: &str) -> Topics {
         let mut topics = Topics::default();
+        let mut route = Route::default();
         for words in title.into_iter().chain([text]) {
             self.folded.refold(words);
+            route.add(&self.folded);
             for token in self.folded.tokens() {
                 if token.kind != TokenKind::Word {
                     continue;
@@ -77,8 +81,26 @@ impl Lexicon {
             list.sort_unstable();
             list.dedup();
         }
+        topics.routes = route.legs().map(route_name).collect();
         topics
     }
+}
+
+/// Between the two ends of a route.
+const TO: &str = " -> ";
+/// Stands for an end that the words do not tell.
+const UNTOLD: &str = "?";
+
+/// A route as it stands in the archive: `UA -> DE`, `? -> DE`.
+fn route_name((from, to): (Option<&'static str>, Option<&'static str>)) -> String {
+    format!("{}{TO}{}", from.unwrap_or(UNTOLD), to.unwrap_or(UNTOLD))
+}
+
+/// The two ends of a route that is written so; `None` for one that is not told.
+pub(crate) fn route_ends(route: &str) -> Option<(Option<&str>, Option<&str>)> {
+    let (from, to) = route.split_once(TO)?;
+    let told = |end| (end != UNTOLD).then_some(end);
+    Some((told(from), told(to)))
 }
 
 /// The whole word, else its longest beginning that is listed.
@@ -116,6 +138,7 @@ pub(crate) mod tests {
             let topics = lexicon.topics(None, text);
             assert_eq!(topics.sectors, ["farm"], "{text}");
             assert_eq!(topics.countries, ["DE"], "{text}");
+            assert_eq!(topics.routes, ["? -> DE"], "{text}");
         }
         assert_eq!(lexicon.topics(Some("Hello"), "nothing of the kind"), Topics::default());
     }

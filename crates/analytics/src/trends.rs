@@ -97,6 +97,8 @@ pub struct Trends {
     pub read_past: Vec<u64>,
     /// Rule sets that the counted postings were assessed under; more than one blurs every change.
     pub rule_sets: usize,
+    /// Rows that were held against their past: of twenty steady ones, one looks changed by chance.
+    pub compared: usize,
     /// How the intervals come about.
     pub method: &'static str,
     /// The rows: by dimension, the largest change first.
@@ -154,6 +156,7 @@ fn of_counts(counts: &Counts, options: &TrendOptions) -> Trends {
         read: counts.read_in(week),
         read_past: past.iter().map(|week| counts.read_in(*week)).collect(),
         rule_sets: counts.rule_sets.len(),
+        compared: trends.iter().filter(|trend| trend.ratio.is_some()).count(),
         method: METHOD,
         trends,
     }

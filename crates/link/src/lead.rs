@@ -7,7 +7,7 @@ use domain::{
     Spread,
 };
 
-use text::{Folded, PlaceRole};
+use text::{Folded, Route};
 
 use crate::network::Part;
 
@@ -37,18 +37,12 @@ pub fn found(posting: &Posting, assessment: &Assessment, wording: u32) -> Lead {
 
 /// The countries that the words take people from, and those they take them to.
 fn route(posting: &Posting) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut from, mut to) = (BTreeSet::new(), BTreeSet::new());
+    let mut route = Route::default();
     for text in posting.title.iter().chain([&posting.text]) {
-        for place in text::places(&Folded::new(text)) {
-            let side = match place.role {
-                PlaceRole::Origin => &mut from,
-                PlaceRole::Destination | PlaceRole::Work => &mut to,
-                PlaceRole::Transit | PlaceRole::Named => continue,
-            };
-            side.insert(place.country.to_owned());
-        }
+        route.add(&Folded::new(text));
     }
-    (from, to)
+    let owned = |side: BTreeSet<&'static str>| side.into_iter().map(ToOwned::to_owned).collect();
+    (owned(route.from), owned(route.to))
 }
 
 /// The lead that two are together. Nothing that either holds is lost, and joining in another order

@@ -42,5 +42,5 @@ pub use facts::{Currency, Fact, FactKind, Money, Period, facts};
 pub use fingerprint::fingerprint;
 pub use fold::{Folded, Token, TokenKind, fold_word};
 pub use language::language;
-pub use places::{Place, PlaceRole, places};
+pub use places::{Place, PlaceRole, Route, places};
 pub use sketch::{ShortSketch, Sketch, sketch};

@@ -1,5 +1,6 @@
 //! The desk's nouns in the reader's language.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::{Band, LeadStatus, Verdict};
@@ -61,7 +62,7 @@ pub(crate) fn country(code: &str) -> Option<String> {
 }
 
 /// A country by its name in the reader's language; its code, if it has none.
-pub(crate) fn country_name(lang: Language, code: &str) -> &str {
+pub(crate) fn country_name(lang: Language, code: &str) -> Cow<'_, str> {
     analytics::name("country", code, written(lang))
 }
 

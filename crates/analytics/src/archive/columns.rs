@@ -62,6 +62,9 @@ columns! {
     Sectors = "sectors",
     /// Countries that the words name, ISO 3166-1 alpha-2.
     Countries = "countries",
+    /// From which country to which the words take people: `UA -> DE`; `?` for an end that they do
+    /// not tell. Since format 2.
+    Routes = "routes",
     Score = "score",
     Band = "band",
     Flagged = "flagged",
@@ -95,6 +98,9 @@ pub(super) fn frame_of(rows: &[Row]) -> PolarsResult<DataFrame> {
             }
             Column::Countries => {
                 texts(name, topics.iter().map(|t| t.countries.iter().map(|w| (*w).into())))
+            }
+            Column::Routes => {
+                texts(name, topics.iter().map(|topics| topics.routes.iter().cloned()))
             }
             other => column_of(*other, name, rows),
         }
@@ -167,8 +173,18 @@ fn column_of(column: Column, name: PlSmallStr, rows: &[Row]) -> Packed {
         }
         C::Edited => truth(|row| row.edited),
         // Filled in by the lexicon.
-        C::Sectors | C::Countries => texts(name, rows.iter().map(|_| std::iter::empty())),
+        C::Sectors | C::Countries | C::Routes => {
+            texts(name, rows.iter().map(|_| std::iter::empty()))
+        }
     }
+}
+
+/// A column of lists of words.
+pub(super) fn lists<I: Iterator<Item = String>>(
+    column: Column,
+    lists: impl ExactSizeIterator<Item = I>,
+) -> Packed {
+    texts(PlSmallStr::from_static(column.name()), lists)
 }
 
 fn texts<I: Iterator<Item = String>>(

@@ -7,6 +7,7 @@
 
 mod columns;
 mod part;
+mod upgrade;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,8 +22,10 @@ pub(crate) use self::columns::{APART, Column};
 pub(crate) use self::part::{Lists, Part, Words};
 use crate::AnalyticsError;
 
-/// The version of the files' columns. An archive of an earlier one is made anew.
-pub(crate) const FORMAT: u64 = 1;
+/// The version of the files' columns.
+pub(crate) const FORMAT: u64 = 2;
+/// The earliest that is read; see [`upgrade`].
+const EARLIEST: u64 = 1;
 /// Rows of a file, at most. What is read at a time is one file.
 const MOST_ROWS: usize = 65_536;
 /// Text of a file in bytes, at most, save that one row more may go in.
@@ -60,12 +63,17 @@ pub struct Extent {
 pub struct Archive {
     dir: PathBuf,
     applied: u64,
+    /// Files of an earlier format may be among its files.
+    has_earlier: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Head {
     format: u64,
     applied: u64,
+    /// Files of an earlier format may be among them: they are being rewritten.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_earlier: bool,
 }
 
 /// A row that is on its way into the archive.
@@ -99,23 +107,26 @@ fn half(parts: &[&[u8]]) -> u64 {
 }
 
 impl Archive {
-    /// Opens the archive in this folder, or begins one. One of an earlier format is emptied.
+    /// Opens the archive in this folder, or begins one. One of an earlier format is read as it is,
+    /// and its files are rewritten when something is next taken in.
     pub fn open(dir: &Path) -> Result<Self, AnalyticsError> {
         let path = dir.join(HEAD);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self { dir: dir.to_owned(), applied: 0 });
+                return Ok(Self { dir: dir.to_owned(), applied: 0, has_earlier: false });
             }
             Err(error) => return Err(AnalyticsError::file("read", path)(error)),
         };
         // A head that says nothing costs a pass over the log and no more.
-        let head = serde_json::from_str(&text).unwrap_or(Head { format: FORMAT, applied: 0 });
+        let unsaid = Head { format: FORMAT, applied: 0, has_earlier: true };
+        let head = serde_json::from_str(&text).unwrap_or(unsaid);
         if head.format > FORMAT {
             return Err(AnalyticsError::Newer { path, format: head.format });
         }
-        let mut archive = Self { dir: dir.to_owned(), applied: head.applied };
-        if head.format < FORMAT {
+        let has_earlier = head.has_earlier || head.format < FORMAT;
+        let mut archive = Self { dir: dir.to_owned(), applied: head.applied, has_earlier };
+        if head.format < EARLIEST {
             archive.discard()?;
         }
         Ok(archive)
@@ -138,7 +149,7 @@ impl Archive {
                 _ => {}
             }
         }
-        self.applied = 0;
+        (self.applied, self.has_earlier) = (0, false);
         Ok(())
     }
 
@@ -150,6 +161,7 @@ impl Archive {
         arrivals: Vec<Arrival>,
         applied: u64,
     ) -> Result<usize, AnalyticsError> {
+        self.upgrade()?;
         let rows = self.unknown(arrivals)?;
         let new = rows.len();
         let mut days: BTreeMap<String, Vec<Row>> = BTreeMap::new();
@@ -164,7 +176,7 @@ impl Archive {
             self.add(&day, rows)?;
         }
         if new > 0 || applied > self.applied {
-            self.set_applied(applied)?;
+            self.put_head(applied, self.has_earlier)?;
         }
         Ok(new)
     }
@@ -196,12 +208,12 @@ impl Archive {
         Ok(())
     }
 
-    fn set_applied(&mut self, applied: u64) -> Result<(), AnalyticsError> {
+    fn put_head(&mut self, applied: u64, has_earlier: bool) -> Result<(), AnalyticsError> {
         fs::create_dir_all(&self.dir).map_err(AnalyticsError::file("make", &self.dir))?;
-        let head =
-            serde_json::to_vec(&Head { format: FORMAT, applied }).expect("two numbers serialise");
+        let head = Head { format: FORMAT, applied, has_earlier };
+        let head = serde_json::to_vec(&head).expect("numbers serialise");
         evidence::replace_file(&self.dir.join(HEAD), &head)?;
-        self.applied = applied;
+        (self.applied, self.has_earlier) = (applied, has_earlier);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use polars_io::SerReader as _;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter};
 
-use super::{Column, FORMAT};
+use super::{Column, FORMAT, upgrade};
 use crate::AnalyticsError;
 
 /// Columns of one file.
@@ -34,24 +34,41 @@ pub(crate) struct Times(Int64Chunked);
 impl Part {
     /// Reads these columns of a file.
     pub(crate) fn read(path: &Path, columns: &[Column]) -> Result<Self, AnalyticsError> {
-        let names = columns.iter().map(|column| column.name().to_owned()).collect();
-        Self::read_columns(path, Some(names))
+        Self::read_columns(path, Some(columns))
     }
 
     pub(super) fn read_whole(path: &Path) -> Result<Self, AnalyticsError> {
         Self::read_columns(path, None)
     }
 
-    fn read_columns(path: &Path, names: Option<Vec<String>>) -> Result<Self, AnalyticsError> {
+    /// All columns, if none are named. Routes are worked out where the file is of a format that
+    /// had none.
+    fn read_columns(path: &Path, columns: Option<&[Column]>) -> Result<Self, AnalyticsError> {
+        let wants_routes = columns.is_none_or(|columns| columns.contains(&Column::Routes));
+        let works_out = wants_routes && lacks_routes(path)?;
+        let stored = columns.map(|columns| {
+            let mut stored = columns.to_vec();
+            if works_out {
+                stored.retain(|column| *column != Column::Routes);
+                let needed = upgrade::ROUTES_NEED;
+                stored.extend(needed.iter().filter(|column| !columns.contains(column)));
+            }
+            stored.iter().map(|column| column.name().to_owned()).collect()
+        });
         let file = File::open(path).map_err(AnalyticsError::file("read", path))?;
         // A file that is damaged inside can make the library panic; that is a damaged file, not
         // the end of the program.
         let read = catch_unwind(AssertUnwindSafe(|| {
-            ParquetReader::new(file)
-                .with_columns(names)
+            let mut frame = ParquetReader::new(file)
+                .with_columns(stored)
                 .read_parallel(ParallelStrategy::Auto)
                 .set_rechunk(true)
-                .finish()
+                .finish()?;
+            if works_out {
+                let routes = upgrade::routes(&frame)?;
+                frame.insert_column(place_of_routes(&frame), routes)?;
+            }
+            Ok::<_, PolarsError>(frame)
         }));
         let mut frame = read
             .map_err(|_| AnalyticsError::damaged(path, "its pages are not what they say"))?
@@ -157,6 +174,22 @@ pub(super) fn write(path: &Path, mut frame: DataFrame) -> Result<(), AnalyticsEr
         .finish(&mut frame)?;
     evidence::replace_file(path, &bytes)?;
     Ok(())
+}
+
+/// Where the routes belong among the columns of a file.
+fn place_of_routes(frame: &DataFrame) -> usize {
+    let before = Column::ALL.iter().take_while(|column| **column != Column::Routes);
+    before.filter(|column| frame.column(column.name()).is_ok()).count()
+}
+
+/// Whether a file is of a format that had no routes.
+pub(super) fn lacks_routes(path: &Path) -> Result<bool, AnalyticsError> {
+    let file = File::open(path).map_err(AnalyticsError::file("read", path))?;
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        ParquetReader::new(file).schema().map(|schema| !schema.contains(Column::Routes.name()))
+    }));
+    read.map_err(|_| AnalyticsError::damaged(path, "its end is not what it says"))?
+        .map_err(|error| AnalyticsError::damaged(path, error))
 }
 
 /// The rows that a file says it has.

@@ -142,6 +142,7 @@ impl Brief {
         let told = [
             Dimension::Sector,
             Dimension::Country,
+            Dimension::Route,
             Dimension::Platform,
             Dimension::Indicator,
             Dimension::Language,
@@ -162,5 +163,5 @@ impl Brief {
 
 /// What a row is called.
 fn called(trend: &Trend, language: Language) -> String {
-    name(trend.dimension.name(), &trend.value, language).to_owned()
+    name(trend.dimension.name(), &trend.value, language).into_owned()
 }

@@ -71,6 +71,7 @@ pub fn html(brief: &Brief, language: Language) -> String {
         ("offers", Dimension::Sector),
         ("whom", Dimension::TargetGroup),
         ("where", Dimension::Country),
+        ("routes", Dimension::Route),
         ("platforms", Dimension::Platform),
         ("languages", Dimension::Language),
         ("signs", Dimension::Indicator),
@@ -186,7 +187,7 @@ fn wording(brief: &Brief, language: Language, k: &str, body: &mut String) {
     for code in by_language {
         let words = brief.wording.iter().filter(|wording| wording.language == code);
         let heading = name("language", code, language);
-        let _ = write!(body, "<section><h3>{}</h3>{}</section>", escaped(heading), chips(words));
+        let _ = write!(body, "<section><h3>{}</h3>{}</section>", escaped(&heading), chips(words));
     }
     if !brief.new_words.is_empty() {
         let _ = write!(

@@ -1,15 +1,22 @@
 //! The brief's own words in four languages, and what things are called in them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use domain::Language;
+
+use crate::lexicon::route_ends;
 
 const NAMES: &str = include_str!("../../words/names.tsv");
 const SENTENCES: &str = include_str!("../../words/brief.tsv");
 
 /// The languages that a brief is written in.
 pub const BRIEF_LANGUAGES: [Language; 4] = [Language::Uk, Language::Ro, Language::Ru, Language::En];
+
+const COUNTRY: &str = "country";
+/// Named by its two countries.
+const ROUTE: &str = "route";
 
 type Table = BTreeMap<(&'static str, &'static str), [&'static str; 4]>;
 
@@ -32,15 +39,25 @@ fn place(language: Language) -> usize {
 
 /// What a value of a dimension is called, such as `country` and `TR`; the value itself if it has no
 /// name.
-pub fn name<'a>(kind: &str, id: &'a str, language: Language) -> &'a str {
-    NAME_TABLE
-        .iter()
-        .find(|((of, value), _)| *of == kind && *value == id)
-        .map_or(id, |(_, names)| names[place(language)])
+pub fn name<'a>(kind: &str, id: &'a str, language: Language) -> Cow<'a, str> {
+    if kind == ROUTE
+        && let Some((from, to)) = route_ends(id)
+    {
+        let end = |end: Option<&'a str>| {
+            end.map_or(Cow::Borrowed("?"), |country| name(COUNTRY, country, language))
+        };
+        return Cow::Owned(format!("{} → {}", end(from), end(to)));
+    }
+    let row = NAME_TABLE.iter().find(|((of, value), _)| *of == kind && *value == id);
+    Cow::Borrowed(row.map_or(id, |(_, names)| names[place(language)]))
 }
 
 /// Whether a value has a name: only such values stand in a brief.
 pub(crate) fn has_name(kind: &str, id: &str) -> bool {
+    if kind == ROUTE {
+        let named = |end: Option<&str>| end.is_none_or(|country| has_name(COUNTRY, country));
+        return route_ends(id).is_some_and(|(from, to)| named(from) && named(to));
+    }
     NAME_TABLE.keys().any(|(of, value)| *of == kind && *value == id)
 }
 
@@ -95,6 +112,21 @@ mod tests {
     }
 
     #[test]
+    fn a_route_is_named_by_its_two_countries() {
+        for (route, expected) in [
+            ("UA -> DE", "Україна → Німеччина"),
+            ("? -> DE", "? → Німеччина"),
+            ("UA -> ?", "Україна → ?"),
+        ] {
+            assert!(has_name("route", route), "{route}");
+            assert_eq!(name("route", route, Language::Uk), expected);
+        }
+        for unknown in ["XX -> DE", "UA", "call +380 -> DE"] {
+            assert!(!has_name("route", unknown), "{unknown}");
+        }
+    }
+
+    #[test]
     fn every_sign_sector_and_country_has_a_name() {
         let rules = rules::RuleSet::builtin().unwrap();
         for indicator in rules.indicators() {
@@ -102,6 +134,10 @@ mod tests {
         }
         assert!(ids("sector").all(|id| has_name("sector", id)));
         assert!(ids("country").all(|id| has_name("country", id)));
+        let gazetteer = include_str!("../../../text/src/places/gazetteer.txt");
+        for line in gazetteer.lines().filter(|line| !line.starts_with('#')) {
+            assert!(line.split(' ').nth(1).is_some_and(|code| has_name(COUNTRY, code)), "{line}");
+        }
         assert!(crate::counts::TARGET_GROUPS.iter().all(|id| has_name("target-group", id)));
     }
 }

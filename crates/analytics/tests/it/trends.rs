@@ -1,4 +1,4 @@
-use analytics::{Change, Dimension, TrendOptions, Trends, Week, trends};
+use analytics::{Arrival, Change, Dimension, TrendOptions, Trends, Week, trends};
 
 use super::year::{Kept, arrival, kept, year};
 
@@ -62,6 +62,52 @@ fn outside_the_desk_no_small_count_and_no_source_is_named() {
     for trend in &outside.trends {
         assert!(!small(&trend.count) && !trend.past.iter().any(small), "{trend:?}");
     }
+}
+
+/// So many flagged postings of that week with these words behind.
+fn of_week(week: i64, count: u64, words: &str) -> Vec<Arrival> {
+    let begin: jiff::Timestamp = "2026-01-06T10:00:00Z".parse().unwrap();
+    let at = begin + jiff::SignedDuration::from_hours(week * 168);
+    let number = |nth: u64| 50_000 + week as u64 * 1_000 + nth + words.len() as u64 * 100_000;
+    let one = |nth| {
+        let text = format!("Паспорт зберігаємо. {words}. Варіант {nth} тижня {week}");
+        arrival(number(nth), at, &text, &format!("Водій {nth}"))
+    };
+    (0..count).map(one).collect()
+}
+
+#[test]
+fn a_route_that_opens_is_told_and_one_that_few_take_is_not_named_outside() {
+    let mut arrivals = year(3, 12, 200, None);
+    for week in 0..12 {
+        arrivals.extend(of_week(week, 6, "Plecare din Chișinău în Italia"));
+        let many = if week == 11 { 40 } else { 2 };
+        arrivals.extend(of_week(week, many, "Виїзд з Одеси через Кишинів до Анталії"));
+    }
+    arrivals.extend(of_week(11, 4, "Выезд из Риги, работа в Дублине"));
+    let kept = kept(arrivals);
+    let options = |suppress_below| TrendOptions {
+        week: Week::parse("2026-W13").unwrap(),
+        past: 10,
+        flagged: true,
+        by: vec![Dimension::Route],
+        suppress_below,
+        threads: 2,
+    };
+    let inside = trends(&kept.archive, &options(None)).unwrap();
+    let route = |value: &str| inside.trends.iter().find(|t| t.value == value);
+    let opened = route("UA -> TR").unwrap();
+    assert_eq!((opened.count, opened.change), (Some(40), Change::Rising));
+    assert_eq!(opened.past, [Some(2); 10]);
+    assert_eq!(route("MD -> IT").unwrap().change, Change::Steady);
+    assert_eq!(route("LV -> IE").unwrap().count, Some(4));
+    assert!(route("? -> DE").is_some(), "where to, and nothing of where from");
+    assert_eq!(route("MD -> TR"), None, "what is passed through is no origin");
+    assert!(inside.compared > 5 && inside.compared <= inside.trends.len());
+    let outside = trends(&kept.archive, &options(Some(5))).unwrap();
+    assert!(outside.trends.iter().all(|trend| trend.value != "LV -> IE"));
+    let hidden = outside.trends.iter().find(|t| t.value == "UA -> TR").unwrap();
+    assert_eq!((hidden.count, &hidden.past[..]), (Some(40), &[None; 10][..]));
 }
 
 #[test]

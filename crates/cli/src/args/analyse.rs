@@ -60,7 +60,7 @@ pub(crate) struct InWeek {
 pub(crate) struct Trends {
     #[command(flatten)]
     pub(crate) when: InWeek,
-    /// By what: all, indicator, language, source, sector, country, platform, target-group, kind, band
+    /// By what: all, indicator, language, source, sector, country, route, platform, target-group, kind, band
     #[arg(long, value_parser = dimension)]
     pub(crate) by: Vec<Dimension>,
     /// Count every posting, not the flagged alone

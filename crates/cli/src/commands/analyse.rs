@@ -82,6 +82,13 @@ fn print_trends(trends: &Trends, output: &mut Output) -> anyhow::Result<()> {
         }
         print_trend(trend, trends, output)?;
     }
+    if trends.compared >= 20 {
+        output.line(format!(
+            "\n{} rows were compared: about {} will look changed by chance.",
+            trends.compared,
+            trends.compared / 20
+        ))?;
+    }
     output.line(format!("\n{}", trends.method))
 }
 

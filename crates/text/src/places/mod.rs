@@ -1,10 +1,13 @@
 //! Places of a small gazetteer in a text, and what they are to the offer: where people are taken
 //! from, through, to, and where they shall work. Told by case, preposition and the words before.
 
+mod route;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+pub use self::route::Route;
 use crate::fold::{Folded, Token, TokenKind, fold_word};
 
 /// What a place is to an offer.

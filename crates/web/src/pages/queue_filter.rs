@@ -27,7 +27,7 @@ pub(crate) fn form(app: &App, person: &Person, asked: &Asked, signs: &Signs) -> 
     let mut countries: Vec<(String, String)> = in_use
         .countries
         .iter()
-        .map(|code| (code.clone(), terms::country_name(lang, code).to_owned()))
+        .map(|code| (code.clone(), terms::country_name(lang, code).into_owned()))
         .collect();
     countries.sort_by(|a, b| a.1.cmp(&b.1));
     let narrowed = !asked.is_plain();

@@ -19,8 +19,9 @@ use crate::visit::Person;
 /// Rows of one table.
 const ROWS: usize = 12;
 /// What is shown, in this order.
-const TABLES: [(Dimension, &str); 6] = [
+const TABLES: [(Dimension, &str); 7] = [
     (Dimension::Country, "trends.country"),
+    (Dimension::Route, "trends.route"),
     (Dimension::Sector, "trends.sector"),
     (Dimension::Indicator, "trends.indicator"),
     (Dimension::TargetGroup, "trends.target-group"),
@@ -133,7 +134,7 @@ fn table(
 fn called(lang: Language, trend: &Trend, signs: &Signs) -> String {
     match trend.dimension {
         Dimension::Indicator => signs.title(lang, &trend.value),
-        dimension => clean(name(dimension.name(), &trend.value, terms::written(lang))),
+        dimension => clean(&name(dimension.name(), &trend.value, terms::written(lang))),
     }
 }
 
