@@ -225,6 +225,75 @@ fn people_have_the_last_word_on_who_belongs_together() {
     desk.fusion(&["evidence", "verify"]).ended(0);
 }
 
+/// Eight employers with one number: from then on it ties nothing.
+fn number_that_all_use(desk: &Desk, phone: &str) {
+    let rows: Vec<Value> = (0..8)
+        .map(|n| {
+            let text = ad(2 + n % 2, &format!("Ort{n}"), &format!("{phone}, office {n}"));
+            let mut row = row(&format!("office-{n}"), &text);
+            row["employer"] = json!(format!("Invented Employer {n}"));
+            row
+        })
+        .collect();
+    imported(desk, "offices.ndjson", &rows);
+}
+
+#[test]
+fn a_decision_that_is_taken_back_holds_nothing_together() {
+    for taken_back in [false, true] {
+        let desk = Desk::new();
+        let (a, b) = (ad(0, "Берлін", "067 111 22 33"), ad(1, "Прагу", "067 111 22 33"));
+        imported(&desk, "first.ndjson", &[row("a", &a), row("b", &b)]);
+        let lead = desk.top_lead();
+        desk.fusion(&["queue", "withdraw", &lead, "--by", "Olena"])
+            .refused(&["nothing is decided"]);
+        let decide = ["queue", "decide", &lead, "--verdict", "monitor", "--reason", "one hand"];
+        desk.fusion(&[&decide[..], &["--by", "Olena"]].concat()).ended(0);
+        assert_eq!(desk.lead(&lead)["rulings"].as_array().unwrap().len(), 1);
+        if taken_back {
+            desk.fusion(&["queue", "withdraw", &lead, "--by", "Mihai"])
+                .refused(&["only the person who decided"]);
+            desk.fusion(&["queue", "withdraw", &lead, "--by", "Olena"]).ended(0);
+            let view = desk.lead(&lead);
+            assert!(view["rulings"].as_array().unwrap().is_empty(), "{view}");
+            assert_eq!(view["lead"]["claimed_by"], "Olena");
+            assert_eq!(view["ties"][0]["kind"], "contact", "the number ties them still");
+        }
+        number_that_all_use(&desk, "067 111 22 33");
+        let is_one = lead_of(&desk, "Берлін") == lead_of(&desk, "Прагу");
+        assert_eq!(is_one, !taken_back, "taken back: {taken_back}");
+        let before = desk.queue();
+        desk.fusion(&["store", "rebuild"]).ended(0);
+        assert_eq!(desk.queue(), before);
+        desk.fusion(&["evidence", "verify"]).ended(0);
+    }
+}
+
+#[test]
+fn what_people_said_otherwise_stands_when_a_decision_is_taken_back() {
+    let desk = Desk::new();
+    let rows = [
+        row("a", &ad(0, "Берлін", "067 111 22 33")),
+        row("b", &ad(1, "Прагу", "050 444 55 66")),
+        row("c", &ad(2, "Milan", "063 777 88 99")),
+    ];
+    imported(&desk, "first.ndjson", &rows);
+    let name = |words: &str| lead_of(&desk, words);
+    let merge = ["lead", "merge", &name("Берлін"), &name("Прагу"), "--reason", "same voice"];
+    desk.fusion(&[&merge[..], &["--by", "Mihai"]].concat()).ended(0);
+    let lead = name("Берлін");
+    let decide = ["queue", "decide", &lead, "--verdict", "monitor", "--reason", "one hand"];
+    desk.fusion(&[&decide[..], &["--by", "Olena"]].concat()).ended(0);
+    desk.fusion(&["queue", "withdraw", &lead, "--by", "Olena"]).ended(0);
+    assert_eq!(name("Берлін"), name("Прагу"), "Mihai's merge stands");
+    let said = desk.lead(&lead)["rulings"].clone();
+    assert_eq!(said.as_array().unwrap().len(), 1, "{said}");
+    assert_eq!(said[0]["by"], "Mihai");
+    let before = desk.queue();
+    desk.fusion(&["store", "rebuild"]).ended(0);
+    assert_eq!(desk.queue(), before);
+}
+
 #[test]
 fn what_comes_after_a_decision_gets_a_suggestion_and_no_decision() {
     let desk = Desk::new();

@@ -84,6 +84,20 @@ impl MemoryNetwork {
         self.rulings.push(groups);
     }
 
+    /// Forgets a ruling that was taken back, by its place among all that were put; gives the postings
+    /// that it named. To be followed by [`heed`](crate::heed) of these.
+    pub fn remove_ruling(&mut self, place: usize) -> Vec<u32> {
+        // Its place stays, so that later ones keep theirs.
+        let groups = self.rulings.get_mut(place).map(std::mem::take).unwrap_or_default();
+        let named: Vec<u32> = groups.into_iter().flatten().collect();
+        for posting in &named {
+            if let Some(said) = self.said.get_mut(posting) {
+                said.retain(|said| said.seq != place as u64);
+            }
+        }
+        named
+    }
+
     /// All groups: each sorted, the groups by their first posting.
     pub fn groups(&self) -> Vec<Vec<u32>> {
         let mut groups: Vec<Vec<u32>> = self.members.clone();

@@ -263,7 +263,8 @@ pub fn pass<N: Network>(
     if touched.is_empty() { Ok(()) } else { settle(network, touched) }
 }
 
-/// Takes in what a person said about these postings; the index has the ruling already.
+/// Takes in what a person said about these postings, or took back: the index has the ruling already,
+/// or has it no more.
 pub fn heed<N: Network>(network: &mut N, postings: &[N::Posting]) -> Result<(), N::Error> {
     let mut touched = groups_of(network, postings)?;
     let mut keys = BTreeSet::new();

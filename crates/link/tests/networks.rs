@@ -140,6 +140,17 @@ impl World {
         }
     }
 
+    /// People rule, and take these of their rulings back, the last one first.
+    fn rule_and_take_back(&self, network: &mut MemoryNetwork, taken_back: &[bool]) {
+        self.rule(network);
+        for place in (0..self.rulings.len()).rev() {
+            if taken_back[place % taken_back.len()] {
+                let named = network.remove_ruling(place);
+                let Ok(()) = heed(network, &named);
+            }
+        }
+    }
+
     /// Postings come in this order, and people rule when `before` of them are there.
     fn groups(&self, order: &[usize], before: usize) -> Vec<Vec<u32>> {
         let mut network = MemoryNetwork::new();
@@ -194,6 +205,24 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_was_taken_back_was_never_said(
+        world in world(), seed in any::<u64>(),
+        taken_back in proptest::collection::vec(any::<bool>(), 1..5), before in 0usize..30
+    ) {
+        let mut order: Vec<usize> = (0..world.postings.len()).collect();
+        Dice::new(seed).shuffle(&mut order);
+        let before = before.min(order.len());
+        let mut network = MemoryNetwork::new();
+        order[..before].iter().for_each(|number| world.arrive(&mut network, *number));
+        world.rule_and_take_back(&mut network, &taken_back);
+        order[before..].iter().for_each(|number| world.arrive(&mut network, *number));
+        let stands = |(place, _): &(usize, _)| !taken_back[place % taken_back.len()];
+        let rulings = world.rulings.iter().cloned().enumerate().filter(stands);
+        let without = World { rulings: rulings.map(|(_, ruling)| ruling).collect(), ..world.clone() };
+        prop_assert_eq!(network.groups(), without.groups(&order, before));
     }
 
     /// Against a plain account of what a lead is, without any ruling.

@@ -338,10 +338,7 @@ fn fold_act(
         Event::Withdrawal { lead: id } => {
             if let Some(lead) = network.named(id)? {
                 let claim = Claim { at, by, lead: lead.id.clone() };
-                network.act(lead, |lead| {
-                    lead.decisions.pop();
-                    lead.claim = Some(claim);
-                });
+                fold_withdrawal(lead, claim, network)?;
             }
         }
         Event::Merge { postings, reason, .. } => {
@@ -353,6 +350,24 @@ fn fold_act(
             network.heed(Ruling { seq: entry.seq, by, at, reason, groups })?;
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// The last decision is taken back, and with it that its postings were taken as one: they are one
+/// lead still if their keys or other words of people make them one.
+fn fold_withdrawal(
+    lead: Lead,
+    claim: Claim,
+    network: &mut StagedNetwork<'_>,
+) -> Result<(), PipelineError> {
+    let taken_back = lead.decisions.last().cloned();
+    network.act(lead, |lead| {
+        lead.decisions.pop();
+        lead.claim = Some(claim);
+    });
+    if let Some(decision) = taken_back {
+        network.unheed(&decision)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
-use domain::{KeyUse, Lead, LeadId, LinkKey, LinkKind, PostingId, Ruling, Sha256};
+use domain::{Decision, KeyUse, Lead, LeadId, LinkKey, LinkKind, PostingId, Ruling, Sha256};
 use evidence::Event;
 use link::{Keys, Met, Network, Part, Retold, Said, Signs, Words};
 use store::{Batch, Change, Store, StoreError, StoredPosting};
@@ -25,7 +25,8 @@ pub(crate) struct StagedNetwork<'s> {
     /// `None` for a lead that is in another now.
     leads: BTreeMap<LeadId, Option<Lead>>,
     memberships: BTreeMap<PostingId, LeadId>,
-    rulings: BTreeMap<u64, Ruling>,
+    /// `None` for one that was taken back.
+    rulings: BTreeMap<u64, Option<Ruling>>,
     ruled: BTreeMap<PostingId, BTreeSet<u64>>,
     /// Rulings that were read: on which side each posting is.
     sides: RefCell<BTreeMap<u64, Rc<Sides>>>,
@@ -102,8 +103,29 @@ impl<'s> StagedNetwork<'s> {
             ruled.insert(ruling.seq);
             self.ruled.insert(posting.clone(), ruled);
         }
-        self.rulings.insert(ruling.seq, ruling);
+        self.rulings.insert(ruling.seq, Some(ruling));
         link::heed(self, &postings)
+    }
+
+    /// Takes in that a person took a decision back: what it said of its postings is no longer said,
+    /// and what others said of them, before or after, stands. A decision on one posting said nothing.
+    pub(crate) fn unheed(&mut self, decision: &Decision) -> Result<(), StoreError> {
+        let Some(first) = decision.postings.first() else { return Ok(()) };
+        for seq in self.ruled(first)?.into_iter().rev() {
+            let ruling = self.whole_ruling(seq)?;
+            if !ruling.is_some_and(|ruling| is_of(&ruling, decision)) {
+                continue;
+            }
+            for posting in &decision.postings {
+                let mut ruled = self.ruled(posting)?;
+                ruled.remove(&seq);
+                self.ruled.insert(posting.clone(), ruled);
+            }
+            self.rulings.insert(seq, None);
+            self.sides.borrow_mut().remove(&seq);
+            return link::heed(self, &decision.postings);
+        }
+        Ok(())
     }
 
     /// The lead that bears this name, or in which the posting is that gave the name.
@@ -137,7 +159,10 @@ impl<'s> StagedNetwork<'s> {
         changes.extend(link_keys.map(|(posting, keys)| Change::PutLinkKeys { posting, keys }));
         let key_uses = self.key_uses.into_iter();
         changes.extend(key_uses.map(|(key, used)| Change::PutKeyUse { key, used }));
-        changes.extend(self.rulings.into_values().map(Change::PutRuling));
+        changes.extend(self.rulings.into_iter().map(|(seq, ruling)| match ruling {
+            Some(ruling) => Change::PutRuling(ruling),
+            None => Change::RemoveRuling(seq),
+        }));
         let (mut gone, mut there) = (Vec::new(), Vec::new());
         for (id, lead) in self.leads {
             match lead {
@@ -218,7 +243,7 @@ impl<'s> StagedNetwork<'s> {
 
     fn whole_ruling(&self, seq: u64) -> Result<Option<Ruling>, StoreError> {
         match self.rulings.get(&seq) {
-            Some(staged) => Ok(Some(staged.clone())),
+            Some(staged) => Ok(staged.clone()),
             None => self.store.ruling(seq),
         }
     }
@@ -233,6 +258,12 @@ impl<'s> StagedNetwork<'s> {
         }
         Ok(sides)
     }
+}
+
+/// Whether a ruling is what this decision said of its postings: theirs, and of the same moment.
+fn is_of(ruling: &Ruling, decision: &Decision) -> bool {
+    (&ruling.by, ruling.at) == (&decision.by, decision.at)
+        && ruling.groups.as_slice() == std::slice::from_ref(&decision.postings)
 }
 
 impl Network for StagedNetwork<'_> {

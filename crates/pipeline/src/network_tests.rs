@@ -217,6 +217,51 @@ proptest! {
 }
 
 #[test]
+fn a_decision_that_is_taken_back_leaves_the_index_as_if_it_had_not_been_made() {
+    let ad = |wording| Ad { wording, phones: vec![1], employer: 8, score: 60 };
+    let index = |decided: bool| {
+        let mut index = Index::default();
+        (0..3).for_each(|number| index.arrive(stored(number, &ad(number))));
+        let lead = index.leads().remove(0);
+        // A person told the first from the others, and then somebody decided on two that a person
+        // told apart: the latest word counts, until it is taken back.
+        let (first, rest) = lead.postings.split_first().unwrap();
+        index.rule(vec![vec![first.clone()], rest.to_vec()]);
+        let decision = Decision {
+            by: "Mihai Example".to_owned(),
+            at: at(9),
+            verdict: Verdict::Monitor,
+            reason: "invented".to_owned(),
+            lead: lead.id.clone(),
+            postings: vec![first.clone(), rest[0].clone()],
+        };
+        if decided {
+            let (by, at, reason) = (decision.by.clone(), decision.at, String::new());
+            let groups = vec![decision.postings.clone()];
+            index.fold(|network, seq| {
+                network.heed(Ruling { seq, by, at, reason, groups }).unwrap();
+            });
+            let together =
+                |lead: &Lead| decision.postings.iter().all(|p| lead.postings.contains(p));
+            assert!(index.leads().iter().any(together));
+            index.fold(|network, _| network.unheed(&decision).unwrap());
+        } else {
+            index.entries += 2;
+        }
+        index.arrive(stored(3, &ad(0)));
+        index
+    };
+    let (with, without) = (index(true), index(false));
+    assert_eq!(with.leads(), without.leads());
+    let dump = |index: &Index| {
+        let mut lines = Vec::new();
+        index.store.dump(&mut lines).unwrap();
+        String::from_utf8(lines).unwrap()
+    };
+    assert_eq!(dump(&with), dump(&without));
+}
+
+#[test]
 fn what_people_did_goes_with_the_posting_by_whose_name_they_did_it() {
     let mut index = Index::default();
     for number in 0..3 {

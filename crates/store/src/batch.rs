@@ -54,6 +54,8 @@ pub enum Change {
     },
     /// Remembers what a person said about which postings are of one hand.
     PutRuling(Ruling),
+    /// Forgets a ruling whose person took it back; none is there when there was none.
+    RemoveRuling(u64),
     /// Notes how far a source has been read.
     SetCheckpoint {
         /// Which source.

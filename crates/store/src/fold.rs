@@ -82,6 +82,7 @@ impl Staging<'_> {
                 self.put(keys::key_use(key), values::json(used)?);
             }
             Change::PutRuling(ruling) => self.put_ruling(ruling)?,
+            Change::RemoveRuling(seq) => self.remove_ruling(*seq)?,
             Change::SetCheckpoint { source, checkpoint } => {
                 self.put(keys::checkpoint(source), values::json(checkpoint)?);
             }
@@ -165,6 +166,21 @@ impl Staging<'_> {
             self.put(key, values::json(&ruled)?);
         }
         self.put(keys::ruling(ruling.seq), values::json(ruling)?);
+        Ok(())
+    }
+
+    fn remove_ruling(&mut self, seq: u64) -> Result<(), StoreError> {
+        let kept = self.get(&keys::ruling(seq))?.and_then(|kept| values::read_json(&kept));
+        let Some(ruling): Option<Ruling> = kept else { return Ok(()) };
+        for posting in ruling.groups.iter().flatten() {
+            let key = keys::ruled(posting)?;
+            let kept = self.get(&key)?.and_then(|kept| values::read_json(&kept));
+            let mut ruled: BTreeSet<u64> = kept.unwrap_or_default();
+            ruled.remove(&seq);
+            let left = if ruled.is_empty() { None } else { Some(values::json(&ruled)?) };
+            self.entries.insert(key, left);
+        }
+        self.entries.insert(keys::ruling(seq), None);
         Ok(())
     }
 

@@ -95,6 +95,15 @@ impl Content {
                 }
                 self.rulings.insert(ruling.seq, ruling.clone());
             }
+            Change::RemoveRuling(seq) => {
+                let ruling = self.rulings.remove(seq);
+                for posting in ruling.iter().flat_map(|ruling| &ruling.groups).flatten() {
+                    if let Some(ruled) = self.ruled.get_mut(posting) {
+                        ruled.remove(seq);
+                    }
+                }
+                self.ruled.retain(|_, ruled| !ruled.is_empty());
+            }
             Change::SetCheckpoint { source, checkpoint } => {
                 self.checkpoints.insert(source.clone(), checkpoint.clone());
             }
@@ -375,6 +384,7 @@ fn check(change: &Change) -> Result<(), StoreError> {
         }
         Change::PutSource(_)
         | Change::RemoveLead(_)
+        | Change::RemoveRuling(_)
         | Change::PutKeyUse { .. }
         | Change::SetCheckpoint { .. }
         | Change::AddWalk { .. }

@@ -45,6 +45,13 @@ pub(crate) enum Queue {
         #[command(flatten)]
         person: Person,
     },
+    /// Take back your own decision of the last quarter of an hour
+    Withdraw {
+        /// The lead
+        lead: LeadId,
+        #[command(flatten)]
+        person: Person,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

@@ -10,7 +10,7 @@ use crate::Ended;
 use crate::args::{Global, Queue, QueueList, StatusFilter};
 use crate::output::{Output, one_line, shortened};
 
-/// `fusion queue list|show|claim|release|decide`
+/// `fusion queue list|show|claim|release|decide|withdraw`
 pub(crate) fn run(command: &Queue, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
         Queue::List(list) => {
@@ -53,6 +53,14 @@ pub(crate) fn run(command: &Queue, global: &Global, output: &mut Output) -> anyh
             let lead = desk.decide(lead, &by, *verdict, reason)?;
             desk.close()?;
             said(&lead, &format!("{}: {verdict}, decided by {by}.", lead.id), output)?;
+        }
+        Queue::Withdraw { lead, person } => {
+            let by = person.name()?;
+            let mut desk = open_desk(global)?;
+            let lead = desk.withdraw(lead, &by)?;
+            desk.close()?;
+            let words = format!("{}: the decision is taken back; {by} has the lead.", lead.id);
+            said(&lead, &words, output)?;
         }
     }
     Ok(Ended::Clean)

@@ -216,6 +216,11 @@ fn what_people_said_is_found_from_each_posting_that_they_named() {
         assert_eq!(store.ruling(3).unwrap(), None);
         assert_eq!(store.key_use(&phone("a")).unwrap().unwrap().employers, [7].into());
         assert_eq!(store.key_use(&phone("b")).unwrap(), None);
+        // What was taken back is found from none of them; the rest is.
+        store.commit(&batch(3, vec![Change::RemoveRuling(2), Change::RemoveRuling(9)])).unwrap();
+        assert_eq!(store.ruling(2).unwrap(), None);
+        assert_eq!(store.ruled(&posting_id(2)).unwrap(), [1]);
+        assert!(store.ruled(&posting_id(4)).unwrap().is_empty());
     });
 }
 

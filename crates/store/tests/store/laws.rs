@@ -31,6 +31,7 @@ fn change() -> impl Strategy<Value = Change> {
         ("[\\x00ab\u{ff}]{0,3}", 0u32..9).prop_map(|(value, employer)| key_use(&value, employer)),
         (0u64..4, proptest::collection::vec(0u64..8, 0..4))
             .prop_map(|(seq, postings)| ruling(seq, &postings)),
+        (0u64..4).prop_map(Change::RemoveRuling),
         id.prop_map(|n| Change::RemoveLead(lead(n, 0, 0).id)),
         (0u64..3, "[0-9]").prop_map(|(n, position)| checkpoint(n, &position)),
         (0u64..3, 0u64..5).prop_map(|(n, new)| walk(n, new)),
