@@ -252,6 +252,22 @@ mod tests {
     }
 
     #[test]
+    fn names_are_found_as_both_languages_bend_them() {
+        for (text, expected) in [
+            (
+                "из Киева, из Львова, из Харькова, из Одессы",
+                vec!["Kyiv", "Lviv", "Kharkiv", "Odesa"],
+            ),
+            ("з Києва, зі Львова, з Харкова, з Одеси", vec!["Kyiv", "Lviv", "Kharkiv", "Odesa"]),
+            ("из Кишинёва, из Кишинева, з Кишинева", vec!["Chisinau", "Chisinau", "Chisinau"]),
+            ("в Варшаве, в Стамбуле, в Бухаресте", vec!["Warsaw", "Istanbul", "Bucharest"]),
+        ] {
+            let names: Vec<&str> = places(&Folded::new(text)).iter().map(|p| p.name).collect();
+            assert_eq!(names, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_place_is_quoted_where_it_stands() {
         let text = "Їдемо до Бухареста";
         let place = &places(&Folded::new(text))[0];
