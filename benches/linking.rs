@@ -3,7 +3,7 @@
 //! `cargo bench -p link --bench linking` prints throughput, the cost of one more posting at 10,000,
 //! 100,000 and 1,000,000, and the most memory that was used. With `FUSION_PYTHON` set to a Python
 //! that has datasketch, the first postings go through that in the same run. `FUSION_POSTINGS` sets
-//! another count. Times are those of the processor, so that a busy machine does not count.
+//! another count, `FUSION_BESIDE` another one for datasketch. Times are those of the processor, so that a busy machine does not count.
 
 #![allow(clippy::unwrap_used, reason = "a bench")]
 
@@ -15,7 +15,7 @@ use domain::{CaptureId, Field, Posting, PostingId, PostingKind, SourceId};
 use link::{KeyDigest, MemoryNetwork};
 use text::Folded;
 
-/// How many postings the other library gets.
+/// How many postings the other library gets, if nothing else is said.
 const BESIDE: usize = 10_000;
 /// Over how many postings the cost of one more is averaged.
 const BLOCK: usize = 5_000;
@@ -25,11 +25,12 @@ fn main() {
     if std::env::args().any(|arg| arg == "--list" || arg == "--test") {
         return;
     }
-    let count = std::env::var("FUSION_POSTINGS").map_or(1_000_000, |count| count.parse().unwrap());
+    let number = |name: &str, unset| std::env::var(name).map_or(unset, |n| n.parse().unwrap());
+    let count = number("FUSION_POSTINGS", 1_000_000);
     let start = Instant::now();
     sketches(start);
     let ours = link_all(count, start);
-    beside(ours);
+    beside(ours, number("FUSION_BESIDE", BESIDE));
 }
 
 /// Texts of about 60 words out of a vocabulary in which, as in all languages, few words are used
@@ -156,7 +157,7 @@ fn link_all(count: usize, start: Instant) -> f64 {
             .collect();
         let between = worked(start);
         for (keys, number) in read.iter().zip(first as u32..) {
-            let digests: Vec<KeyDigest> = keys.of_one_hand().iter().map(KeyDigest::of).collect();
+            let digests: Vec<KeyDigest> = keys.of_one_hand().map(KeyDigest::of).collect();
             network.put_words(number, keys.words());
             let Ok(()) = link::arrive(&mut network, &number, &digests, &keys.signs(false));
         }
@@ -202,21 +203,21 @@ spent = time.process_time() - started
 print(len(texts) / spent, found)
 "#;
 
-fn beside(ours: f64) {
+fn beside(ours: f64, count: usize) {
     let Some(python) = std::env::var_os("FUSION_PYTHON") else {
         report("datasketch: set FUSION_PYTHON to a Python that has it");
         return;
     };
     let texts = Texts::new();
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    let lines: Vec<String> = (0..BESIDE).map(|number| texts.text(number)).collect();
+    let lines: Vec<String> = (0..count).map(|number| texts.text(number)).collect();
     file.write_all(lines.join("\n").as_bytes()).unwrap();
     let output =
         Command::new(python).args(["-c", SCRIPT]).arg(file.path()).output().expect("python runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let theirs: f64 = said.split(' ').next().and_then(|rate| rate.parse().ok()).unwrap_or(f64::NAN);
     report(&format!(
-        "datasketch MinHashLSH on the first {BESIDE}: {theirs:.0} a second; ours, contacts and \
+        "datasketch MinHashLSH on the first {count}: {theirs:.0} a second; ours, contacts and \
          leads included: {ours:.0}, {:.1} times",
         ours / theirs
     ));

@@ -62,14 +62,14 @@ impl Keys {
     }
 
     /// Those keys of which an ordinary posting says something.
-    pub fn of_places(&self) -> Vec<LinkKey> {
-        self.keys.iter().filter(|key| is_place(key.kind)).cloned().collect()
+    pub fn of_places(&self) -> impl Iterator<Item = &LinkKey> {
+        self.keys.iter().filter(|key| is_place(key.kind))
     }
 
     /// The keys by which the posting finds others of the same hand.
-    pub fn of_one_hand(&self) -> Vec<LinkKey> {
+    pub fn of_one_hand(&self) -> impl Iterator<Item = &LinkKey> {
         let is_shown = |key: &&LinkKey| self.list.is_none() || !is_place(key.kind);
-        self.keys.iter().filter(is_shown).cloned().collect()
+        self.keys.iter().filter(is_shown)
     }
 }
 

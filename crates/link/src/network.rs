@@ -23,6 +23,10 @@ pub trait Network {
     /// Why the index cannot be read.
     type Error;
 
+    /// Hears which keys it will be asked for one after another. An index that is far away can begin
+    /// to fetch them all at once.
+    fn expect(&self, _keys: &[Self::Key]) {}
+
     /// Learns that a posting has the key; `flagged` names it when it is flagged, and it is then
     /// remembered among the holders.
     fn meet(
@@ -46,6 +50,16 @@ pub trait Network {
 
     /// Some holders of a hint, at least one of each group that has holders.
     fn seats(&self, key: &Self::Key) -> Result<Vec<Self::Posting>, Self::Error>;
+
+    /// Whether one of them is of this group.
+    fn has_seat(&self, key: &Self::Key, group: Option<&Self::Group>) -> Result<bool, Self::Error> {
+        for seat in self.seats(key)? {
+            if self.group(&seat)?.as_ref() == group {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 
     /// Adds one to them.
     fn add_seat(&mut self, key: &Self::Key, posting: &Self::Posting) -> Result<(), Self::Error>;
@@ -152,6 +166,7 @@ pub fn arrive<N: Network>(
     let had = all.len();
     let new: Vec<N::Key> = keys.iter().filter(|key| !all.contains(key)).cloned().collect();
     all.extend(new);
+    network.expect(&all);
     let mut touched = BTreeSet::new();
     let mut stopped = Vec::new();
     for key in &all {
@@ -235,13 +250,9 @@ fn take_seats<N: Network>(
     keys: &[N::Key],
 ) -> Result<(), N::Error> {
     let group = network.group(posting)?;
-    for key in keys.iter().filter(|key| !network.ties_all(key)).cloned().collect::<Vec<_>>() {
-        let mut is_seated = false;
-        for seat in network.seats(&key)? {
-            is_seated |= network.group(&seat)? == group;
-        }
-        if !is_seated {
-            network.add_seat(&key, posting)?;
+    for key in keys {
+        if !network.ties_all(key) && !network.has_seat(key, group.as_ref())? {
+            network.add_seat(key, posting)?;
         }
     }
     Ok(())

@@ -117,9 +117,9 @@ impl Members<'_> {
     /// Walks from the first posting along shared keys; each posting met gets the link by which it
     /// was met. What no key reaches is there by a person's word.
     fn ties(&self, rulings: &[Ruling]) -> Result<Vec<Link>, StoreError> {
-        let mut holders: BTreeMap<LinkKey, Vec<usize>> = BTreeMap::new();
+        let mut holders: BTreeMap<&LinkKey, Vec<usize>> = BTreeMap::new();
         for (at, keys) in self.keys.iter().enumerate() {
-            keys.of_one_hand().into_iter().for_each(|key| holders.entry(key).or_default().push(at));
+            keys.of_one_hand().for_each(|key| holders.entry(key).or_default().push(at));
         }
         let mut met: BTreeSet<usize> = BTreeSet::from([0]);
         let mut ties = Vec::new();
@@ -134,7 +134,7 @@ impl Members<'_> {
                 continue;
             };
             let Some(keys) = self.keys.get(at) else { continue };
-            let near = keys.of_one_hand().into_iter().filter_map(|key| holders.remove(&key));
+            let near = keys.of_one_hand().filter_map(|key| holders.remove(key));
             let near: BTreeSet<usize> = near.flatten().filter(|near| !met.contains(near)).collect();
             for near in near {
                 let tie = self.between(near, at)?.into_iter().find(|link| link.weak.is_none());

@@ -77,7 +77,8 @@ impl<'s> StagedNetwork<'s> {
             self.words.borrow_mut().remove(&id);
         }
         let was_on = self.group(&id)?;
-        link::arrive(self, &id, &keys.of_one_hand(), &keys.signs(false))?;
+        let of_one_hand: Vec<LinkKey> = keys.of_one_hand().cloned().collect();
+        link::arrive(self, &id, &of_one_hand, &keys.signs(false))?;
         if was_on.is_some()
             && let Some(lead) = self.lead_of(&id)?
         {
@@ -92,7 +93,8 @@ impl<'s> StagedNetwork<'s> {
         if self.group(posting)?.is_some() {
             return Ok(());
         }
-        link::pass(self, &keys.of_places(), &keys.signs(true))
+        let of_places: Vec<LinkKey> = keys.of_places().cloned().collect();
+        link::pass(self, &of_places, &keys.signs(true))
     }
 
     /// Takes in what a person said.

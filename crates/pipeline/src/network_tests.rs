@@ -153,7 +153,7 @@ proptest! {
         for (number, stored) in postings.iter().enumerate() {
             let keys = link::keys(&stored.posting, &Folded::new(&stored.posting.text));
             memory.put_words(number as u32, keys.words());
-            let digests: Vec<KeyDigest> = keys.of_one_hand().iter().map(KeyDigest::of).collect();
+            let digests: Vec<KeyDigest> = keys.of_one_hand().map(KeyDigest::of).collect();
             let Ok(()) = link::arrive(&mut memory, &(number as u32), &digests, &keys.signs(false));
         }
         let rulings: Vec<_> = rulings.iter().map(|r| groups_of(r, postings.len())).collect();

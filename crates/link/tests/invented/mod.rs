@@ -325,11 +325,14 @@ impl Linkable {
         let mut posting = posting(ad.text.clone(), ad.employer.clone(), number);
         posting.hidden_links = ad.hidden_links.clone();
         let keys: Keys = link::keys(&posting, &Folded::new(&posting.text));
-        let used = if ad.is_ordinary { keys.of_places() } else { keys.of_one_hand() };
+        let used: Vec<_> = match ad.is_ordinary {
+            true => keys.of_places().map(digest).collect(),
+            false => keys.of_one_hand().map(digest).collect(),
+        };
         Self {
             hand: ad.hand,
             is_ordinary: ad.is_ordinary,
-            keys: used.iter().map(digest).collect(),
+            keys: used,
             signs: keys.signs(ad.is_ordinary),
             words: keys.words(),
         }
