@@ -30,7 +30,7 @@ pub(crate) fn fold(
         }
         state.applied = given;
     }
-    let mut staging = Staging { kept, entries: BTreeMap::new() };
+    let mut staging = Staging { kept, applied: state.applied, entries: BTreeMap::new() };
     for change in &batch.changes {
         staging.stage(change)?;
     }
@@ -49,6 +49,8 @@ pub(crate) fn fold(
 
 struct Staging<'a> {
     kept: Lookup<'a>,
+    /// The log entry that the batch comes from.
+    applied: u64,
     entries: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
@@ -119,7 +121,7 @@ impl Staging<'_> {
             }
         }
         self.put(key, values::json(lead)?);
-        self.put(keys::queue(lead), values::nothing());
+        self.put(keys::queue(lead), values::change(self.applied));
         for posting in &lead.postings {
             self.put(keys::membership(posting)?, values::lead_id(&lead.id));
         }

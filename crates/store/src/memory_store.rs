@@ -33,6 +33,7 @@ struct Content {
     seen: BTreeMap<PostingId, ContentMark>,
     postings: BTreeMap<PostingId, StoredPosting>,
     leads: BTreeMap<LeadId, Lead>,
+    last_changes: BTreeMap<LeadId, u64>,
     memberships: BTreeMap<PostingId, LeadId>,
     links: BTreeSet<(LinkKey, PostingId)>,
     key_uses: BTreeMap<LinkKey, KeyUse>,
@@ -73,9 +74,11 @@ impl Content {
                     self.memberships.insert(posting.clone(), lead.id.clone());
                 }
                 self.leads.insert(lead.id.clone(), lead.clone());
+                self.last_changes.insert(lead.id.clone(), self.applied);
             }
             Change::RemoveLead(id) => {
                 let removed = self.leads.remove(id);
+                self.last_changes.remove(id);
                 for posting in removed.iter().flat_map(|old| &old.postings) {
                     if self.memberships.get(posting) == Some(id) {
                         self.memberships.remove(posting);
@@ -165,10 +168,10 @@ impl Store for MemoryStore {
             return Err(StoreError::Backwards { applied, given });
         }
         batch.changes.iter().try_for_each(check)?;
+        content.applied = batch.applied.unwrap_or(applied);
         for change in &batch.changes {
             content.apply(change);
         }
-        content.applied = batch.applied.unwrap_or(applied);
         Ok(())
     }
 
@@ -236,6 +239,10 @@ impl Store for MemoryStore {
             }
         }
         Ok(wanted)
+    }
+
+    fn last_changes(&self) -> Result<Vec<(LeadId, u64)>, StoreError> {
+        Ok(self.read().last_changes.clone().into_iter().collect())
     }
 
     fn leads(&self, after: Option<&LeadId>, limit: usize) -> Result<Vec<Lead>, StoreError> {

@@ -16,6 +16,9 @@ pub(crate) const FORMAT: u64 = 6;
 
 const NAME: &str = "store.json";
 const NEW_NAME: &str = "store.json.new";
+/// Left by a view of the index for its next start; see `Store::view_file`. Not the database's, and
+/// not copied with it.
+pub(crate) const VIEW: &str = "view";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sidecar {
@@ -173,7 +176,12 @@ impl Sidecar {
 /// The files of the database in `dir`: all but ours.
 pub(crate) fn database_files(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut files = folder::files(dir)?;
-    files.retain(|name| name != Path::new(NAME) && name != Path::new(NEW_NAME));
+    // With a view that was half written, of whatever ending.
+    let is_ours = |name: &Path| {
+        let is_view = name.file_stem() == Some(VIEW.as_ref()) && name.parent() == Some("".as_ref());
+        is_view || name == Path::new(NAME) || name == Path::new(NEW_NAME)
+    };
+    files.retain(|name| !is_ours(name));
     Ok(files)
 }
 

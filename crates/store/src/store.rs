@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::path::PathBuf;
 
 use domain::{
     CaptureId, Checkpoint, HostStanding, KeyUse, Lead, LeadId, Lease, LinkKey, PostingId, Ruling,
@@ -68,6 +69,17 @@ pub trait Store: Send + Sync {
 
     /// The first `limit` leads of every standing after this one, by id: for reading all of them.
     fn leads(&self, after: Option<&LeadId>, limit: usize) -> Result<Vec<Lead>, StoreError>;
+
+    /// Every lead, by id, with the number of the log entry that changed it last: how a view that has
+    /// seen the log up to an entry learns what it has to look at again.
+    fn last_changes(&self) -> Result<Vec<(LeadId, u64)>, StoreError>;
+
+    /// The file in which a view of this index that lives in memory is left for the next start. It goes
+    /// whenever the index does not come back just as it was left: made anew, emptied, compacted, or
+    /// proven after a crash. `None`: there is no place for one.
+    fn view_file(&self) -> Option<PathBuf> {
+        None
+    }
 
     /// The first `limit` flagged postings that have this key, by id.
     fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError>;

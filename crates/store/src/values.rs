@@ -59,7 +59,18 @@ pub(crate) fn read_lead_id(bytes: &[u8]) -> Option<LeadId> {
     keys::text_id(versioned(bytes)?)
 }
 
-/// The key of a queue or link entry says it all.
+/// By which entry of the log a lead came to its place on the queue, or last changed there.
+pub(crate) fn change(seq: u64) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    bytes.extend_from_slice(&seq.to_be_bytes());
+    bytes
+}
+
+pub(crate) fn read_change(bytes: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(versioned(bytes)?.try_into().ok()?))
+}
+
+/// The key of a link entry says it all.
 pub(crate) fn nothing() -> Vec<u8> {
     vec![VERSION]
 }
@@ -79,7 +90,7 @@ pub(crate) fn is_readable(key: &[u8], value: &[u8]) -> bool {
         Kind::Membership => raw_key && read_lead_id(value).is_some(),
         Kind::Queue => {
             let place = keys::queue_parts(key).and_then(|(_, place)| keys::lead_of_place(place));
-            place.is_some() && versioned(value).is_some()
+            place.is_some() && read_change(value).is_some()
         }
         Kind::Link => keys::link_parts(key).is_some() && versioned(value).is_some(),
         Kind::Checkpoint => read_json::<domain::Checkpoint>(value).is_some(),

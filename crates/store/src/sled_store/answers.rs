@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use domain::{
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use super::SledStore;
 use crate::dump::Line;
 use crate::engine::Engine;
+use crate::sidecar::VIEW;
 use crate::store::{Counts, Store};
 use crate::{
     Batch, Change, ContentMark, QueueFilter, StoreError, StoredCapture, StoredPosting, keys, seen,
@@ -90,6 +92,19 @@ impl Store for SledStore {
         );
         let behind = vec![keys::Kind::Lead as u8 + 1];
         self.read_range(first..behind, limit, |_, value| values::read_json(value))
+    }
+
+    fn last_changes(&self) -> Result<Vec<(LeadId, u64)>, StoreError> {
+        let mut changes = self.read_all(&[keys::Kind::Queue as u8], |key, value| {
+            let (_, place) = keys::queue_parts(key)?;
+            Some((keys::lead_of_place(place)?, values::read_change(value)?))
+        })?;
+        changes.sort_unstable();
+        Ok(changes)
+    }
+
+    fn view_file(&self) -> Option<PathBuf> {
+        Some(self.dir.join(VIEW))
     }
 
     fn linked(&self, key: &LinkKey, limit: usize) -> Result<Vec<PostingId>, StoreError> {

@@ -242,6 +242,21 @@ fn a_lead_that_went_into_another_leaves_the_queue_and_its_postings_stay_found() 
 }
 
 #[test]
+fn a_view_learns_which_leads_it_has_to_look_at_again() {
+    on_each_store(|store| {
+        let three = [lead(1, 90, 0), lead(2, 80, 0), lead(3, 70, 0)].map(Change::PutLead);
+        store.commit(&batch(4, three.into())).unwrap();
+        store.commit(&batch(5, vec![see(9, "of no lead")])).unwrap();
+        let claimed = Lead { claimed_by: Some("Example".to_owned()), ..lead(2, 80, 0) };
+        let gone = Change::RemoveLead(lead(3, 70, 0).id);
+        store.commit(&batch(6, vec![Change::PutLead(claimed), gone])).unwrap();
+        let mut changes: Vec<_> = ids(&[1, 2]).into_iter().zip([4, 6]).collect();
+        changes.sort();
+        assert_eq!(store.last_changes().unwrap(), changes);
+    });
+}
+
+#[test]
 fn a_decided_lead_with_a_posting_more_is_open_again() {
     on_each_store(|store| {
         let decided = Lead { decisions: vec![decision(Verdict::Dismiss)], ..lead(1, 90, 0) };

@@ -189,6 +189,39 @@ fn damaged_stores_are_kept_side_by_side() {
 }
 
 #[test]
+fn a_view_comes_back_with_its_index_and_goes_when_that_is_another() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("store");
+    let leave = |store: &SledStore| {
+        fs::write(store.view_file().unwrap(), "of entry 12").unwrap();
+        fs::write(dir.join("view.part"), "half").unwrap();
+    };
+    let is_there = || dir.join("view").exists();
+
+    let store = loaded(&dir, 12);
+    leave(&store);
+    store.close().unwrap();
+    let (store, opened) = SledStore::open(&dir).unwrap();
+    assert_eq!((opened, is_there()), (Opened::AsLeft, true));
+
+    store.empty().unwrap();
+    assert!(!is_there(), "an index that was emptied has a view");
+    leave(&store);
+    let store = store.compact().unwrap();
+    assert!(!is_there(), "the files are others, and the view is there");
+    leave(&store);
+    drop(store);
+    let (store, _) = SledStore::discard_and_open(&dir).unwrap();
+    assert!(!is_there(), "an index made anew has the view of the old one");
+    drop(store);
+
+    killed_after(&dir, 0, 3);
+    fs::write(dir.join("view"), "of before the crash").unwrap();
+    let (_store, opened) = SledStore::open(&dir).unwrap();
+    assert_eq!((opened, is_there()), (Opened::Recovered, false));
+}
+
+#[test]
 fn a_store_can_be_opened_once_at_a_time() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("store");

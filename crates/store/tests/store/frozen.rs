@@ -24,7 +24,8 @@ fn a_store_of_format_6_opens_and_holds_what_it_held() {
 /// Format 1 had an entry for each seen posting, and memory that grew with them; format 2 knew no
 /// walks; in format 3 every flagged posting was a lead of its own, and there were no leases and hosts;
 /// in format 4 a lead did not say in which languages, of which signs and between which countries it is;
-/// in format 5 a decision that was taken back still held its postings together.
+/// in format 5 a decision that was taken back still held its postings together, and nothing said which
+/// entry had changed a lead last.
 #[test]
 fn a_store_of_an_earlier_format_is_kept_until_a_new_one_is_made_from_the_log() {
     for format in [1, 2, 3, 4, 5] {

@@ -131,6 +131,7 @@ proptest! {
             prop_assert_eq!(dump(&disk), dump(&memory));
         }
         prop_assert_eq!(disk.counts().unwrap(), memory.counts().unwrap());
+        prop_assert_eq!(disk.last_changes().unwrap(), memory.last_changes().unwrap());
         for filter in filters() {
             for limit in [1, 3, usize::MAX] {
                 prop_assert_eq!(disk.queue(&filter, limit).unwrap(), memory.queue(&filter, limit).unwrap());
