@@ -127,10 +127,19 @@ impl CustodyLog {
         actor: &str,
         events: Vec<Event>,
     ) -> Result<Vec<Entry>, EvidenceError> {
+        self.append_together(time, events.into_iter().map(|event| (actor, event)))
+    }
+
+    /// The same for what several people did at once: one sync for all of it.
+    pub fn append_together<'a>(
+        &mut self,
+        time: Timestamp,
+        acts: impl ExactSizeIterator<Item = (&'a str, Event)>,
+    ) -> Result<Vec<Entry>, EvidenceError> {
         let mut head = self.head;
         let mut lines = Vec::new();
-        let mut entries = Vec::with_capacity(events.len());
-        for event in events {
+        let mut entries = Vec::with_capacity(acts.len());
+        for (actor, event) in acts {
             let entry = Entry::new(head.seq + 1, time, actor, event, head.hash)?;
             if entry.line().len() as u64 >= LINE_BYTES {
                 let what =

@@ -317,8 +317,16 @@ impl Desk {
         actor: &str,
         events: Vec<Event>,
     ) -> Result<Vec<Entry>, PipelineError> {
+        self.record_together(events.into_iter().map(|event| (actor, event)))
+    }
+
+    /// The same for what several people did at once.
+    pub(crate) fn record_together<'a>(
+        &mut self,
+        acts: impl ExactSizeIterator<Item = (&'a str, Event)>,
+    ) -> Result<Vec<Entry>, PipelineError> {
         self.is_in_step()?;
-        let entries = self.custody.append(self.clock.now(), actor, events)?;
+        let entries = self.custody.append_together(self.clock.now(), acts)?;
         for entry in &entries {
             self.fold_relaxed(entry, None)?;
         }

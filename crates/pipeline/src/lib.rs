@@ -48,6 +48,7 @@ mod snapshots;
 mod sources;
 mod stamp;
 mod tip;
+mod views;
 mod walk;
 mod watch;
 mod writer;
@@ -84,6 +85,7 @@ pub use settings::{Settings, load_rules};
 pub use sources::add_source;
 pub use stamp::{StampReport, TimeConfig};
 pub use tip::{SeenBefore, Tip, TipReceipt};
+pub use views::Views;
 pub use watch::{WatchNews, watch};
 
 pub use collect::{EMPTY_FORM as EMPTY_TIP_FORM, PoliteClient, TipForm, TipSender, read_tip};

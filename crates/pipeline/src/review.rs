@@ -42,7 +42,7 @@ impl Desk {
     }
 
     /// Writes into the log that a person is shown a lead; to be called before it is. Gives the name
-    /// that the lead bears now.
+    /// that the lead bears now. Of many people at once: [`crate::Views`].
     pub fn log_view(&mut self, lead: &LeadId, by: &str) -> Result<LeadId, PipelineError> {
         let id = self.existing(lead)?.id;
         self.record_in_log(by, vec![Event::View { lead: id.clone() }])?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use analytics::RuleFate;
 use domain::{Clock, LeadId, Sha256, Tlp};
 use jiff::{SignedDuration, Timestamp};
-use pipeline::{Desk, PipelineError};
+use pipeline::{Desk, PipelineError, Views};
 use store::Store;
 use tokio::sync::Semaphore;
 
@@ -82,6 +82,7 @@ pub(crate) struct App(Arc<Parts>);
 
 pub(crate) struct Parts {
     desk: Arc<Mutex<Desk>>,
+    views: Arc<Views>,
     index: Arc<dyn Store>,
     pub(crate) desk_name: String,
     pub(crate) desk_dir: PathBuf,
@@ -157,6 +158,7 @@ impl App {
             origins,
             one_time: Mutex::new(one_time),
             desk: serving.desk.clone(),
+            views: Arc::new(Views::of(serving.desk.clone())),
             index: index.clone(),
             clock: serving.clock,
             random: serving.random,
@@ -205,6 +207,13 @@ impl App {
     ) -> Result<T, Refusal> {
         let index = self.index.clone();
         self.beside(move || work(&*index).map_err(Refusal::from)).await
+    }
+
+    /// Writes into the custody log that a person is shown a lead, before it is. Gives the name that
+    /// the lead bears now.
+    pub(crate) async fn log_view(&self, lead: LeadId, by: String) -> Result<LeadId, Refusal> {
+        let views = self.views.clone();
+        self.beside(move || views.log(lead, by).map_err(Refusal::from)).await
     }
 
     /// Works on the desk, beside the threads that answer: it syncs files and may wait for a scan.

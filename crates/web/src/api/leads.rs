@@ -161,8 +161,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<LeadInFull>, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
-    let by = person.name();
-    let id = app.desk(move |desk| desk.log_view(&id, &by)).await?;
+    let id = app.log_view(id, person.name()).await?;
     let view = app.read(move |index| pipeline::lead_view(index, &id)).await?;
     Ok(Json(LeadInFull {
         brief: LeadInBrief::of(&view.lead, view.postings.first()),

@@ -67,9 +67,7 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
-    let by = person.name();
-    let lead = id.clone();
-    let lead = app.desk(move |desk| desk.log_view(&lead, &by)).await?;
+    let lead = app.log_view(id.clone(), person.name()).await?;
     let (view, appearances, linked, similar) = app
         .read(move |index| {
             let view = pipeline::lead_view(index, &lead)?;
