@@ -194,6 +194,14 @@ impl App {
         Ok(fates)
     }
 
+    /// To be said when nobody is answered any more.
+    pub(crate) async fn end(&self) {
+        self.board.end();
+        let app = self.clone();
+        // Why it could not be kept is in the log by then.
+        let _ = self.beside(move || Ok(app.board.keep(&*app.index))).await;
+    }
+
     /// The words of the desk's signs.
     pub(crate) fn signs(&self) -> Arc<Signs> {
         self.signs.clone()

@@ -43,6 +43,7 @@ pub struct Listening {
     listener: TcpListener,
     router: Router,
     patience: Patience,
+    app: App,
 }
 
 /// Begins to listen.
@@ -53,7 +54,8 @@ pub async fn listen(serving: Serving, address: SocketAddr) -> Result<Listening, 
     let origins = origins(address, serving.public_url.as_deref());
     let (app, links) = App::new(serving, origins)?;
     let patience = Patience::default();
-    Ok(Listening { address, links, listener, router: rights::router(app, patience), patience })
+    let router = rights::router(app.clone(), patience);
+    Ok(Listening { address, links, listener, router, patience, app })
 }
 
 /// The origins that the app goes by. `*` stands for any address, when it listens on all of them.
@@ -76,12 +78,18 @@ impl Listening {
     /// An app that is made already, on a port of this machine.
     #[cfg(test)]
     pub(crate) fn of(listener: TcpListener, app: App, patience: Patience) -> std::io::Result<Self> {
-        let (address, router) = (listener.local_addr()?, rights::router(app, patience));
-        Ok(Self { address, links: Vec::new(), listener, router, patience })
+        let (address, router) = (listener.local_addr()?, rights::router(app.clone(), patience));
+        Ok(Self { address, links: Vec::new(), listener, router, patience, app })
     }
 
-    /// Answers until `stop` comes to its end.
+    /// Answers until `stop` comes to its end, then leaves the queue for the next start.
     pub async fn run(self, stop: impl Future<Output = ()>) {
+        let app = self.app.clone();
+        self.answer_until(stop).await;
+        app.end().await;
+    }
+
+    async fn answer_until(self, stop: impl Future<Output = ()>) {
         let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         tokio::pin!(stop);
         loop {

@@ -32,20 +32,29 @@ impl Acts {
         if entry.actor == PROGRAM {
             return;
         }
-        for lead in &leads {
-            let numbers = self.by_lead.entry(lead.clone()).or_default();
-            if let Err(place) = numbers.binary_search(&entry.seq) {
-                numbers.insert(place, entry.seq);
-            }
-        }
-        let act = Act {
+        self.put(Act {
             seq: entry.seq,
             at: entry.time,
             by: entry.actor.clone(),
             event: entry.event.clone(),
             leads,
-        };
-        self.by_number.insert(entry.seq, act);
+        });
+    }
+
+    /// Puts an act in its place; the same one again changes nothing.
+    pub(super) fn put(&mut self, act: Act) {
+        for lead in &act.leads {
+            let numbers = self.by_lead.entry(lead.clone()).or_default();
+            if let Err(place) = numbers.binary_search(&act.seq) {
+                numbers.insert(place, act.seq);
+            }
+        }
+        self.by_number.insert(act.seq, act);
+    }
+
+    /// All acts, in order of time.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Act> {
+        self.by_number.values()
     }
 
     pub(crate) fn on(&self, leads: impl Iterator<Item = LeadId>) -> Vec<Act> {
@@ -90,6 +99,17 @@ pub(crate) fn leads_of(event: &Event) -> Vec<LeadId> {
             leads
         }
     }
+}
+
+/// Whether an entry says that something was deleted for good.
+pub(super) fn deletes(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Deletion(_)
+            | Event::DeletedCapture { .. }
+            | Event::DeletedSnapshot { .. }
+            | Event::DeletedWords { .. }
+    )
 }
 
 fn gather(value: &serde_json::Value, leads: &mut Vec<LeadId>) {

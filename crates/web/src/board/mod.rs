@@ -5,6 +5,7 @@
 mod acts;
 mod fates;
 mod hits;
+mod kept;
 mod load;
 mod names;
 mod rows;
@@ -21,6 +22,8 @@ use store::{Store, StoredPosting};
 use tokio::sync::broadcast;
 
 pub(crate) use acts::Act;
+#[cfg(test)]
+pub(crate) use kept::of_a_later_entry;
 pub(crate) use load::load;
 pub(crate) use wanted::Wanted;
 
@@ -69,6 +72,10 @@ struct Inner {
     loaded: bool,
     /// Leads that changed before all were listed.
     changed_meanwhile: BTreeSet<LeadId>,
+    /// The last entry of the custody log that the board took note of.
+    seen: u64,
+    /// Something was deleted for good. Its words are forgotten with the memory that holds them.
+    has_deleted: bool,
 }
 
 impl Board {
@@ -80,6 +87,27 @@ impl Board {
     /// To be said when the app ends: the desk closes its index, which may still be read here.
     pub(crate) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Leaves the board for the next start, when all of it is there. What was deleted since it was
+    /// made must not come back by it.
+    pub(crate) fn keep(&self, store: &dyn Store) {
+        let Some(path) = store.view_file() else { return };
+        let inner = self.read();
+        if inner.has_deleted || !inner.loaded {
+            return;
+        }
+        if let Err(error) = kept::write(&inner, &path) {
+            tracing::warn!(%error, "the queue could not be kept for the next start, which is slower");
+        }
+    }
+
+    /// Puts a word on a lead that none of its postings has.
+    #[cfg(test)]
+    pub(crate) fn add_word(&self, lead: &LeadId, word: &str) {
+        let mut inner = self.write();
+        let row = inner.rows.row_of(lead).expect("a lead on the board");
+        inner.words.add(row, &BTreeSet::from([word.to_owned()]));
     }
 
     fn has_ended(&self) -> bool {
@@ -140,6 +168,8 @@ impl Board {
     /// Takes note of an entry of the custody log that the index holds by now.
     fn take_note(&self, entry: &Entry, changed: &[LeadId], store: &dyn Store) {
         let mut inner = self.write();
+        inner.seen = inner.seen.max(entry.seq);
+        inner.has_deleted |= acts::deletes(&entry.event);
         inner.acts.add(entry, acts::leads_of(&entry.event));
         if !inner.listed {
             inner.changed_meanwhile.extend(changed.iter().cloned());

@@ -14,6 +14,15 @@ impl Names {
         Self { words: Vec::new(), numbers: BTreeMap::new(), most }
     }
 
+    /// These names, by number.
+    pub(crate) fn known_already(words: Vec<String>, most: u16) -> Self {
+        let mut names = Self::up_to(most);
+        for word in &words {
+            names.number(word);
+        }
+        names
+    }
+
     /// The number of a name, a new one if need be.
     pub(crate) fn number(&mut self, word: &str) -> u16 {
         if let Some(number) = self.numbers.get(word) {

@@ -71,6 +71,22 @@ impl WordIndex {
         }
     }
 
+    /// All words in order, each with its rows, ascending.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &[u32])> {
+        self.leads.iter().map(|(word, rows)| (&**word, &**rows))
+    }
+
+    /// Adds a word with its rows, ascending, to those that it has.
+    pub(super) fn put(&mut self, word: Box<str>, rows: Vec<u32>) {
+        let known = self.leads.entry(word).or_default();
+        let later = std::mem::replace(known, rows);
+        for row in later {
+            if let Err(place) = known.binary_search(&row) {
+                known.insert(place, row);
+            }
+        }
+    }
+
     /// Gives back the memory that lists took while they grew.
     pub(crate) fn shrink(&mut self) {
         self.leads.values_mut().for_each(Vec::shrink_to_fit);

@@ -128,6 +128,11 @@ impl House {
         closed.close().unwrap();
         prepare(&dir, leads.into_iter().map(|row| row.lead.id).collect());
         let desk = Arc::new(Mutex::new(Desk::open(&dir, clock.clone()).unwrap()));
+        Self::on(folder, desk, clock)
+    }
+
+    /// The app on a desk that is open, with everything on its board.
+    fn on(folder: TempDir, desk: Arc<Mutex<Desk>>, clock: Arc<Hands>) -> Self {
         let serving = Serving {
             desk: desk.clone(),
             clock: clock.clone(),
@@ -138,11 +143,37 @@ impl House {
         };
         let (app, _) = App::new(serving, vec![ORIGIN.to_owned()]).unwrap();
         while !app.board.is_loaded() {
-            tokio::task::yield_now().await;
             std::thread::yield_now();
         }
         let router = rights::router(app.clone(), Patience::default());
         Self { app, clock, desk, router, folder }
+    }
+
+    /// The app ended and started again; meanwhile this is done on the desk by the command line.
+    pub(super) async fn started_again(self, meanwhile: impl FnOnce(&mut Desk)) -> Self {
+        let Self { app, clock, desk, router, folder } = self;
+        app.end().await;
+        drop((app, router));
+        let dir = folder.path().join("desk");
+        let closed = |mut desk: Arc<Mutex<Desk>>| loop {
+            // Who has put everything on the board lets go of the desk within a moment.
+            match Arc::try_unwrap(desk) {
+                Ok(desk) => break desk.into_inner().unwrap().close().unwrap(),
+                Err(shared) => desk = shared,
+            }
+            std::thread::yield_now();
+        };
+        closed(desk);
+        let mut desk = Desk::open(&dir, clock.clone()).unwrap();
+        meanwhile(&mut desk);
+        desk.close().unwrap();
+        let desk = Desk::open(&dir, clock.clone()).unwrap();
+        Self::on(folder, Arc::new(Mutex::new(desk)), clock)
+    }
+
+    /// Does something on the desk.
+    pub(super) fn work<T>(&self, work: impl FnOnce(&mut Desk) -> T) -> T {
+        work(&mut self.desk.lock().unwrap())
     }
 
     pub(super) fn dir(&self) -> PathBuf {

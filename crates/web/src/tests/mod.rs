@@ -7,6 +7,7 @@ mod filters;
 mod hand_over;
 mod house;
 mod log_in;
+mod next_start;
 mod revisits;
 mod rights;
 mod slow;
