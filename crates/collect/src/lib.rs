@@ -62,6 +62,7 @@ mod turns;
 mod wacz_file;
 mod wacz_package;
 mod warc_file;
+mod webhook;
 mod wire;
 mod wire_error;
 
@@ -89,3 +90,4 @@ pub use sitemap_file::{Listed, SitemapFile, read_sitemap};
 pub use stated_time::stated_time;
 pub use tip_form::{EMPTY_FORM, TipForm, TipFormError, TipSender, read_tip};
 pub use tip_text::{TIP_KIND, tip_address, tip_capture};
+pub use webhook::{SIGNATURE_HEADER, Webhook};

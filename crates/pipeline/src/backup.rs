@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{Desk, PipelineError};
 
 /// What a desk's folder holds that the index cannot be made from is copied; the index is not.
-const TRUTH: [&str; 11] = [
+const TRUTH: [&str; 12] = [
     "fusion.toml",
     "sources.toml",
     "accounts.json",
@@ -18,6 +18,7 @@ const TRUTH: [&str; 11] = [
     "keys",
     "data",
     crate::tip::SENDERS,
+    crate::notify::OUTBOX,
 ];
 
 impl Desk {

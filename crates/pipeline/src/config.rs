@@ -7,7 +7,8 @@ use domain::Source;
 use serde::Deserialize;
 
 use crate::{
-    EvidenceConfig, PacketConfig, PipelineError, RetentionConfig, SnapshotConfig, TimeConfig,
+    EvidenceConfig, NotifyConfig, PacketConfig, PipelineError, RetentionConfig, SnapshotConfig,
+    TimeConfig,
 };
 
 /// The desk's settings, `fusion.toml`.
@@ -39,6 +40,9 @@ pub struct Config {
     /// For how long what is kept.
     #[serde(default)]
     pub retention: RetentionConfig,
+    /// Who is told of leads that cannot wait.
+    #[serde(default)]
+    pub notify: NotifyConfig,
 }
 
 /// Who runs the desk.
@@ -123,6 +127,7 @@ impl Config {
             )));
         }
         config.snapshot.check()?;
+        config.notify.check()?;
         Ok(config)
     }
 }

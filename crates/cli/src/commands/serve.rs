@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use domain::{LeadId, OutcomeClass, Sha256};
-use pipeline::{Desk, PoliteClient, WatchNews};
+use pipeline::{Desk, PipelineError, PoliteClient, WatchNews};
 use web::{Accounts, PacketMaker, PacketTerms, Randomness, Serving};
 
 use super::stop::told_to_end;
@@ -64,9 +64,10 @@ pub(crate) fn run(args: &Serve, global: &Global, output: &mut Output) -> anyhow:
     output.flush()?;
     runtime.block_on(async {
         let (ended, end) = tokio::sync::oneshot::channel::<()>();
+        let (silenced, silence) = tokio::sync::oneshot::channel::<()>();
         let app = async {
             listening.run(told_to_end()).await;
-            drop(ended);
+            drop((ended, silenced));
         };
         let scheduler = async {
             if !args.no_scan {
@@ -74,7 +75,8 @@ pub(crate) fn run(args: &Serve, global: &Global, output: &mut Output) -> anyhow:
                 walk_what_is_due(desk.clone(), client, end).await;
             }
         };
-        tokio::join!(app, scheduler);
+        let telling = tell_of_critical_leads(desk.clone(), &address, async { drop(silence.await) });
+        tokio::join!(app, scheduler, telling);
     });
     drop(runtime);
     scan::close(desk)?;
@@ -95,6 +97,20 @@ pub(crate) fn serving(
         public_url,
         one_time,
     }
+}
+
+/// Tells whom `[notify]` names, until the app ends. How that goes stands on the page of sources.
+async fn tell_of_critical_leads(
+    desk: Arc<Mutex<Desk>>,
+    address: &str,
+    end: impl Future<Output = ()>,
+) {
+    let variables = |name: &str| std::env::var(name).ok();
+    let told = |error: &PipelineError| {
+        remark(&format!("note: nobody could be told of critical leads: {error}"));
+    };
+    let clock = Arc::new(SystemClock);
+    pipeline::keep_telling(desk, clock, &variables, address, &told, end).await;
 }
 
 /// Walks what is due until the app ends. Scheduled scans that cannot go on are told of; the app

@@ -54,6 +54,7 @@ async fn shown(
         .await?;
     let scanning = app.scanning.load(Ordering::Acquire);
     let kinds = Collectors::new(app.clock.clone()).kinds();
+    let notices = super::notices::card(app, person).await?;
     let body = html! {
         div.heading {
             h1 { (lang.t("nav.sources")) " " span.count { (sources.len()) } }
@@ -64,6 +65,7 @@ async fn shown(
         }
         (above)
         div.cards { @for (source, health) in &sources { (card(person, source, health)) } }
+        (notices)
         @if sources.is_empty() { p.empty { (lang.t("sources.none")) } }
         @if person.is_any(KEEPERS) { (new_form(person, form, &kinds)) }
     };
