@@ -70,6 +70,13 @@ fn settings_text(name: &str, contact: &str) -> String {
          referred_days = 3650\n\
          # Let `fusion serve` and `fusion scan --watch` do it once a day.\n\
          automatic = false\n\n\
+         # Tell your own people of each critical lead while `fusion serve` runs: ids and a link, no word\n\
+         # of a posting. The webhook is signed with the secret in the variable that secret_env names.\n\
+         # [notify]\n\
+         # webhook = \"https://hooks.example.org/fusion\"\n\
+         # secret_env = \"FUSION_WEBHOOK_SECRET\"\n\
+         # mail_to = [\"someone@example.org\"]\n\
+         # mail_from = \"fusion@example.org\"\n\n\
          [packet]\n\
          # The language of reports: uk, ro, ru or en.\n\
          language = \"en\"\n\

@@ -1,6 +1,8 @@
 //! What filters ask of each lead, column by column: a filter walks one column and leaves the rest of
 //! memory alone.
 
+mod kept;
+
 use std::collections::BTreeMap;
 
 use domain::{Band, Lead, LeadId, LeadStatus, Sha256, Verdict};
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use store::QueueFilter;
 
 use super::names::{Names, numbers};
+
+pub(super) use kept::{Named, Row};
 
 /// Where a lead stands, or that it is gone into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,93 +110,7 @@ impl Default for Rows {
     }
 }
 
-/// The entries of a lead in all columns.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Row {
-    id: LeadId,
-    standing: Standing,
-    band: Band,
-    score: u8,
-    /// In nanoseconds since 1970.
-    opened_at: i128,
-    last_at: i64,
-    claimed_by: Option<u16>,
-    languages: u8,
-    indicators: u128,
-    from: u128,
-    to: u128,
-    sources: Box<[u16]>,
-    words: u64,
-}
-
-/// The names to which the numbers in rows belong.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Named {
-    people: Vec<String>,
-    indicators: Vec<String>,
-    sources: Vec<String>,
-    countries: Vec<String>,
-}
-
 impl Rows {
-    /// No rows yet, in which numbers have these names.
-    pub(super) fn named_as(named: Named) -> Self {
-        Self {
-            people: Names::known_already(named.people, MOST_NAMES),
-            indicator_names: Names::known_already(named.indicators, MOST_BITS),
-            source_names: Names::known_already(named.sources, MOST_NAMES),
-            countries: Names::known_already(named.countries, MOST_BITS),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn named(&self) -> Named {
-        Named {
-            people: self.people.words().to_vec(),
-            indicators: self.indicator_names.words().to_vec(),
-            sources: self.source_names.words().to_vec(),
-            countries: self.countries.words().to_vec(),
-        }
-    }
-
-    pub(super) fn row(&self, at: usize) -> Row {
-        Row {
-            id: self.ids[at].clone(),
-            standing: self.standing[at],
-            band: self.band[at],
-            score: self.score[at],
-            opened_at: self.opened_at[at].as_nanosecond(),
-            last_at: self.last_at[at],
-            claimed_by: self.claimed_by[at],
-            languages: self.languages[at],
-            indicators: self.indicators[at],
-            from: self.from[at],
-            to: self.to[at],
-            sources: self.sources[at].clone(),
-            words: self.words[at],
-        }
-    }
-
-    /// Adds a row as it was.
-    pub(super) fn take_up(&mut self, row: Row) {
-        let number = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
-        self.by_id.insert(row.id.clone(), number);
-        self.ids.push(row.id);
-        self.standing.push(row.standing);
-        self.band.push(row.band);
-        self.score.push(row.score);
-        self.opened_at.push(Timestamp::from_nanosecond(row.opened_at).unwrap_or_default());
-        self.last_at.push(row.last_at);
-        self.claimed_by.push(row.claimed_by);
-        self.languages.push(row.languages);
-        self.indicators.push(row.indicators);
-        self.from.push(row.from);
-        self.to.push(row.to);
-        self.sources.push(row.sources);
-        self.words.push(row.words);
-        self.count(number, true);
-    }
-
     /// Takes out every row whose lead is not among these, which are in order.
     pub(super) fn take_out_others(&mut self, leads: &[(LeadId, u64)]) {
         let is_gone = |id: &LeadId| leads.binary_search_by(|(lead, _)| lead.cmp(id)).is_err();

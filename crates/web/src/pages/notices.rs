@@ -12,10 +12,18 @@ use crate::visit::Person;
 /// Nothing when nobody was ever to be told.
 pub(crate) async fn card(app: &App, person: &Person) -> Result<Markup, Refusal> {
     let dir = app.desk_dir.clone();
-    let Some(notices) = app.beside(move || Ok(Notices::read(&dir)?)).await? else {
-        return Ok(html! {});
-    };
     let lang = person.lang();
+    let notices = match app.beside(move || Ok(Notices::read(&dir))).await? {
+        Ok(Some(notices)) => notices,
+        Ok(None) => return Ok(html! {}),
+        // The sources beside it are to be seen all the same.
+        Err(error) => {
+            let problem = html! { p.problem { (clean(&error.to_string())) } };
+            return Ok(
+                html! { section.card #notices { h2 { (lang.t("notices.title")) } (problem) } },
+            );
+        }
+    };
     let ways = [("notices.webhook", &notices.webhook), ("notices.mail", &notices.mail)];
     let used = |queue: &NoticeQueue| *queue != NoticeQueue::default();
     let is_well = ways.iter().all(|(_, queue)| queue.failure.is_none());

@@ -367,3 +367,20 @@ async fn a_key_does_what_its_scopes_and_its_person_may_and_no_more() {
     olena.post("/settings/tokens/revoke", &[("digest", &digest)]).await.is(303);
     ask("GET", "/api/v1/leads".into(), "").await.is(401);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_keeps_sources_sees_that_nobody_could_be_told_of_a_critical_lead() {
+    let house = House::new().await;
+    let mut ana = house.somebody("ana", &[Role::Analyst]);
+    let page = ana.get("/sources").await.is(200);
+    assert!(!page.text.contains("Notices of critical leads"), "nobody is to be told");
+    let outbox = serde_json::json!({"format": 1, "seen": 3, "told": [], "mail": {"waiting": [], "tries": 0,
+        "next_at": null, "last_at": null, "failure": null}, "webhook": {"waiting": [house.leads()[0]],
+        "tries": 3, "next_at": null, "last_at": null, "failure": "it answered with <b>500</b>"}});
+    std::fs::write(house.dir().join("notify.json"), outbox.to_string()).unwrap();
+    let page = ana.get("/sources").await.is(200);
+    let page = page.says("needs a look").says("Failures in a row: 3");
+    page.says("it answered with &lt;b&gt;500");
+    std::fs::write(house.dir().join("notify.json"), "{").unwrap();
+    ana.get("/sources").await.is(200).says("notify.json does not read back").says("Add a source");
+}
