@@ -199,7 +199,11 @@ impl App {
         self.board.end();
         let app = self.clone();
         // Why it could not be kept is in the log by then.
-        let _ = self.beside(move || Ok(app.board.keep(&*app.index))).await;
+        let kept = self.beside(move || {
+            app.board.keep(&*app.index);
+            Ok(())
+        });
+        let _ = kept.await;
     }
 
     /// The words of the desk's signs.

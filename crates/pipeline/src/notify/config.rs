@@ -51,8 +51,8 @@ impl NotifyConfig {
                 return wrong("notify.webhook is to be signed: name the environment variable with its secret in notify.secret_env".to_owned());
             }
         }
-        let addresses = self.mail_to.iter().chain(&self.mail_from);
-        for address in addresses.filter(|address| !is_mail_address(address)) {
+        let mut addresses = self.mail_to.iter().chain(&self.mail_from);
+        if let Some(address) = addresses.find(|address| !is_mail_address(address)) {
             return wrong(format!("notify: {address:?} is no e-mail address"));
         }
         if !self.mail_to.is_empty() && self.mail_from.is_none() {

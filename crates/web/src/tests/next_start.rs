@@ -18,7 +18,7 @@ const MADE_UP: &str = "нетакогослова";
 fn mark(house: &House) -> LeadId {
     let lead = house.leads()[0].clone();
     house.app.board.add_word(&lead, MADE_UP);
-    assert_eq!(found(house, MADE_UP), [lead.clone()]);
+    assert_eq!(found(house, MADE_UP), std::slice::from_ref(&lead));
     lead
 }
 
