@@ -71,8 +71,8 @@ pub struct Trend {
     pub count: Option<u64>,
     /// Of the weeks before, the oldest first; too small ones are `None`.
     pub past: Vec<Option<u64>>,
-    /// Against the rate of the past, by postings read; `None` if the past is short or the count is
-    /// not shown.
+    /// Against the rate of the past, by postings read; `None` if the past is short, or the count or
+    /// all of the past together is too small to be shown.
     pub ratio: Option<Ratio>,
     /// What it does.
     pub change: Change,
@@ -183,8 +183,10 @@ fn trend(
         return None;
     }
     let ratio = chance::against_past((now, counts.read_in(options.week)), &weeks);
-    let ratio = ratio.filter(|_| count.is_some());
     let change = if count.is_none() { Change::Steady } else { Change::of(ratio) };
+    // Out of the count and the ratio anybody can work out how many there were before.
+    let before: u64 = weeks.iter().map(|(count, _)| count).sum();
+    let ratio = ratio.filter(|_| count.is_some() && shown(before).is_some());
     Some(Trend {
         dimension,
         value: value.to_owned(),

@@ -148,7 +148,8 @@ impl Brief {
             Dimension::Language,
         ];
         let moved = |trend: &&Trend| {
-            matches!(trend.change, Change::Rising | Change::Falling)
+            trend.ratio.is_some()
+                && matches!(trend.change, Change::Rising | Change::Falling)
                 && told.contains(&trend.dimension)
         };
         let mut moved: Vec<&Trend> = self.trends.trends.iter().filter(moved).collect();

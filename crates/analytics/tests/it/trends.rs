@@ -47,6 +47,32 @@ fn a_posting_that_was_edited_counts_once() {
 }
 
 #[test]
+fn a_posting_with_two_phones_counts_once_and_as_many_threads_count_the_same() {
+    let mut arrivals = year(3, 12, 60, None);
+    let at = "2026-03-26T10:00:00Z".parse().unwrap();
+    let two = "Паспорт зберігаємо, +380671112233 або +380509998877, пошта a@pisma.example";
+    arrivals.push(arrival(99_998, at, two, "Одна"));
+    let kept = kept(arrivals);
+    let counted = of(&kept, None);
+    let platform = |value: &str| {
+        let mut of = counted.trends.iter().filter(|t| t.dimension == Dimension::Platform);
+        of.find(|trend| trend.value == value).and_then(|trend| trend.count)
+    };
+    assert_eq!((platform("phone"), platform("email")), (Some(1), Some(1)));
+    for threads in [1, 3, 64] {
+        let options = TrendOptions {
+            week: Week::parse("2026-W13").unwrap(),
+            past: 10,
+            flagged: true,
+            by: Vec::new(),
+            suppress_below: None,
+            threads,
+        };
+        assert_eq!(trends(&kept.archive, &options).unwrap(), counted, "{threads} threads");
+    }
+}
+
+#[test]
 fn outside_the_desk_no_small_count_and_no_source_is_named() {
     let at = "2026-03-26T10:00:00Z".parse().unwrap();
     let mut arrivals = year(3, 12, 200, None);
@@ -85,6 +111,8 @@ fn a_route_that_opens_is_told_and_one_that_few_take_is_not_named_outside() {
         arrivals.extend(of_week(week, many, "Виїзд з Одеси через Кишинів до Анталії"));
     }
     arrivals.extend(of_week(11, 4, "Выезд из Риги, работа в Дублине"));
+    arrivals.extend(of_week(8, 2, "Leave from Tallinn to Athens"));
+    arrivals.extend(of_week(11, 30, "Leave from Tallinn to Athens"));
     let kept = kept(arrivals);
     let options = |suppress_below| TrendOptions {
         week: Week::parse("2026-W13").unwrap(),
@@ -108,6 +136,10 @@ fn a_route_that_opens_is_told_and_one_that_few_take_is_not_named_outside() {
     assert!(outside.trends.iter().all(|trend| trend.value != "LV -> IE"));
     let hidden = outside.trends.iter().find(|t| t.value == "UA -> TR").unwrap();
     assert_eq!((hidden.count, &hidden.past[..]), (Some(40), &[None; 10][..]));
+    assert!(hidden.ratio.is_some(), "of twenty before");
+    let new = outside.trends.iter().find(|t| t.value == "EE -> GR").unwrap();
+    assert_eq!((new.count, new.change), (Some(30), Change::Rising));
+    assert_eq!(new.ratio, None, "the ratio would say that there were two before");
 }
 
 #[test]
