@@ -2,14 +2,13 @@
 //! briefs are made from. Files are read one a thread; what is kept is counts.
 
 use std::collections::BTreeMap;
-use std::hash::Hash;
-use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::AnalyticsError;
-use crate::archive::{Archive, Column, Lists, Part, Words};
+use crate::archive::{Archive, Column, Part};
+use crate::tally::{Chosen, Tally};
 use crate::week::Week;
 
 /// What postings are counted by.
@@ -157,6 +156,15 @@ impl Counts {
         self.read.get(&week).copied().unwrap_or(0)
     }
 
+    fn add(&mut self, dimension: Dimension, tally: &Tally<'_>) {
+        for (value, weeks) in tally.sums() {
+            for (week, sum) in weeks {
+                let of_value = self.counts.entry((dimension, value.to_owned())).or_default();
+                *of_value.entry(week).or_default() += sum;
+            }
+        }
+    }
+
     fn merge(&mut self, other: Self) {
         for (week, count) in other.read {
             *self.read.entry(week).or_default() += count;
@@ -179,58 +187,45 @@ pub(crate) fn count(
     window: &Window,
     threads: usize,
 ) -> Result<Counts, AnalyticsError> {
-    let mut counts = Counts::default();
     // A posting counts in a week that begins at most a day after it was captured.
     let since = window.first.begin() - jiff::SignedDuration::from_hours(24);
     let files = archive.files_since(Some(since))?;
-    for some in files.chunks(threads.max(1)) {
-        let counted = std::thread::scope(|scope| {
-            let work = |file: &PathBuf| {
-                let file = file.clone();
-                scope.spawn(move || count_file(&file, window))
-            };
-            let workers: Vec<_> = some.iter().map(work).collect();
-            let ended = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
-                Ok(counted) => counted,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            workers.into_iter().map(ended).collect::<Vec<_>>()
-        });
-        for file in counted {
-            counts.merge(file?);
+    // Whoever is done takes the next file; sums are the same in any order.
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Counts, AnalyticsError> {
+        let mut counts = Counts::default();
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            count_file(file, window, &mut counts)?;
         }
+        Ok(counts)
+    };
+    let counted: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let ended = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
+            Ok(counted) => counted,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        workers.into_iter().map(ended).collect()
+    });
+    let mut counts = Counts::default();
+    for of_worker in counted {
+        counts.merge(of_worker?);
     }
     Ok(counts)
 }
 
-fn count_file(file: &std::path::Path, window: &Window) -> Result<Counts, AnalyticsError> {
+fn count_file(
+    file: &std::path::Path,
+    window: &Window,
+    counts: &mut Counts,
+) -> Result<(), AnalyticsError> {
     let part = Part::read(file, &window.columns())?;
-    let weeks = part.weeks()?;
-    let (flagged, edited) = (part.truths(Column::Flagged)?, part.truths(Column::Edited)?);
-    let (first, last) = (window.first.days(), window.last.days());
-    let in_window = |row: usize| !edited[row] && (first..=last).contains(&weeks[row]);
-    let mut read: FxHashMap<i32, u64> = FxHashMap::default();
-    let mut rows = Vec::new();
-    for row in (0..part.height()).filter(|row| in_window(*row)) {
-        *read.entry(weeks[row]).or_default() += 1;
-        if flagged[row] || !window.flagged {
-            rows.push(row);
-        }
+    let chosen = Chosen::of(&part, window)?;
+    for (week, sum) in chosen.read() {
+        *counts.read.entry(week).or_default() += sum;
     }
-    let read = read.into_iter().map(|(week, n)| (Week::from_days(week), n)).collect();
-    let mut counts = Counts { read, ..Counts::default() };
-    let tally = |of: Dimension, sums: FxHashMap<(i32, &str), u64>, counts: &mut Counts| {
-        for ((week, value), count) in in_order(sums) {
-            let weeks = counts.counts.entry((of, value.to_owned())).or_default();
-            *weeks.entry(Week::from_days(week)).or_default() += count;
-        }
-    };
     if window.wants(Dimension::All) {
-        let mut all = FxHashMap::default();
-        for row in &rows {
-            add(&mut all, (weeks[*row], ""));
-        }
-        tally(Dimension::All, all, &mut counts);
+        counts.add(Dimension::All, &chosen.all());
     }
     for (dimension, column) in [
         (Dimension::Language, Column::Language),
@@ -239,7 +234,7 @@ fn count_file(file: &std::path::Path, window: &Window) -> Result<Counts, Analyti
         (Dimension::Band, Column::Band),
     ] {
         if window.wants(dimension) {
-            tally(dimension, by_word(&part.words(column)?, &rows, &weeks), &mut counts);
+            counts.add(dimension, &chosen.by_word(&part.words(column)?));
         }
     }
     let every: fn(&str) -> Option<&str> = |value| Some(value);
@@ -252,53 +247,16 @@ fn count_file(file: &std::path::Path, window: &Window) -> Result<Counts, Analyti
         (Dimension::TargetGroup, Column::Indicators, target_group),
     ] {
         if window.wants(dimension) {
-            tally(dimension, by_list(&part.lists(column)?, &rows, &weeks, value), &mut counts);
+            counts.add(dimension, &chosen.by_list(&part.lists(column)?, value));
         }
     }
-    let rule_sets = part.words(Column::RuleSet)?;
-    for ((_, hash), n) in in_order(by_word(&rule_sets, &rows, &weeks)) {
-        *counts.rule_sets.entry(hash.to_owned()).or_default() += n;
-    }
-    Ok(counts)
-}
-
-fn in_order(sums: FxHashMap<(i32, &str), u64>) -> Vec<((i32, &str), u64)> {
-    let mut sums: Vec<_> = sums.into_iter().collect();
-    sums.sort_unstable();
-    sums
-}
-
-fn add<K: Hash + Eq>(sums: &mut FxHashMap<K, u64>, key: K) {
-    *sums.entry(key).or_default() += 1;
-}
-
-fn by_word<'a>(words: &'a Words, rows: &[usize], weeks: &[i32]) -> FxHashMap<(i32, &'a str), u64> {
-    let mut sums = FxHashMap::default();
-    for row in rows {
-        add(&mut sums, (weeks[*row], words.get(*row)));
-    }
-    sums
-}
-
-/// Each value once a row.
-fn by_list<'a>(
-    lists: &'a Lists,
-    rows: &[usize],
-    weeks: &[i32],
-    value: fn(&str) -> Option<&str>,
-) -> FxHashMap<(i32, &'a str), u64> {
-    let mut sums = FxHashMap::default();
-    let mut once: Vec<&str> = Vec::new();
-    for row in rows {
-        once.clear();
-        once.extend(lists.get(*row).filter_map(value));
-        once.sort_unstable();
-        once.dedup();
-        for value in &once {
-            add(&mut sums, (weeks[*row], *value));
+    for (hash, weeks) in chosen.by_word(&part.words(Column::RuleSet)?).sums() {
+        let sum: u64 = weeks.map(|(_, sum)| sum).sum();
+        if sum > 0 {
+            *counts.rule_sets.entry(hash.to_owned()).or_default() += sum;
         }
     }
-    sums
+    Ok(())
 }
 
 fn target_group(indicator: &str) -> Option<&str> {

@@ -196,23 +196,32 @@ struct Reading<'a> {
 /// Tries a rule set on postings, reusing its buffers.
 struct Seeker<'r> {
     assessor: Assessor<'r>,
+    /// Most hunts do not: then contacts need not be looked for.
+    asks_for_contacts: bool,
     title: Folded,
     text: Folded,
 }
 
 impl<'r> Seeker<'r> {
     fn new(rule_set: &'r RuleSet) -> Self {
-        Self { assessor: Assessor::new(rule_set), title: Folded::new(""), text: Folded::new("") }
+        Self {
+            assessor: Assessor::new(rule_set),
+            asks_for_contacts: rule_set.asks_for_contacts(),
+            title: Folded::new(""),
+            text: Folded::new(""),
+        }
     }
 
     fn assess(&mut self, posting: Reading<'_>) -> domain::Assessment {
         self.title.refold(posting.title.unwrap_or(""));
         self.text.refold(posting.text);
         let mut contacts: Vec<Contact> = Vec::new();
-        if let Some(title) = posting.title {
-            contacts.extend(text::contacts(Field::Title, title, posting.region));
+        if self.asks_for_contacts {
+            let title = posting.title.into_iter().map(|title| (Field::Title, title));
+            for (field, words) in title.chain([(Field::Text, posting.text)]) {
+                contacts.extend(text::contacts(field, words, posting.region));
+            }
         }
-        contacts.extend(text::contacts(Field::Text, posting.text, posting.region));
         let subject = Subject {
             title: posting.title.map(|title| (title, &self.title)),
             text: (posting.text, &self.text),

@@ -27,6 +27,7 @@ mod grams;
 mod hands;
 mod hunt;
 mod lexicon;
+mod tally;
 mod trends;
 mod week;
 

@@ -10,6 +10,11 @@ pub(crate) enum Measure {
 }
 
 impl Measure {
+    /// Whether a subject's contacts tell.
+    pub(crate) fn is_of_contacts(self) -> bool {
+        matches!(self, Self::Signal { signal: Signal::MessengerOnly, .. })
+    }
+
     /// Whether it needs the table of wages.
     pub(crate) fn needs_wages(self) -> bool {
         use FactName::{Fee, PayClient, PayMonth, PayRatio};

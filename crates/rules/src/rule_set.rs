@@ -70,6 +70,12 @@ impl RuleSet {
         files.into_iter()
     }
 
+    /// Whether any rule asks how the poster can be reached: otherwise a subject's contacts make no
+    /// difference, and need not be looked for.
+    pub fn asks_for_contacts(&self) -> bool {
+        self.compiled.measures.iter().any(|measure| measure.is_of_contacts())
+    }
+
     /// The digest of the names and bytes of all rule files: the same files, the same hash.
     pub fn hash(&self) -> Sha256 {
         self.hash

@@ -144,6 +144,11 @@ impl Words {
         self.0.get(row).unwrap_or_default()
     }
 
+    /// Those of all rows, in order: faster than asking for each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Option::unwrap_or_default)
+    }
+
     /// Likewise, telling none from empty.
     pub(crate) fn stated(&self, row: usize) -> Option<&str> {
         self.0.get(row).filter(|words| !words.is_empty())
@@ -151,6 +156,17 @@ impl Words {
 }
 
 impl Lists {
+    /// How long each list is, in order.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.offsets.windows(2).map(|ends| (ends[1] - ends[0]) as usize)
+    }
+
+    /// The words of all lists, one after another.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        let begin = self.offsets.first().map_or(0, |begin| *begin as usize);
+        self.values.iter().skip(begin).map(Option::unwrap_or_default)
+    }
+
     /// The words of a row's list, in order.
     pub(crate) fn get(&self, row: usize) -> impl Iterator<Item = &str> {
         let end = |at: usize| self.offsets.get(at).map_or(0, |at| *at as usize);

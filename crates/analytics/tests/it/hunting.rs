@@ -64,6 +64,21 @@ fn a_rule_of_the_pack_is_hunted_by_its_id() {
     assert!(none.alone.is_none());
 }
 
+#[test]
+fn a_rule_that_asks_for_contacts_is_shown_them() {
+    let kept = kept(vec![
+        arrival(1, at("2026-03-01"), "Робота за кордоном, пиши @robota_euro", "а"),
+        arrival(2, at("2026-03-02"), "Вакансія, телефон 067 123 45 67 або @robota_office", "б"),
+    ]);
+    let id = RuleId::new("any.contact.messenger-accounts").unwrap();
+    let (counts, hits) = hunted(&kept, Quarry::Rule(&id), None);
+    assert_eq!((counts.read, counts.hits), (2, 1));
+    let mut quotes = hits[0].found[0].spans.iter().map(|span| span.quote.as_str());
+    assert!(quotes.any(|quote| quote == "@robota_euro"), "{:?}", hits[0].found);
+    let asks = |quarry| Hunt::new(None, quarry).unwrap().alone.unwrap().asks_for_contacts();
+    assert!(asks(Quarry::Rule(&id)) && !asks(Quarry::Phrase("паспорт*", None)));
+}
+
 const NEW_RULE: &str = "topic: station
 language: uk
 rules:
