@@ -112,7 +112,7 @@ pub fn lead_view(store: &dyn Store, id: &LeadId) -> Result<LeadView, PipelineErr
     Ok(lead_view::view(store, lead)?)
 }
 
-fn existing(store: &dyn Store, id: &LeadId) -> Result<Lead, PipelineError> {
+pub(crate) fn existing(store: &dyn Store, id: &LeadId) -> Result<Lead, PipelineError> {
     if let Some(lead) = store.lead(id)? {
         return Ok(lead);
     }

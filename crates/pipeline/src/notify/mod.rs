@@ -23,6 +23,7 @@ pub(crate) use outbox::OUTBOX;
 pub use outbox::{Outbox, Queue};
 
 use crate::desk::lock;
+use crate::review::existing;
 use crate::{Desk, PipelineError};
 use letter::Letter;
 
@@ -107,22 +108,16 @@ impl Round {
         let Some(address) = &self.config.webhook else { return Ok(()) };
         for lead in outbox.webhook.waiting.clone() {
             let now = clock.now();
-            let done = match self.letter(&lead, now)? {
-                // Decided meanwhile, or gone into one that was told.
-                None => Ok(()),
-                Some(letter) => self.tell_one(address, &letter, variables).await,
-            };
-            match done {
-                Ok(()) => {
-                    outbox.webhook.waiting.retain(|waiting| *waiting != lead);
-                    outbox.webhook.went_well(now);
-                }
-                Err(why) => {
+            // One that was decided or deleted meanwhile is left out.
+            if let Some(letter) = self.letter(&lead, now)? {
+                if let Err(why) = self.tell_one(address, &letter, variables).await {
                     tracing::warn!(why, "a webhook could not be told; it is tried again");
                     outbox.webhook.failed(why, now);
                     return outbox.write(&self.dir);
                 }
+                outbox.webhook.went_well(now);
             }
+            outbox.webhook.waiting.retain(|waiting| *waiting != lead);
             outbox.write(&self.dir)?;
         }
         Ok(())
@@ -146,17 +141,18 @@ impl Round {
         let from = self.config.mail_from.clone().unwrap_or_default();
         beside(move || {
             let mut letters = Vec::new();
-            for lead in &outbox.mail.waiting {
-                letters.extend(self.letter(lead, now)?);
+            for lead in std::mem::take(&mut outbox.mail.waiting) {
+                if let Some(letter) = self.letter(&lead, now)? {
+                    outbox.mail.waiting.push(lead);
+                    letters.push(letter);
+                }
+            }
+            if letters.is_empty() {
+                return outbox.write(&self.dir);
             }
             let to = &self.config.mail_to;
-            let sent = match letters.as_slice() {
-                [] => Ok(()),
-                some => {
-                    mail::send(&self.config.sendmail, &from, to, &letter::digest(some, &from, to))
-                }
-            };
-            match sent {
+            let mail = letter::digest(&letters, &from, to);
+            match mail::send(&self.config.sendmail, &from, to, &mail) {
                 Ok(()) => {
                     outbox.mail.waiting.clear();
                     outbox.mail.went_well(now);
@@ -171,10 +167,15 @@ impl Round {
         .await
     }
 
-    /// `None`: there is nothing to tell any more.
+    /// Of the lead that has this name, or went into another by now. `None`: there is nothing to tell
+    /// any more.
     fn letter(&self, lead: &LeadId, now: Timestamp) -> Result<Option<Letter>, PipelineError> {
-        let lead = self.index.lead(lead)?.filter(outbox::is_urgent);
-        Ok(lead.map(|lead| Letter::of(&lead, &self.app, now)))
+        let lead = match existing(&*self.index, lead) {
+            Ok(lead) => lead,
+            Err(PipelineError::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(outbox::is_urgent(&lead).then(|| Letter::of(&lead, &self.app, now)))
     }
 }
 

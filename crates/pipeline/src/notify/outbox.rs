@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use domain::{Band, Lead, LeadId, LeadStatus};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::Store;
+use store::{QueueFilter, Store};
 
 use super::NotifyConfig;
 use crate::PipelineError;
@@ -89,9 +89,15 @@ impl Outbox {
         Ok(Some(outbox))
     }
 
-    /// The one of a desk on which somebody is to be told for the first time: of what comes from now on.
+    /// The one of a desk on which somebody is to be told for the first time: of what comes from now
+    /// on. What is critical by now stays no news when somebody touches it.
     pub(crate) fn from_now_on(index: &dyn Store) -> Result<Self, PipelineError> {
-        Ok(Self { format: FORMAT, seen: index.applied()?, ..Self::default() })
+        let seen = index.applied()?;
+        let critical = Some(Band::Critical);
+        let there =
+            QueueFilter { band_at_least: critical, all_statuses: true, ..QueueFilter::default() };
+        let told = index.queue(&there, usize::MAX)?.into_iter().map(|lead| lead.id).collect();
+        Ok(Self { format: FORMAT, seen, told, ..Self::default() })
     }
 
     pub(crate) fn write(&self, dir: &Path) -> Result<(), PipelineError> {

@@ -8,7 +8,10 @@ use store::QueueFilter;
 use super::*;
 use crate::{Collectors, ImportOptions, import, init};
 
+/// Of one hand.
 const PHONE: &str = "0671234567";
+/// Of another.
+const OTHER_PHONE: &str = "0637654321";
 const OFFER: &str = "Дівчата 18-25 з Одеси на роботу в Стамбул, документи не потрібні. Паспорт залишається у координатора, телефон забираємо, дорогу відпрацюєте. Виїзд сьогодні.";
 const OTHER: &str = "Девушки 18-25 из Молдовы на работу в Стамбул, документы не нужны. Паспорт сдаёте старшей на хранение, телефон забираем, долг за дорогу отработаете. Выезд сегодня.";
 
@@ -96,9 +99,9 @@ impl Story {
         Desk::open(&self.folder.path().join("desk"), self.clock.clone()).unwrap()
     }
 
-    async fn import(&self, name: &str, text: &str) {
+    async fn import(&self, name: &str, phone: &str, text: &str) {
         let path = self.folder.path().join(name);
-        let row = serde_json::json!({"id": name, "text": format!("{text} {PHONE}"), "region": "UA", "author": "@invented_hr"});
+        let row = serde_json::json!({"id": name, "text": format!("{text} {phone}"), "region": "UA", "author": "@invented_hr"});
         std::fs::write(&path, format!("{row}\n")).unwrap();
         let desk = Arc::new(Mutex::new(self.on()));
         let collectors = Collectors::new(self.clock.clone());
@@ -134,11 +137,17 @@ impl Story {
 async fn a_critical_lead_is_told_once_signed_and_without_a_word_of_its_postings() {
     let receiver = Receiver::new();
     let story = Story::told_at(&receiver);
-    story.import("before.ndjson", &OTHER.replace("Стамбул", "Берлин")).await;
+    story.import("before.ndjson", OTHER_PHONE, OTHER).await;
+    story.round().await;
+    let mut desk = story.on();
+    let before = desk.queue(&QueueFilter::default(), 9).unwrap().remove(0).lead;
+    assert_eq!(before.band, Band::Critical);
+    desk.claim(&before.id, "Olena").unwrap();
+    desk.close().unwrap();
     story.round().await;
     assert_eq!(receiver.requests(), Vec::<String>::new(), "what was there before is no news");
 
-    story.import("new.ndjson", OFFER).await;
+    story.import("new.ndjson", PHONE, OFFER).await;
     let desk = story.on();
     let leads = desk.queue(&QueueFilter::default(), 9).unwrap();
     let lead =
@@ -174,7 +183,7 @@ async fn a_critical_lead_is_told_once_signed_and_without_a_word_of_its_postings(
     }
 
     // Another posting of it, and a start later, it is no news.
-    story.import("again.ndjson", &OFFER.replace("сьогодні", "завтра")).await;
+    story.import("again.ndjson", PHONE, &OFFER.replace("сьогодні", "завтра")).await;
     story.round().await;
     assert_eq!(receiver.requests().len(), 1);
 }
@@ -184,7 +193,7 @@ async fn what_could_not_be_told_waits_over_restarts_ever_longer() {
     let receiver = Receiver::new();
     let mut story = Story::told_at(&receiver);
     story.round().await;
-    story.import("new.ndjson", OFFER).await;
+    story.import("new.ndjson", PHONE, OFFER).await;
     receiver.status.store(500, Ordering::SeqCst);
     // After a minute, two, four: each is looked at a minute early too.
     for (asked, pause) in [(1, 1), (2, 2), (3, 4)] {
@@ -217,7 +226,7 @@ async fn a_lead_that_was_decided_meanwhile_is_not_told() {
     let receiver = Receiver::new();
     let story = Story::told_at(&receiver);
     story.round().await;
-    story.import("new.ndjson", OFFER).await;
+    story.import("new.ndjson", PHONE, OFFER).await;
     receiver.status.store(500, Ordering::SeqCst);
     story.round().await;
     let mut desk = story.on();
@@ -227,6 +236,33 @@ async fn a_lead_that_was_decided_meanwhile_is_not_told() {
     story.later(1);
     story.round().await;
     assert_eq!((receiver.requests().len(), story.outbox().webhook.waiting), (1, vec![]));
+}
+
+#[tokio::test]
+async fn a_lead_that_went_into_another_before_it_was_told_is_told_under_its_new_name() {
+    let receiver = Receiver::new();
+    let story = Story::told_at(&receiver);
+    story.import("before.ndjson", OTHER_PHONE, OTHER).await;
+    story.round().await;
+    story.import("new.ndjson", PHONE, OFFER).await;
+    receiver.status.store(500, Ordering::SeqCst);
+    story.round().await;
+    let waiting = story.outbox().webhook.waiting;
+    let mut desk = story.on();
+    let rows = desk.queue(&QueueFilter::default(), 9).unwrap();
+    let mut ids: Vec<LeadId> = rows.into_iter().map(|row| row.lead.id).collect();
+    // The first name stays.
+    ids.sort_by_key(|id| *id == waiting[0]);
+    let one = desk.merge(&ids, "Olena", "one hand").unwrap().id;
+    assert_eq!(waiting.len(), 1);
+    desk.close().unwrap();
+    receiver.status.store(200, Ordering::SeqCst);
+    story.later(1);
+    story.round().await;
+    let told = receiver.requests();
+    assert_eq!(told.len(), 2);
+    assert!(told[1].contains(&one.to_string()), "{}", told[1]);
+    assert_eq!(story.outbox().webhook.waiting, []);
 }
 
 #[cfg(unix)]
@@ -249,7 +285,7 @@ async fn a_day_s_leads_are_in_one_mail_that_holds_no_word_of_theirs() {
     });
     let mails = || std::fs::read_to_string(&kept).unwrap_or_default();
     story.round().await;
-    story.import("a.ndjson", OFFER).await;
+    story.import("a.ndjson", PHONE, OFFER).await;
     std::fs::write(bin.path().join("mails.broken"), "").unwrap();
     story.round().await;
     let failure = story.outbox().mail.failure.unwrap();
@@ -268,12 +304,13 @@ async fn a_day_s_leads_are_in_one_mail_that_holds_no_word_of_theirs() {
     for word in ["Одес", "координатор", "671234567", "invented"] {
         assert!(!first.contains(word), "{word} was mailed: {first}");
     }
-    story.import("b.ndjson", &OTHER.replace("Стамбул", "Берлин")).await;
+    story.import("b.ndjson", OTHER_PHONE, OTHER).await;
     story.later(60);
     story.round().await;
     assert_eq!(mails(), first, "the next digest came too soon");
     story.later(24 * 60);
     story.round().await;
+    assert_eq!(mails().matches("Subject: Fusion Center: 1 critical lead\n").count(), 2);
     assert_eq!(story.outbox().mail.waiting, []);
 }
 
