@@ -49,19 +49,8 @@ pub fn fill(desk: &Path, leads: usize, postings: usize) {
             (0..postings).map(|number| page(lead, number, postings)).collect();
         let captures: Vec<&Capture> = pages.iter().map(|(capture, _)| capture).collect();
         let stored = archive.append_batch(&captures).unwrap();
-        let kept = captures.iter().zip(stored).map(|(capture, stored)| Event::Capture {
-            capture: capture.id.clone(),
-            source: capture.source.clone(),
-            role: capture.role,
-            url: capture.url.clone(),
-            fetched_at: capture.fetched_at,
-            payload: capture.sha256,
-            file: stored.file,
-            offset: stored.offset,
-            length: stored.length,
-            record: stored.record,
-            without: Vec::new(),
-        });
+        let kept =
+            captures.iter().zip(stored).map(|(capture, stored)| Event::captured(capture, stored));
         log.append(at(lead), "fusion", kept.collect()).unwrap();
         let founding = pages[0].1.posting.id.clone();
         let mut made = Lead::new(founding, Score::from_probability(0.9), at(lead));

@@ -1,10 +1,11 @@
 use domain::{
-    CaptureId, CaptureRole, Checkpoint, Found, KeyUse, LeadId, LinkKind, PostingId, Sha256,
-    Snapshot, Source, SourceId, Verdict, Walk,
+    Capture, CaptureId, CaptureRole, Checkpoint, Found, KeyUse, LeadId, LinkKind, PostingId,
+    Sha256, Snapshot, Source, SourceId, Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::captures::Stored;
 use crate::deletion::Deletion;
 
 /// What happened.
@@ -274,4 +275,23 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         verdict: Option<Verdict>,
     },
+}
+
+impl Event {
+    /// That a capture, whole, was stored at this place.
+    pub fn captured(capture: &Capture, stored: Stored) -> Self {
+        Self::Capture {
+            capture: capture.id.clone(),
+            source: capture.source.clone(),
+            role: capture.role,
+            url: capture.url.clone(),
+            fetched_at: capture.fetched_at,
+            payload: capture.sha256,
+            file: stored.file,
+            offset: stored.offset,
+            length: stored.length,
+            record: stored.record,
+            without: Vec::new(),
+        }
+    }
 }

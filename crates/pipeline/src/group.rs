@@ -99,7 +99,8 @@ impl Desk {
         let stored = self.captures.append_batch(&captures)?;
         let mut places = captures.into_iter().zip(stored);
         let events = planned.into_iter().filter_map(|(_, event)| {
-            event.or_else(|| places.next().map(|(capture, stored)| captured(capture, stored)))
+            event
+                .or_else(|| places.next().map(|(capture, stored)| Event::captured(capture, stored)))
         });
         Ok(events.collect())
     }
@@ -187,20 +188,4 @@ impl Standing {
 /// A failure of the group is one of each of its jobs.
 fn of_all(error: &PipelineError) -> PipelineError {
     PipelineError::Refused(error.to_string())
-}
-
-fn captured(capture: &Capture, stored: evidence::Stored) -> Event {
-    Event::Capture {
-        capture: capture.id.clone(),
-        source: capture.source.clone(),
-        role: capture.role,
-        url: capture.url.clone(),
-        fetched_at: capture.fetched_at,
-        payload: capture.sha256,
-        file: stored.file,
-        offset: stored.offset,
-        length: stored.length,
-        record: stored.record,
-        without: Vec::new(),
-    }
 }

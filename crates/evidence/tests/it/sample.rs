@@ -227,19 +227,7 @@ pub(crate) fn open(desk: &Path) -> (CustodyLog, CaptureArchive) {
 }
 
 pub(crate) fn capture_event(capture: &Capture, stored: &evidence::Stored) -> Event {
-    Event::Capture {
-        capture: capture.id.clone(),
-        source: capture.source.clone(),
-        role: capture.role,
-        url: capture.url.clone(),
-        fetched_at: capture.fetched_at,
-        payload: capture.sha256,
-        file: stored.file.clone(),
-        offset: stored.offset,
-        length: stored.length,
-        record: stored.record,
-        without: Vec::new(),
-    }
+    Event::captured(capture, stored.clone())
 }
 
 pub(crate) fn verify(desk: &Path) -> VerifyReport {
