@@ -22,6 +22,7 @@ use crate::read::rule::FaultyRule;
 use crate::read::words;
 use crate::resolve::Lexicon;
 use crate::rule::{Condition, Rule, Silences};
+use crate::tenor::Tenors;
 use crate::threads;
 use crate::vocabulary::{SymbolFinder, Table};
 
@@ -216,6 +217,7 @@ impl Compiler {
             unless,
             unless_within: condition.unless_within,
             inside: condition.inside,
+            tenor: condition.tenor(),
             is_mitigation: false,
             silences: Silences::default(),
             negation,
@@ -380,6 +382,7 @@ impl Compiler {
             measures: self.measures,
             plans_of_measure: Table::of(&plans_of_measure),
             wages: None,
+            tenors: Tenors::default(),
             negations: self.negations,
             clause_words: self.clause_words,
         }

@@ -7,6 +7,7 @@ use crate::measure::Measure;
 use crate::pattern::LazyRegex;
 use crate::prefilter::Prefilter;
 use crate::rule::{Inside, Silences, Within};
+use crate::tenor::{Leaning, Tenors};
 use crate::vocabulary::{SymbolFinder, Table};
 use crate::wages::Wages;
 
@@ -37,6 +38,7 @@ pub(crate) struct Compiled {
     pub(crate) plans_of_measure: Table,
     /// What pay is held against; there whenever a measure needs it.
     pub(crate) wages: Option<Wages>,
+    pub(crate) tenors: Tenors,
     pub(crate) negations: Vec<Negation>,
     pub(crate) clause_words: ClauseWords,
 }
@@ -140,6 +142,8 @@ pub(crate) struct Plan {
     pub(crate) unless: Option<u32>,
     pub(crate) unless_within: Within,
     pub(crate) inside: Option<Inside>,
+    /// The tenor that sets it off: one of all words, which nothing beside them hinders or denies.
+    pub(crate) tenor: Option<Leaning>,
     pub(crate) is_mitigation: bool,
     pub(crate) silences: Silences,
     /// Index of the negation that can switch it off.

@@ -56,6 +56,7 @@ mod resolve;
 mod rule;
 mod rule_set;
 mod scan;
+mod tenor;
 mod threads;
 mod trial;
 mod trie;

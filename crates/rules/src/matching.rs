@@ -25,6 +25,8 @@ pub(crate) struct RuleMatch {
     pub(crate) spans: Vec<Span>,
     /// Where it is negated, quoted from the negator on; may be empty.
     pub(crate) negated: Vec<Span>,
+    /// How much of the rule's weight it brings, above 0 and at most 1: less than all only for a tenor.
+    pub(crate) share: f64,
 }
 
 /// A place at which a rule may match.
@@ -121,6 +123,17 @@ impl<'r> Matcher<'r> {
         candidates: &[Candidate],
         subject: Subject<'_>,
     ) -> Option<RuleMatch> {
+        if let Some(leaning) = plan.tenor {
+            let places: Vec<Place> = candidates.iter().map(|candidate| candidate.place).collect();
+            let (spans, share) = (self.spans(&places, subject), self.observed.tenor_share(leaning));
+            let is_match = !spans.is_empty();
+            return is_match.then_some(RuleMatch {
+                rule: plan.rule,
+                spans,
+                negated: Vec::new(),
+                share,
+            });
+        }
         // A warning silences more sentences than are quoted.
         let most = if plan.silences.sentence { MAX_SILENCED } else { MAX_SPANS };
         let mut found: Vec<Place> = Vec::new();
@@ -166,7 +179,7 @@ impl<'r> Matcher<'r> {
         let spans = self.spans(&found, subject);
         let negated = self.spans(&negated, subject);
         let is_match = !spans.is_empty() || !negated.is_empty();
-        is_match.then_some(RuleMatch { rule: plan.rule, spans, negated })
+        is_match.then_some(RuleMatch { rule: plan.rule, spans, negated, share: 1.0 })
     }
 
     /// Quotes places, without those that lie inside others, in order.

@@ -1,4 +1,7 @@
-//! Conditions that are no words: a number that a posting names, or a way in which it is written.
+//! Conditions that are no words: a number that a posting names, a way in which it is written, how its
+//! words lie when all are weighed together.
+
+use crate::tenor::Leaning;
 
 /// One condition on numbers or on form, as a rule asks it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -7,6 +10,8 @@ pub(crate) enum Measure {
     Fact { fact: FactName, from: f64, to: f64 },
     /// At least so many places of this kind.
     Signal { signal: Signal, at_least: u32 },
+    /// The words lie this way.
+    Tenor(Leaning),
 }
 
 impl Measure {

@@ -1,4 +1,5 @@
-//! What the text at hand says in numbers and in its form, for the rules that ask.
+//! What the text at hand says in numbers, in its form and by its words as a whole, for the rules that
+//! ask.
 
 use std::ops::RangeInclusive;
 
@@ -8,6 +9,7 @@ use text::{Fact, FactKind, Folded};
 use crate::compiled::Compiled;
 use crate::measure::{FactName, Measure, Signal};
 use crate::scan::{Place, Subject, Words};
+use crate::tenor::{Leaning, Tenor};
 
 /// Shortest word whose disguise is looked at, in letters: a single Latin `i` in a Ukrainian text is
 /// a slip of the keyboard.
@@ -24,6 +26,7 @@ pub(crate) struct Observed {
     disguised: Vec<Place>,
     mixed: Vec<Place>,
     messengers: Vec<Place>,
+    tenor: Tenor,
 }
 
 impl Observed {
@@ -52,6 +55,12 @@ impl Observed {
             self.wage = Some(wages.of_place(texts, &self.facts));
         }
         self.read_contacts(subject, words);
+        self.tenor.read(subject, words, &compiled.tenors);
+    }
+
+    /// How much of its points a rule that asks for this tenor brings, from 0 to 1.
+    pub(crate) fn tenor_share(&self, leaning: Leaning) -> f64 {
+        self.tenor.share(leaning)
     }
 
     fn clear(&mut self) {
@@ -110,6 +119,7 @@ impl Observed {
                     found.extend(places);
                 }
             }
+            Measure::Tenor(leaning) => found.extend(self.tenor.places(leaning)),
         }
     }
 

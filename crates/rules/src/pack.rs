@@ -11,7 +11,8 @@ use crate::problem::{Problems, RulesError, code};
 use crate::read::indicator::{self, Signs};
 use crate::read::rule::{self, Place, RuleFile};
 use crate::read::words::{self, WordLists};
-use crate::read::{wages, weights, yaml};
+use crate::read::{stems, wages, weights, yaml};
+use crate::tenor::Stems;
 use crate::threads;
 use crate::wages::Wages;
 use crate::weights::Weights;
@@ -35,6 +36,8 @@ pub(crate) struct Pack {
     pub(crate) wages: Option<Wages>,
     /// By folder.
     pub(crate) words: BTreeMap<String, WordLists>,
+    /// By folder, for those that have such a file.
+    pub(crate) stems: BTreeMap<String, Stems>,
     /// By path.
     pub(crate) files: BTreeMap<String, RuleFile>,
     pub(crate) hash: Sha256,
@@ -42,8 +45,9 @@ pub(crate) struct Pack {
 
 impl Pack {
     fn empty(hash: Sha256) -> Self {
-        let (signs, words, files) = (Signs::default(), BTreeMap::new(), BTreeMap::new());
-        Self { signs, weights: None, wages: None, words, files, hash }
+        let (words, stems, files) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let signs = Signs::default();
+        Self { signs, weights: None, wages: None, words, stems, files, hash }
     }
 }
 
@@ -128,6 +132,7 @@ pub(crate) fn read(files: &Files, problems: &mut Problems) -> Pack {
 /// What a file of a language holds.
 enum LanguageFile {
     Words(String, WordLists),
+    Stems(String, Stems),
     Rules(String, RuleFile),
 }
 
@@ -152,6 +157,7 @@ fn read_language_files(files: &Files, pack: &mut Pack, problems: &mut Problems) 
         for file in read {
             match file {
                 LanguageFile::Words(folder, lists) => drop(pack.words.insert(folder, lists)),
+                LanguageFile::Stems(folder, stems) => drop(pack.stems.insert(folder, stems)),
                 LanguageFile::Rules(path, rules) => drop(pack.files.insert(path, rules)),
             }
         }
@@ -187,6 +193,10 @@ fn read_language_file(
     if name == words::FILE {
         let lists = words::read_file(&root, folder, folding, problems);
         return Some(LanguageFile::Words(folder.to_owned(), lists));
+    }
+    if name == stems::FILE {
+        let stems = stems::read(&root, folder, problems)?;
+        return Some(LanguageFile::Stems(folder.to_owned(), stems));
     }
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if topic.is_empty() || !topic.bytes().all(is_plain) {

@@ -3,6 +3,7 @@ use serde::Serialize;
 
 use crate::measure::Measure;
 use crate::phrase::Phrase;
+use crate::tenor::Leaning;
 
 /// How an indicator or a mitigation shows in words: one entry of a rule file.
 #[derive(Clone, Debug, Serialize)]
@@ -170,6 +171,13 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// The tenor that is asked for, if any is.
+    pub(crate) fn tenor(&self) -> Option<Leaning> {
+        self.any.iter().find_map(Pattern::tenor)
+    }
+}
+
 /// Where a match must stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inside {
@@ -194,6 +202,15 @@ pub(crate) enum Within {
 pub(crate) struct Pattern {
     pub(crate) line: usize,
     pub(crate) kind: PatternKind,
+}
+
+impl Pattern {
+    pub(crate) fn tenor(&self) -> Option<Leaning> {
+        match self.kind {
+            PatternKind::Measure(Measure::Tenor(leaning)) => Some(leaning),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use crate::pack::{self, Files, Pack};
 use crate::problem::{Problems, RuleProblem, RulesError};
 use crate::read::indicator::Signs;
 use crate::rule::Rule;
+use crate::tenor::Tenors;
 use crate::weights::Weights;
 
 /// The pack that this program was built with.
@@ -156,8 +157,9 @@ pub(crate) fn from_rules(
     if rules.is_empty() {
         return None;
     }
-    let Pack { signs, weights, wages, hash, .. } = pack;
+    let Pack { signs, weights, wages, stems, hash, .. } = pack;
     compiled.wages = wages;
+    compiled.tenors = Tenors::of(stems.values());
     Some(Unweighed {
         weights,
         rule_set: RuleSet { hash, rules, signs, weights: Weights::default(), compiled },

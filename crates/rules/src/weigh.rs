@@ -13,6 +13,9 @@ use crate::weights::Weights;
 const PARTS: f64 = 10_000.0;
 /// How many further findings of an indicator add their full share.
 const MOST_FURTHER: f64 = 2.0;
+/// How much of itself a tenor must bring to be worth a look beside one medium sign. With less, one in
+/// a hundred real ads was flagged that praises life abroad. Shares come in steps of 0.05.
+const TENOR_COUNTS_FROM: f64 = 0.775;
 /// A posting that passes no gate stays just below the score from which postings are flagged.
 pub(crate) const UNFLAGGED: f64 = 0.39;
 
@@ -27,6 +30,8 @@ pub(crate) struct Weighed<'m> {
     pub(crate) pieces: usize,
     /// The rule's own weight, and in the end the points that it added.
     pub(crate) points: f64,
+    /// How much of its weight it brings: less than 1 only for a tenor.
+    pub(crate) share: f64,
     /// `None` for what speaks against.
     pub(crate) kind: Option<(Strength, Dimension)>,
     /// A match that a negator switched off.
@@ -71,7 +76,7 @@ fn order<'m>(one: &Weighed<'m>) -> (bool, bool, &'m str, usize, &'m str) {
 }
 
 /// The points of a sign when a rule of full weight matches.
-fn whole_points(one: &Weighed<'_>, weights: &Weights) -> f64 {
+pub(crate) fn whole_points(one: &Weighed<'_>, weights: &Weights) -> f64 {
     match one.kind {
         None if one.negated => weights.negated,
         None => weights.mitigations.get(one.sign).copied().unwrap_or(weights.negated),
@@ -135,8 +140,8 @@ fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
 }
 
 /// One indicator is no finding: flagged are a strong sign, two mediums with a third sign, or three
-/// mediums, as ILO's rule for a dimension has it. Signs of context help as the third only, signs of
-/// manner not at all.
+/// mediums, as ILO's rule for a dimension has it; and one medium in a text whose words lie as those of
+/// recruiters do. Signs of context help as the third only, signs of manner not at all.
 pub(crate) fn passes_gate(matched: &[Weighed<'_>], weights: &Weights) -> bool {
     let mut signs: BTreeMap<&str, (Strength, Dimension)> = BTreeMap::new();
     for one in matched.iter().filter(|one| !is_manner(one, weights)) {
@@ -148,7 +153,12 @@ pub(crate) fn passes_gate(matched: &[Weighed<'_>], weights: &Weights) -> bool {
         };
         signs.values().filter(counts).count()
     };
-    count(Strength::Strong) >= 1 || (count(Strength::Medium) >= 2 && signs.len() >= 3)
+    let mediums = count(Strength::Medium);
+    let is_tenor = |one: &Weighed<'_>| weights.tenor.iter().any(|sign| sign == one.sign);
+    let has_tenor = matched.iter().any(|one| is_tenor(one) && one.share >= TENOR_COUNTS_FROM);
+    count(Strength::Strong) >= 1
+        || (mediums >= 2 && signs.len() >= 3)
+        || (mediums >= 1 && has_tenor)
 }
 
 /// To four places, but never to nothing: a finding without points would not be a reason.
@@ -211,7 +221,7 @@ mod tests {
             .map(|(sign, rule, points, kind)| {
                 let negated = *sign == "negated";
                 let (points, kind) = (*points, *kind);
-                Weighed { sign, rule, pieces: 1, points, kind, negated, matched: 0 }
+                Weighed { sign, rule, pieces: 1, points, share: 1.0, kind, negated, matched: 0 }
             })
             .collect();
         let probability = weigh(&mut weighed, &weights());
@@ -238,6 +248,7 @@ mod tests {
             rule,
             pieces,
             points: 1.0,
+            share: 1.0,
             kind: STRONG,
             negated: false,
             matched: 0,
@@ -296,6 +307,35 @@ mod tests {
     }
 
     #[test]
+    fn one_medium_is_worth_a_look_where_the_words_lie_as_recruiters_lie() {
+        let weights = Weights {
+            tenor: vec!["tenor".to_owned()],
+            indicators: [("tenor".to_owned(), 4.0)].into(),
+            ..weights()
+        };
+        let score = |known: &[(&'static str, f64, Kind)]| {
+            let weighed = |(sign, points, kind): &(&'static str, f64, Kind)| Weighed {
+                sign,
+                rule: "r",
+                pieces: 1,
+                points: *points,
+                share: *points,
+                kind: *kind,
+                negated: false,
+                matched: 0,
+            };
+            weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights)
+        };
+        let tenor = |share| ("tenor", share, CONTEXT);
+        assert!(score(&[("a", 1.0, MEDIUM), tenor(0.8)]) >= 0.4);
+        assert!(score(&[("a", 1.0, MEDIUM), ("w", 1.0, WEAK), tenor(0.7)]) < 0.4, "not quite");
+        assert!(score(&[("a", 1.0, MEDIUM), tenor(0.2)]) < 0.4, "a faint one");
+        assert!(score(&[tenor(1.0)]) < 0.4, "alone");
+        assert!(score(&[("v", 1.0, WEAK), ("w", 1.0, WEAK), tenor(1.0)]) < 0.4, "no medium");
+        assert!(score(&[("c", 1.0, CONTEXT), tenor(1.0)]) < 0.4, "context is no medium");
+    }
+
+    #[test]
     fn how_an_offer_is_written_raises_what_is_flagged_and_flags_nothing() {
         let weights = Weights { manner: vec!["spelling".to_owned()], ..weights() };
         let score = |known: &[(&'static str, Kind)]| {
@@ -304,6 +344,7 @@ mod tests {
                 rule: "r",
                 pieces: 1,
                 points: 1.0,
+                share: 1.0,
                 kind: *kind,
                 negated: false,
                 matched: 0,

@@ -21,10 +21,13 @@ pub(crate) struct Eval {
     #[arg(long, requires = "mistakes")]
     pub(crate) show_text: bool,
     /// Fit the numbers of weights.yaml to these postings and show what would change
-    #[arg(long, conflicts_with = "mistakes")]
+    #[arg(long, conflicts_with = "mistakes", group = "fitted")]
     pub(crate) fit: bool,
-    /// Write the fitted numbers into weights.yaml
-    #[arg(long, requires = "fit")]
+    /// Fit what the beginnings of words speak for (stems.yaml of each language) and show what that is worth
+    #[arg(long, conflicts_with = "mistakes", group = "fitted")]
+    pub(crate) fit_stems: bool,
+    /// Write the fitted numbers into the files of the rules
+    #[arg(long, requires = "fitted")]
     pub(crate) write: bool,
 }
 

@@ -6,7 +6,7 @@ use rules::eval::{
 };
 use serde::Serialize;
 
-use super::fit;
+use super::{fit, stems};
 use super::rules::chosen_rules;
 use crate::Ended;
 use crate::args::{By, Eval, Format, Global};
@@ -32,6 +32,9 @@ pub(crate) fn run(args: &Eval, global: &Global, output: &mut Output) -> anyhow::
     }
     if args.fit {
         return fit::run(args, &rule_set, &parts, global, output);
+    }
+    if args.fit_stems {
+        return stems::run(args, &parts, global, output);
     }
     let mut report = Report::new(rule_set.hash(), &parts, args.show_text);
     if !args.mistakes {

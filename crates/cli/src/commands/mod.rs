@@ -24,6 +24,7 @@ pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod source;
+pub(crate) mod stems;
 pub(crate) mod stop;
 pub(crate) mod store;
 pub(crate) mod tip;

@@ -15,7 +15,7 @@ use crate::rule_set::RuleSet;
 use crate::weights::Weights;
 
 /// How many parts the scenarios are divided into: each is judged by numbers fitted to the others.
-const FOLDS: usize = 5;
+pub(super) const FOLDS: usize = 5;
 /// Fewer postings with a finding say too little.
 const LEAST: usize = 50;
 /// Numbers end in .00 or .05: finer ones would claim a precision that labels cannot give, and every
@@ -25,7 +25,7 @@ const STEPS: f64 = 20.0;
 const WORTH_SAYING: f64 = 0.1;
 /// ... and so many postings speak for it.
 const LEAST_SUPPORT: usize = 5;
-const SEED: u64 = 2009;
+pub(super) const SEED: u64 = 2009;
 
 /// New numbers, and what they are worth on postings that they were not fitted to.
 #[derive(Clone, Debug, Serialize)]
@@ -104,7 +104,7 @@ pub fn fit(rule_set: &RuleSet, yaml: &str, judged: &[&Judged]) -> Result<Fit, St
 
 /// The part of each posting: scenarios are kept together and dealt out in an order drawn from the
 /// seed; a posting without one is a scenario of its own.
-fn folds(judged: &[&Judged]) -> Vec<usize> {
+pub(super) fn folds(judged: &[&Judged]) -> Vec<usize> {
     let scenario = |one: &Judged| match &one.posting.scenario {
         Some(name) => format!("s {name}"),
         None => format!("p {}", one.posting.id),

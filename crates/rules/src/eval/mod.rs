@@ -1,4 +1,4 @@
-//! How well a rule set does on labelled postings, and weights fitted to them. Pure: postings come in
+//! How well a rule set does on labelled postings, and weights and stems fitted to them. Pure: postings come in
 //! read and assessed, and chance is drawn from a seed.
 
 mod calibration;
@@ -10,6 +10,7 @@ mod mistakes;
 mod regression;
 mod report;
 mod sample;
+mod stems;
 mod weights_file;
 
 pub use calibration::{Bin, Calibration};
@@ -18,6 +19,7 @@ pub use fit::{Fit, Quality, fit};
 pub use indicators::IndicatorRow;
 pub use labelled::{BadLine, Labelled, read_labelled};
 pub use mistakes::{Mistake, Reason};
+pub use stems::{StemsFit, fit_stems};
 pub use report::{Baseline, FiguresRow, Report};
 
 use domain::{Assessment, Language};

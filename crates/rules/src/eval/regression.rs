@@ -36,8 +36,10 @@ pub(crate) struct Model {
 pub(crate) struct Term {
     pub(crate) number: Number,
     pub(crate) value: f64,
-    /// Where it is pulled; an indicator is pulled to its strength instead.
+    /// Where it is pulled; an indicator without a number of its own is pulled to its strength instead.
     prior: f64,
+    /// Whether it has a number of its own.
+    is_own: bool,
     low: f64,
     high: f64,
     pub(crate) strength: Option<Strength>,
@@ -62,12 +64,13 @@ impl Model {
             terms: Vec::new(),
         };
         for number in numbers_of(rule_set) {
-            let mut strength = None;
+            let (mut strength, mut is_own) = (None, true);
             let (prior, (low, high)) = match &number {
                 Number::Indicator(id) => {
                     strength = rule_set.signs.indicator(id).map(|known| known.strength);
                     let usual = strength.unwrap_or(Strength::Weak);
                     let own = weights.indicators.get(id).copied();
+                    is_own = own.is_some();
                     (own.unwrap_or(model.strengths[&usual]), model.bounds(usual))
                 }
                 Number::Mitigation(id) => {
@@ -76,7 +79,9 @@ impl Model {
                 Number::Negated => (weights.negated, (-1.0, -0.05)),
                 Number::DimensionBonus => (weights.dimension_bonus, (0.0, 1.5)),
             };
-            model.terms.push(Term { number, value: prior, prior, low, high, strength, support: 0 });
+            let (value, support) = (prior, 0);
+            let term = Term { number, value, prior, is_own, low, high, strength, support };
+            model.terms.push(term);
         }
         model
     }
@@ -155,7 +160,8 @@ impl Model {
     ) -> f64 {
         let term = &self.terms[number];
         let is_weak = term.strength == Some(Strength::Weak);
-        let centre = term.strength.map_or(term.prior, |strength| self.strengths[&strength]);
+        let follows = term.strength.filter(|_| !term.is_own);
+        let centre = follows.map_or(term.prior, |strength| self.strengths[&strength]);
         let mut slope = PULL * (term.value - centre);
         let mut curvature = PULL;
         for (index, share) in places {
@@ -181,7 +187,7 @@ impl Model {
         for (strength, prior) in self.prior_strengths.iter().rev() {
             let (mut sum, mut count) = (PULL * prior, PULL);
             for term in &self.terms {
-                if term.strength == Some(*strength) && term.support > 0 {
+                if term.strength == Some(*strength) && term.support > 0 && !term.is_own {
                     sum += term.value;
                     count += 1.0;
                 }
@@ -191,7 +197,8 @@ impl Model {
             self.strengths.insert(*strength, value);
         }
         for term in &mut self.terms {
-            if let Some(strength) = term.strength.filter(|_| term.support == 0) {
+            let follows = term.strength.filter(|_| term.support == 0 && !term.is_own);
+            if let Some(strength) = follows {
                 term.value = self.strengths[&strength].clamp(term.low, term.high);
             }
         }

@@ -6,7 +6,7 @@ use super::Judged;
 use crate::indicator::{Dimension, Strength};
 use crate::rule::Sign;
 use crate::rule_set::RuleSet;
-use crate::weigh::{Weighed, passes_gate, share};
+use crate::weigh::{Weighed, passes_gate, share, whole_points};
 
 /// What a number of `weights.yaml` stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,15 +78,22 @@ fn matched<'m>(one: &'m Judged, rule_set: &'m RuleSet) -> Vec<Weighed<'m>> {
         let rule = &rule_set.rules[at];
         let negated = finding.points < 0.0 && matches!(rule.sign, Sign::Indicator(_));
         let known = rule_set.indicator(rule.sign.id()).filter(|_| finding.points > 0.0);
-        matched.push(Weighed {
+        let mut weighed = Weighed {
             sign: rule.sign.id().as_str(),
             rule: rule.id.as_str(),
             pieces: finding.spans().len(),
             points: rule.weight,
+            share: 1.0,
             kind: known.map(|indicator| (indicator.strength, indicator.dimension)),
             negated,
             matched: 0,
-        });
+        };
+        if rule.condition.tenor().is_some() {
+            // How strong a tenor was, only its points tell.
+            weighed.points = finding.points / whole_points(&weighed, &rule_set.weights);
+            weighed.share = weighed.points / rule.weight;
+        }
+        matched.push(weighed);
     }
     matched.sort_by(|a, b| (a.negated, a.sign, a.rule).cmp(&(b.negated, b.sign, b.rule)));
     matched

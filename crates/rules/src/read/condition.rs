@@ -41,7 +41,20 @@ pub(crate) fn read(node: &Node, folding: &mut Folding, problems: &mut Problems) 
         inside
     });
     fields.finish(problems);
-    Condition { any, all, within, unless, unless_within, inside }
+    let condition = Condition { any, all, within, unless, unless_within, inside };
+    tenor_stands_alone(&condition, node.line, problems);
+    condition
+}
+
+/// All words of a text have one tenor: no place in it to look beside, nothing to deny.
+fn tenor_stands_alone(condition: &Condition, line: usize, problems: &mut Problems) {
+    let Condition { any, all, unless, inside, .. } = condition;
+    let asks = |pattern: &Pattern| pattern.tenor().is_some();
+    let stands_alone = any.len() == 1 && all.is_empty() && unless.is_empty() && inside.is_none();
+    if any.iter().chain(all).chain(unless).any(asks) && !stands_alone {
+        let message = "a tenor is of the whole text: it stands alone in `any`, without other keys";
+        problems.report(code::PATTERN, line, message);
+    }
 }
 
 /// How far from the match the patterns of another key are looked for.
@@ -71,7 +84,7 @@ fn within(
 }
 
 /// What a pattern may be, for messages.
-const PATTERN: &str = "a pattern (a text, `regex:`, `fact:` or `signal:`)";
+const PATTERN: &str = "a pattern (a text, `regex:`, `fact:`, `signal:` or `tenor:`)";
 
 fn patterns(
     list: &Node,
@@ -107,6 +120,9 @@ fn of_keys(mut fields: Fields<'_>, problems: &mut Problems) -> Option<Result<Pat
     }
     if fields.has("signal") {
         return measure::signal(fields, problems).map(|signal| Ok(PatternKind::Measure(signal)));
+    }
+    if fields.has("tenor") {
+        return measure::tenor(fields, problems).map(|tenor| Ok(PatternKind::Measure(tenor)));
     }
     let source = fields.need_text("regex", problems);
     fields.finish(problems);

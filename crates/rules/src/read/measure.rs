@@ -1,8 +1,9 @@
-//! `fact:` and `signal:` among the patterns of a rule.
+//! `fact:`, `signal:` and `tenor:` among the patterns of a rule.
 
 use super::yaml::{Fields, Node};
 use crate::measure::{FactName, Measure, Signal};
 use crate::problem::{Problems, code};
+use crate::tenor::Leaning;
 
 /// Most places that a signal may ask for.
 const MAX_PLACES: f64 = 100.0;
@@ -49,6 +50,13 @@ pub(crate) fn signal(mut fields: Fields<'_>, problems: &mut Problems) -> Option<
         return None;
     }
     Some(Measure::Signal { signal: signal?, at_least: at_least as u32 })
+}
+
+/// Reads `tenor: LEANING`.
+pub(crate) fn tenor(mut fields: Fields<'_>, problems: &mut Problems) -> Option<Measure> {
+    let leaning = fields.need_one_of("tenor", &Leaning::WORDS, problems);
+    fields.finish(problems);
+    leaning.map(Measure::Tenor)
 }
 
 fn limit(fields: &mut Fields<'_>, key: &str, problems: &mut Problems) -> Option<f64> {

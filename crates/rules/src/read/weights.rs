@@ -33,17 +33,8 @@ pub(crate) fn read(root: &Node, signs: &Signs, problems: &mut Problems) -> Weigh
         let known = |id: &str| signs.indicator(id).is_some();
         weights.indicators = by_id(node, "indicators", Allowed::Positive, known, problems);
     }
-    if let Some(node) = top.take("manner") {
-        for sign in node.list("`manner`", problems) {
-            match sign.text().filter(|id| signs.indicator(id).is_some()) {
-                Some(id) => weights.manner.push(id.to_owned()),
-                None => {
-                    let message = "`manner` lists indicators of indicators.yaml".to_owned();
-                    problems.report(code::UNKNOWN_SIGN, sign.line, message);
-                }
-            }
-        }
-    }
+    weights.manner = listed(&mut top, "manner", signs, problems);
+    weights.tenor = listed(&mut top, "tenor", signs, problems);
     if let Some(node) = need(&mut top, "mitigations", problems) {
         let known = |id: &str| signs.mitigation(id).is_some();
         weights.mitigations = by_id(node, "mitigations", Allowed::Negative, known, problems);
@@ -56,6 +47,26 @@ pub(crate) fn read(root: &Node, signs: &Signs, problems: &mut Problems) -> Weigh
     }
     top.finish(problems);
     weights
+}
+
+/// The indicators that a list of ids names; the list may be missing.
+fn listed(
+    top: &mut Fields<'_>,
+    key: &str,
+    signs: &Signs,
+    problems: &mut Problems,
+) -> Vec<String> {
+    let mut ids = Vec::new();
+    for sign in top.take(key).map_or(&[][..], |node| node.list(&format!("`{key}`"), problems)) {
+        match sign.text().filter(|id| signs.indicator(id).is_some()) {
+            Some(id) => ids.push(id.to_owned()),
+            None => {
+                let message = format!("`{key}` lists indicators of indicators.yaml");
+                problems.report(code::UNKNOWN_SIGN, sign.line, message);
+            }
+        }
+    }
+    ids
 }
 
 #[derive(Clone, Copy)]

@@ -1,0 +1,84 @@
+//! Logistic regression over many sparse values, with each number pulled towards 0.
+//!
+//! As for the weights, each number in turn goes to the minimum of a parabola that lies above the loss,
+//! so that every step is downhill: additions, multiplications and divisions only.
+
+use crate::weigh::logistic;
+
+/// How hard numbers are pulled towards 0. Tried from 0.025 to 0.1 on authors left out one by one,
+/// without a difference worth naming.
+const PULL: f64 = 0.05;
+const MOST_SWEEPS: usize = 200;
+const SMALLEST_STEP: f64 = 0.01;
+
+/// One case: its values, and whether what is asked is true of it.
+pub(super) struct Row {
+    pub(super) values: Vec<(u32, f64)>,
+    pub(super) is_true: bool,
+}
+
+/// The log-odds without any value, and what each value adds to them.
+pub(super) fn regression(rows: &[Row], values: usize) -> (f64, Vec<f64>) {
+    let mut places: Vec<Vec<(usize, f64)>> = vec![Vec::new(); values];
+    for (row, Row { values, .. }) in rows.iter().enumerate() {
+        values.iter().for_each(|(number, value)| places[*number as usize].push((row, *value)));
+    }
+    let everywhere: Vec<(usize, f64)> = (0..rows.len()).map(|row| (row, 1.0)).collect();
+    let mut fit = Fit { rows, sums: vec![0.0; rows.len()] };
+    let (mut bias, mut weights) = (0.0, vec![0.0; values]);
+    for _ in 0..MOST_SWEEPS {
+        let mut largest = fit.step(&mut bias, &everywhere, 0.0);
+        for (weight, places) in weights.iter_mut().zip(&places) {
+            if !places.is_empty() {
+                largest = largest.max(fit.step(weight, places, PULL));
+            }
+        }
+        if largest < SMALLEST_STEP {
+            break;
+        }
+    }
+    (bias, weights)
+}
+
+struct Fit<'r> {
+    rows: &'r [Row],
+    /// By row, its log-odds so far.
+    sums: Vec<f64>,
+}
+
+impl Fit<'_> {
+    /// Moves one number downhill and tells how far.
+    fn step(&mut self, number: &mut f64, places: &[(usize, f64)], pull: f64) -> f64 {
+        let (mut slope, mut curvature) = (pull * *number, pull);
+        for (row, value) in places {
+            let is_true = f64::from(u8::from(self.rows[*row].is_true));
+            slope += value * (logistic(self.sums[*row]) - is_true);
+            curvature += 0.25 * value * value;
+        }
+        let step = -slope / curvature;
+        *number += step;
+        places.iter().for_each(|(row, value)| self.sums[*row] += value * step);
+        step.abs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_speaks_for_what_it_stands_beside_and_an_idle_one_for_nothing() {
+        let row = |numbers: &[u32], is_true| Row {
+            values: numbers.iter().map(|number| (*number, 0.5)).collect(),
+            is_true,
+        };
+        let mut rows = Vec::new();
+        for _ in 0..50 {
+            rows.extend([row(&[0, 2], true), row(&[1, 2], false), row(&[0], true), row(&[], false)]);
+        }
+        let (bias, weights) = regression(&rows, 4);
+        assert!(weights[0] > 3.0 && weights[1] < 0.0 && bias < 0.0, "{bias} {weights:?}");
+        assert!(weights[2].abs() < weights[0] / 4.0, "{weights:?}");
+        assert!(weights[3] == 0.0);
+    }
+}

@@ -1,0 +1,125 @@
+//! `stems.yaml` of a language: what the beginnings of words speak for.
+
+use super::yaml::Node;
+use crate::problem::{Problems, code};
+use crate::tenor::{StemWeight, Stems};
+
+pub(crate) const FILE: &str = "stems.yaml";
+
+/// Largest number that is read, either way: far beyond what a fit gives.
+const MOST: f64 = 100.0;
+
+/// Reads the file; `None` if nothing can be weighed with it.
+pub(crate) fn read(root: &Node, language: &str, problems: &mut Problems) -> Option<Stems> {
+    let before = problems.count();
+    let mut fields = root.fields(FILE, problems);
+    if let Some(node) = fields.need("language", problems)
+        && node.text() != Some(language)
+    {
+        let message = format!("`language` must be `{language}`, as the folder");
+        problems.report(code::ID, node.line, message);
+    }
+    let never = never(fields.take("never"), problems);
+    // For readers: how many postings were fitted to.
+    fields.take("postings");
+    let bias = fields.need("bias", problems).and_then(|node| {
+        let bias = node.number().filter(|bias| bias.abs() <= MOST);
+        if bias.is_none() {
+            problems.report(code::WEIGHTS, node.line, "`bias` must be a number");
+        }
+        bias
+    });
+    let stems = fields.need("stems", problems).map(|node| lines(node, &never, problems));
+    fields.finish(problems);
+    let (bias, stems) = (bias?, stems?);
+    (problems.count() == before).then_some(Stems { bias, stems })
+}
+
+/// Beginnings that must not speak, since they say who somebody is or where from.
+pub(crate) fn never(list: Option<&Node>, problems: &mut Problems) -> Vec<String> {
+    let entries = list.map_or(&[][..], |list| list.list("`never`", problems));
+    let mut never: Vec<String> =
+        entries.iter().filter_map(|entry| Some(entry.text()?.to_owned())).collect();
+    never.sort_unstable();
+    never
+}
+
+/// Whether a stem begins as one that must not speak does.
+pub(crate) fn is_never(stem: &str, never: &[String]) -> bool {
+    let ends = stem.char_indices().skip(1).map(|(at, _)| at).chain([stem.len()]);
+    ends.map(|end| &stem[..end])
+        .any(|beginning| never.binary_search_by(|other| other.as_str().cmp(beginning)).is_ok())
+}
+
+/// One stem a line: the stem, its rarity, its points.
+fn lines(node: &Node, never: &[String], problems: &mut Problems) -> Vec<(String, StemWeight)> {
+    let mut stems: Vec<(String, StemWeight)> = Vec::new();
+    let text = node.text().unwrap_or_default();
+    for (number, line) in text.lines().enumerate() {
+        let at = node.line + number;
+        let Some((stem, weight)) = stem(line) else {
+            let message = "a line is a stem, its rarity and its points: `абон 6.13 -0.42`";
+            problems.report(code::WEIGHTS, at, message);
+            continue;
+        };
+        if stems.last().is_some_and(|(last, _)| last.as_str() >= stem) {
+            problems.report(code::WEIGHTS, at, "stems stand in order, each once");
+        }
+        stems.push((stem.to_owned(), weight));
+    }
+    // Whoever adds to `never` is heard at once, and not from the next fit on.
+    stems.retain(|(stem, _)| !is_never(stem, never));
+    stems
+}
+
+fn stem(line: &str) -> Option<(&str, StemWeight)> {
+    let mut parts = line.split_ascii_whitespace();
+    let stem = parts.next()?;
+    let mut number = || parts.next()?.parse::<f64>().ok().filter(|number| number.abs() <= MOST);
+    let (rarity, points) = (number()?, number()?);
+    (rarity > 0.0 && parts.next().is_none()).then_some((stem, StemWeight { rarity, points }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::yaml;
+    use super::*;
+
+    fn problems_of(source: &str) -> Vec<String> {
+        let mut problems = Problems::default();
+        let read = read(&yaml::parse(source).unwrap(), "uk", &mut problems);
+        let told: Vec<String> = problems.sorted().iter().map(ToString::to_string).collect();
+        assert_eq!(read.is_some(), told.is_empty(), "{told:?}");
+        told
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_is_told_at_its_place() {
+        let file = |lines: &str| {
+            format!("language: uk\nnever: [жін, дівч]\nbias: -0.5\nstems: |\n  {lines}\n")
+        };
+        assert_eq!(problems_of(&file("абон 6.1 -0.4\n  банк 3 0.2")), [""; 0]);
+        for (lines, line, expected) in [
+            ("абон 6.1", 5, "a line is a stem"),
+            ("абон 6.1 0.2 0.3", 5, "a line is a stem"),
+            ("абон 0 0.2", 5, "a line is a stem"),
+            ("абон NaN 0.2", 5, "a line is a stem"),
+            ("банк 3 1\n  абон 6 1", 6, "in order"),
+            ("абон 3 1\n  абон 6 1", 6, "in order"),
+        ] {
+            let told = problems_of(&file(lines));
+            assert_eq!(told.len(), 1, "{lines}: {told:?}");
+            assert!(told[0].contains(expected) && told[0].contains(&format!(":{line}")), "{told:?}");
+        }
+        assert!(problems_of("language: ru\nbias: x\nstems: |\n  абон 1 1\n").len() == 2);
+    }
+
+    #[test]
+    fn what_must_not_speak_is_not_read() {
+        let file = "language: uk\nnever: [дівч, жін]\nbias: 0\nstems: |\n  дівч 3 1\n  дім 3 1\n  \
+            жити 2 1\n  жінк 6 1\n  жінко 7 1\n";
+        let read = read(&yaml::parse(file).unwrap(), "uk", &mut Problems::default()).unwrap();
+        let stems: Vec<&str> = read.stems.iter().map(|(stem, _)| stem.as_str()).collect();
+        assert_eq!(stems, ["дім", "жити"]);
+    }
+}

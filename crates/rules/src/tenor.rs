@@ -1,0 +1,249 @@
+//! The tenor of a text: how its words lie when all of them are weighed together.
+//!
+//! Who uses no telling phrase still writes in the words of offers like his, and an honest employer in
+//! those of his own. Each of these words says next to nothing, so they speak as one sign, which never
+//! flags by itself. Words count by their beginnings, which spares the endings of six languages, the
+//! rare ones more than the common ones (inverse document frequency, Spärck Jones 1972), and a long
+//! text no more than a short one (cosine normalisation).
+
+use std::cmp::Reverse;
+
+use rustc_hash::FxHashMap;
+use text::{Token, TokenKind};
+
+use crate::scan::{Place, Subject, Words};
+use crate::vocabulary::Table;
+
+/// A word counts by its first letters: so many, and so many.
+const LETTERS: [usize; 2] = [4, 6];
+/// Log-odds from which on a tenor speaks with its whole voice.
+const WHOLE: f64 = 2.0;
+/// Fewer known beginnings say nothing, and up to so many they say less.
+const FEWEST: usize = 12;
+const ENOUGH: usize = 20;
+/// Of the words of a text in another language, fewer are known than so many of 100.
+const LEAST_KNOWN: usize = 40;
+/// Shares are told in so many steps.
+const STEPS: f64 = 20.0;
+/// Words that are quoted.
+const MOST_QUOTED: usize = 5;
+
+/// Which way the words lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Leaning {
+    /// As in offers that were worth a look.
+    Recruiting,
+    /// As in ordinary postings.
+    Ordinary,
+}
+
+impl Leaning {
+    pub(crate) const WORDS: [(&'static str, Self); 2] =
+        [("recruiting", Self::Recruiting), ("ordinary", Self::Ordinary)];
+
+    /// What speaks for this leaning is above 0.
+    fn signed(self, value: f64) -> f64 {
+        match self {
+            Self::Recruiting => value,
+            Self::Ordinary => -value,
+        }
+    }
+}
+
+/// What a beginning of words says in one language.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct StemWeight {
+    /// How rare it is.
+    pub(crate) rarity: f64,
+    /// What it speaks for; below 0 for ordinary postings.
+    pub(crate) points: f64,
+}
+
+/// `stems.yaml` of a language.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Stems {
+    /// Log-odds of a text in which no word is known.
+    pub(crate) bias: f64,
+    /// By beginning, in order.
+    pub(crate) stems: Vec<(String, StemWeight)>,
+}
+
+/// The stems of all languages together.
+#[derive(Debug, Default)]
+pub(crate) struct Tenors {
+    biases: Vec<f64>,
+    numbers: FxHashMap<Box<str>, u32>,
+    /// By number of a stem, the languages that know it.
+    weights: Table<(u32, StemWeight)>,
+}
+
+impl Tenors {
+    pub(crate) fn of<'s>(languages: impl Iterator<Item = &'s Stems>) -> Self {
+        let mut biases = Vec::new();
+        let mut numbers: FxHashMap<Box<str>, u32> = FxHashMap::default();
+        let mut rows: Vec<Vec<(u32, StemWeight)>> = Vec::new();
+        for (language, stems) in (0..).zip(languages) {
+            biases.push(stems.bias);
+            for (stem, weight) in &stems.stems {
+                let number = *numbers.entry(stem.as_str().into()).or_insert(rows.len() as u32);
+                if number as usize == rows.len() {
+                    rows.push(Vec::new());
+                }
+                rows[number as usize].push((language, *weight));
+            }
+        }
+        Self { biases, numbers, weights: Table::of(&rows) }
+    }
+}
+
+/// The beginnings by which a word counts.
+pub(crate) fn stems_of(word: &str) -> impl Iterator<Item = &str> {
+    let beginning = |letters: usize| {
+        let end = word.char_indices().nth(letters).map_or(word.len(), |(at, _)| at);
+        &word[..end]
+    };
+    let [short, long] = LETTERS.map(beginning);
+    [short, long].into_iter().take(if short.len() == long.len() { 1 } else { 2 })
+}
+
+/// Numbers have meanings of their own, which facts tell.
+pub(crate) fn counts(token: &Token) -> bool {
+    token.kind != TokenKind::Number
+}
+
+/// What was met of one language.
+#[derive(Clone, Copy, Debug, Default)]
+struct Met {
+    words: usize,
+    stems: usize,
+    points: f64,
+    squares: f64,
+}
+
+impl Met {
+    fn add(&mut self, weight: StemWeight) {
+        self.stems += 1;
+        self.points += weight.points;
+        self.squares += weight.rarity * weight.rarity;
+    }
+
+    /// A long text says no more than a short one.
+    fn sum(&self) -> f64 {
+        if self.stems == 0 { 0.0 } else { self.points / self.squares.sqrt() }
+    }
+}
+
+/// The log-odds that a text of these stems, each given once, was worth a look.
+pub(crate) fn log_odds(bias: f64, stems: impl Iterator<Item = StemWeight>) -> f64 {
+    let mut met = Met::default();
+    stems.for_each(|weight| met.add(weight));
+    bias + met.sum()
+}
+
+/// The tenor of the text at hand. Buffers are kept from text to text.
+#[derive(Debug, Default)]
+pub(crate) struct Tenor {
+    /// By number of a stem, whether it was met.
+    is_met: Vec<bool>,
+    /// Stems met, each with the first word that begins so.
+    met: Vec<(u32, u32)>,
+    by_language: Vec<Met>,
+    /// The language that knows most of its words, and what they come to there, in log-odds.
+    found: Option<(u32, f64)>,
+    /// Words with what they speak for.
+    by_word: Vec<(u32, f64)>,
+    /// The words that are quoted.
+    places: Vec<Place>,
+}
+
+impl Tenor {
+    /// Reads a subject whose words have been read.
+    pub(crate) fn read(&mut self, subject: Subject<'_>, words: &Words, tenors: &Tenors) {
+        self.weigh(subject, tenors);
+        self.quote(words, tenors);
+    }
+
+    fn weigh(&mut self, subject: Subject<'_>, tenors: &Tenors) {
+        for (stem, _) in self.met.drain(..) {
+            self.is_met[stem as usize] = false;
+        }
+        self.found = None;
+        if tenors.biases.is_empty() {
+            return;
+        }
+        self.is_met.resize(tenors.numbers.len(), false);
+        self.by_language.clear();
+        self.by_language.resize(tenors.biases.len(), Met::default());
+        let mut words = 0;
+        let tokens = subject.fields().flat_map(|(_, _, folded)| {
+            folded.tokens().iter().map(|token| (token, folded.word(token)))
+        });
+        for (number, (_, word)) in (0..).zip(tokens).filter(|(_, (token, _))| counts(token)) {
+            words += 1;
+            self.read_word(word, number, tenors);
+        }
+        for (stem, _) in &self.met {
+            for (language, weight) in tenors.weights.row(*stem) {
+                self.by_language[*language as usize].add(*weight);
+            }
+        }
+        // Of languages that know as many, the first.
+        let languages = (0u32..).zip(&self.by_language);
+        let best = languages.min_by_key(|(_, met)| Reverse(met.words));
+        self.found = best.and_then(|(language, met)| {
+            let enough = met.stems >= FEWEST && met.words * 100 >= words * LEAST_KNOWN;
+            let sum = tenors.biases[language as usize] + met.sum();
+            let voice = met.stems.min(ENOUGH) as f64 / ENOUGH as f64;
+            enough.then_some((language, sum * voice))
+        });
+    }
+
+    fn read_word(&mut self, word: &str, number: u32, tenors: &Tenors) {
+        let mut is_first = true;
+        for stem in stems_of(word) {
+            let Some(stem) = tenors.numbers.get(stem) else { continue };
+            if std::mem::take(&mut is_first) {
+                for (language, _) in tenors.weights.row(*stem) {
+                    self.by_language[*language as usize].words += 1;
+                }
+            }
+            if !std::mem::replace(&mut self.is_met[*stem as usize], true) {
+                self.met.push((*stem, number));
+            }
+        }
+    }
+
+    /// How much of its sign's points this leaning is worth, from 0 to 1.
+    pub(crate) fn share(&self, leaning: Leaning) -> f64 {
+        let log_odds = self.found.map_or(0.0, |(_, log_odds)| leaning.signed(log_odds));
+        ((log_odds / WHOLE).clamp(0.0, 1.0) * STEPS).round() / STEPS
+    }
+
+    /// The words that speak most for this leaning; none if the text has another.
+    pub(crate) fn places(&self, leaning: Leaning) -> &[Place] {
+        if self.share(leaning) > 0.0 { &self.places } else { &[] }
+    }
+
+    /// Looks for the words that speak most for what was found.
+    fn quote(&mut self, words: &Words, tenors: &Tenors) {
+        self.places.clear();
+        let Some((language, log_odds)) = self.found else { return };
+        let leaning = if log_odds > 0.0 { Leaning::Recruiting } else { Leaning::Ordinary };
+        let points = |stem: u32| {
+            let row = tenors.weights.row(stem).iter();
+            let of_language = row.filter(|(other, _)| *other == language);
+            of_language.map(|(_, weight)| leaning.signed(weight.points)).sum::<f64>()
+        };
+        self.by_word.clear();
+        for (stem, word) in &self.met {
+            match self.by_word.last_mut().filter(|(last, _)| last == word) {
+                Some((_, sum)) => *sum += points(*stem),
+                None => self.by_word.push((*word, points(*stem))),
+            }
+        }
+        self.by_word.retain(|(_, sum)| *sum > 0.0);
+        self.by_word.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let best = self.by_word.iter().take(MOST_QUOTED);
+        self.places.extend(best.map(|(word, _)| words.place(*word, *word)));
+    }
+}
