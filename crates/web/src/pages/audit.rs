@@ -98,7 +98,12 @@ fn words(lang: Language, event: &Event, sees_leads: bool) -> String {
         let hidden = "…".to_owned();
         match &mut event {
             Event::Note { text, .. } => *text = hidden,
-            Event::Decision { reason, .. } | Event::Reveal { reason, .. } => *reason = hidden,
+            Event::Decision { reason, .. }
+            | Event::Reveal { reason, .. }
+            | Event::Merge { reason, .. }
+            | Event::Split { reason, .. }
+            | Event::Hold { reason, .. }
+            | Event::HoldLifted { reason, .. } => *reason = hidden,
             _ => {}
         }
     }

@@ -84,6 +84,10 @@ async fn what_ties_a_lead_is_shown_and_a_person_parts_and_joins_it() {
     olena.get(&format!("/leads/{other}")).await.is(200).says("Who wrote these");
     let by_olena = house.acts(&tied).into_iter().map(|(_, act)| act).collect::<Vec<_>>();
     assert!(by_olena.contains(&"split".to_owned()) && by_olena.contains(&"merge".to_owned()));
+    // Who sees no leads is not told why either.
+    let mut admin = house.somebody("admin", &[Role::Admin]);
+    let log = admin.get("/audit").await.is(200).says("made one lead of several");
+    assert!(!log.text.contains("two agencies"), "{}", log.text);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
