@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use domain::{Clock, LeadId, Sha256};
 use jiff::Timestamp;
 use pipeline::Desk;
-use web::{PacketMaker, PacketTerms, Randomness, Serving};
+use web::{EvidencePlace, PacketMaker, PacketTerms, Randomness, Serving};
 
 pub(super) struct SystemClock;
 
@@ -56,6 +56,7 @@ pub(super) fn serve(dir: &Path, people: usize) {
         random: Arc::new(SomeRandom),
         packets: Arc::new(NoPackets),
         public_url: None,
+        evidence: EvidencePlace { listen: "127.0.0.1:0".parse().unwrap(), url: None },
         one_time: (0..people).map(|number| format!("person{number}")).collect(),
     };
     let listening = runtime.block_on(web::listen(serving, "127.0.0.1:0".parse().unwrap())).unwrap();

@@ -94,6 +94,7 @@ pub const TARGETS: &[Target] = &[
     file("telegram-tip", "result.json"),
     bytes("folder", walk::folder),
     bytes("tip", walk::tip),
+    bytes("inert", walk::inert),
     bytes("robots", walk::robots),
     bytes("warc-records", files::warc),
     bytes("custody", files::custody),

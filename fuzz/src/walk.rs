@@ -64,6 +64,25 @@ pub(crate) fn robots(bytes: &[u8]) {
     collect::robots_allow(&bytes[end..], &path);
 }
 
+/// The bytes as a captured page that somebody looks at.
+pub(crate) fn inert(bytes: &[u8]) {
+    for kind in ["text/html", "multipart/related"] {
+        let page = capture(&source("html", "page.html"), "file:///page.html", kind, bytes);
+        let Ok(Some(shown)) = collect::inert_page(&page, collect::Pictures::Clear) else {
+            continue;
+        };
+        // What stands in styles is nobody's element.
+        for part in shown.html.split("<style>") {
+            let markup = part.split_once("</style>").map_or(part, |(_, markup)| markup);
+            for alive in
+                ["<script", "<iframe", "<link", "<form", "<svg", "<base", " href=\"", " src=\"h"]
+            {
+                assert!(!markup.contains(alive), "{alive} is alive");
+            }
+        }
+    }
+}
+
 fn walk(source: &Source, bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.expect("a runtime without a driver");
@@ -102,6 +121,25 @@ fn source(kind: &str, url: &str) -> Source {
     }
 }
 
+fn capture(source: &Source, url: &str, kind: &str, bytes: &[u8]) -> Capture {
+    let (sha256, fetched_at) = (Sha256::of(bytes), Timestamp::UNIX_EPOCH);
+    Capture {
+        id: CaptureId::derive(&source.id, url, fetched_at, &sha256),
+        source: source.id.clone(),
+        role: CaptureRole::Page,
+        method: CaptureMethod::Http,
+        url: url.to_owned(),
+        redirects: Vec::new(),
+        fetched_at,
+        status: 200,
+        request_headers: Vec::new(),
+        response_headers: vec![("Content-Type".to_owned(), kind.to_owned())],
+        body: bytes.to_vec(),
+        sha256,
+        decoded: None,
+    }
+}
+
 /// Answers every address with the same bytes.
 struct Echo<'a> {
     bytes: &'a [u8],
@@ -124,23 +162,8 @@ impl Web for Echo<'_> {
             let gone = Outcome::fault("fetch.not-found");
             return Err(FetchRefusal(Problem::new(gone, &request.url, "the page is gone")));
         }
-        let sha256 = Sha256::of(self.bytes);
-        let fetched_at = Timestamp::UNIX_EPOCH;
-        Ok(Fetched::Answer(Box::new(Capture {
-            id: CaptureId::derive(&source.id, &request.url, fetched_at, &sha256),
-            source: source.id.clone(),
-            role: CaptureRole::Page,
-            method: CaptureMethod::Http,
-            url: request.url.clone(),
-            redirects: Vec::new(),
-            fetched_at,
-            status: 200,
-            request_headers: Vec::new(),
-            response_headers: Vec::new(),
-            body: self.bytes.to_vec(),
-            sha256,
-            decoded: None,
-        })))
+        let answer = capture(source, &request.url, "", self.bytes);
+        Ok(Fetched::Answer(Box::new(Capture { response_headers: Vec::new(), ..answer })))
     }
 }
 

@@ -30,7 +30,10 @@ export async function visitor(browser, origin, options = {}) {
     if (line.type() === "error" && !refused) note(`console: ${line.text()}`);
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) note(`asks for ${request.url()}`);
+    const url = request.url();
+    // Evidence is shown from an origin of its own, by a link that is good for a while.
+    const isEvidence = request.isNavigationRequest() && request.frame() !== page.mainFrame() && /^http:\/\/(localhost|127\.0\.0\.1):\d+\/[0-9a-f]{64}$/.test(url);
+    if (!url.startsWith(`${origin}/`) && !url.startsWith("data:") && !isEvidence) note(`asks for ${url}`);
   });
   return page;
 }
@@ -57,6 +60,19 @@ export async function fits(page, width, where) {
     }, width);
     problems.push(`${where}: ${wide} px wide on a screen of ${width}: ${culprit}`);
   }
+}
+
+/** Something that is tried, with a line on how it went. */
+export async function story(name, tell) {
+  const before = problems.length;
+  try {
+    await tell();
+  } catch (error) {
+    problems.push(`${name}: ${error.message.split("\n").slice(0, 3).join(" ")}`);
+  }
+  const good = problems.length === before;
+  console.log(`${good ? "ok  " : "FAIL"} ${name}`);
+  for (const problem of problems.slice(before)) console.log(`       ${problem}`);
 }
 
 export function told(good, what) {

@@ -7,7 +7,7 @@
 
 import path from "node:path";
 
-import { easy, fits, launch, problems, told, visitor } from "./browser.mjs";
+import { easy, fits, launch, problems, story, told, visitor } from "./browser.mjs";
 
 const [origin, ...links] = process.argv.slice(2);
 const LANGUAGES = ["en", "uk", "ru", "ro"];
@@ -28,18 +28,6 @@ async function goes(page, act) {
   const before = page.url();
   await act();
   await page.waitForURL((url) => url.href !== before);
-}
-
-async function story(name, tell) {
-  const before = problems.length;
-  try {
-    await tell();
-  } catch (error) {
-    problems.push(`${name}: ${error.message.split("\n").slice(0, 3).join(" ")}`);
-  }
-  const good = problems.length === before;
-  console.log(`${good ? "ok  " : "FAIL"} ${name}`);
-  for (const problem of problems.slice(before)) console.log(`       ${problem}`);
 }
 
 const browser = await launch();

@@ -1,12 +1,12 @@
-//! A day of each role in the review app, in a real browser: `tests/browser/stories.mjs`.
+//! The review app in a real browser: a day of each role, and a hostile page looked at.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::desk::{command, repository};
+use crate::desk::{Desk, command, repository};
 
-/// The app that the demo ends in, until dropped.
+/// The app, until dropped.
 struct Demo(Child);
 
 impl Drop for Demo {
@@ -53,14 +53,42 @@ fn a_day_of_each_role_in_a_browser() {
         .collect();
     assert_eq!(links.len(), 3, "{}", said.join("\n"));
     let origin = links[0].split("/enter/").next().unwrap();
+    tell(&tools, "stories.mjs", &[&[origin], &links[..]].concat());
+    drop(demo);
+}
+
+/// Has a script of `tests/browser` tell its stories.
+fn tell(tools: &Path, script: &str, args: &[&str]) {
     let output = Command::new("node")
-        .arg(repository().join("tests/browser/stories.mjs"))
-        .arg(origin)
-        .args(&links)
-        .env("FUSION_BROWSER_TOOLS", &tools)
+        .arg(repository().join("tests/browser").join(script))
+        .args(args)
+        .env("FUSION_BROWSER_TOOLS", tools)
         .output()
         .unwrap();
-    drop(demo);
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_hostile_page_is_looked_at_in_a_browser_and_nobody_hears_of_it() {
+    let Some(tools) = tools() else { return };
+    let desk = Desk::new();
+    let page = repository().join("fixtures/hostile-page/page.html");
+    desk.fusion(&["import", page.to_str().unwrap()]).ended(0);
+    let args =
+        ["--format", "json", "user", "add", "olena", "--name", "Olena", "--role", "investigator"];
+    let welcome = desk.fusion(&args).ended(0).json()["path"].as_str().unwrap().to_owned();
+    let lead = desk.top_lead();
+    let mut app = desk
+        .command(&["serve", "--no-scan", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(app.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let app = Demo(app);
+    let host = line.split("http://").nth(1).unwrap().split(' ').next().unwrap();
+    let origin = format!("http://{host}");
+    tell(&tools, "evidence.mjs", &[&origin, &welcome, page.to_str().unwrap(), &lead]);
+    drop(app);
 }

@@ -1,6 +1,7 @@
 //! MHTML (RFC 2557): a page with its pictures as one mail message, as Chromium and Internet Explorer
 //! save it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -51,7 +52,7 @@ impl Collector for MhtmlFile {
 }
 
 /// The page that the others are parts of, and when it was saved.
-fn page_of(capture: &Capture) -> Option<(Capture, Option<Timestamp>)> {
+pub(crate) fn page_of(capture: &Capture) -> Option<(Capture, Option<Timestamp>)> {
     let message = MessageParser::default().parse(capture.content())?;
     let start = message.content_type().and_then(|kind| kind.attribute("start"));
     let start = start.map(|id| id.trim_matches(['<', '>', ' ']));
@@ -72,6 +73,26 @@ fn page_of(capture: &Capture) -> Option<(Capture, Option<Timestamp>)> {
         ..capture.clone()
     };
     Some((page, saved_at))
+}
+
+/// The pictures that were saved with the page, by the addresses and names that it has for them.
+pub(crate) fn parts_of(capture: &Capture) -> BTreeMap<String, Vec<u8>> {
+    let message = MessageParser::default().parse(capture.content());
+    let mut parts = BTreeMap::new();
+    for part in message.iter().flat_map(|message| &message.parts).take(MOST_PARTS) {
+        let bytes = part.contents();
+        if crate::picture_kind(bytes).is_none() {
+            continue;
+        }
+        let names = [
+            part.content_location().map(str::to_owned),
+            part.content_id().map(|id| format!("cid:{id}")),
+        ];
+        for name in names.into_iter().flatten() {
+            parts.entry(name).or_insert_with(|| bytes.to_vec());
+        }
+    }
+    parts
 }
 
 struct HtmlPart {

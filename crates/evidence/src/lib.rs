@@ -102,7 +102,7 @@ pub use entry::Entry;
 pub use error::{EvidenceError, Recovery};
 pub use event::Event;
 pub use key::{DeskKey, check_signature};
-pub use picture::{Browser, Picture, has_a_picture};
+pub use picture::{Browser, Picture, has_a_picture, picture_in};
 pub use rehash::{Rehashed, rehash};
 pub use signed_head::sign_head;
 pub use snapshot::{Viewed, take_snapshot};

@@ -20,6 +20,8 @@ use crate::warc_write::target_uri;
 
 pub(crate) const ENDING: &str = "wacz";
 const WARC: &str = "data.warc.gz";
+/// Where that lies in the file.
+pub(crate) const WARC_PATH: &str = "archive/data.warc.gz";
 
 /// What a snapshot is made of.
 pub(crate) struct Wacz<'a> {
@@ -135,7 +137,7 @@ impl Wacz<'_> {
         }
         let pages = pages.into_bytes();
         let mut parts = vec![
-            Part { path: "archive/data.warc.gz", bytes: warc },
+            Part { path: WARC_PATH, bytes: warc },
             Part { path: "indexes/index.cdx", bytes: index },
             Part { path: "pages/pages.jsonl", bytes: pages },
             Part { path: "fusion/posting.json", bytes: pretty(self.posting) },
@@ -213,7 +215,7 @@ impl Wacz<'_> {
 
 /// What the address of a page's picture begins with, and that of the HTML that was shown. Crawlers
 /// name what they made of a page in this way.
-const VIEW: &str = "view";
+pub(crate) const VIEW: &str = "view";
 const DOM: &str = "dom";
 
 fn view_of(prefix: &str, url: &str) -> String {

@@ -25,6 +25,7 @@ mod judge;
 mod lanes;
 mod lead_view;
 mod local_time;
+mod look;
 mod met;
 mod network;
 mod notify;
@@ -68,6 +69,7 @@ pub use init::init;
 pub use judge::{JudgedFile, judge, judge_file};
 pub use lead_view::{LeadPlace, LeadTemplate, LeadView};
 pub use link::{SlotKind, Template, TemplatePart};
+pub use look::{EvidenceView, Sight, evidence_view};
 pub use notify::{NotifyConfig, Outbox as Notices, Queue as NoticeQueue, keep_telling};
 pub use packet_config::PacketConfig;
 pub use pictures::SnapshotConfig;
@@ -76,7 +78,7 @@ pub use rebuild::rebuild;
 pub use rehash::EvidenceConfig;
 pub use replay::{Replay, Replayed};
 pub use retention::{Held, RetentionConfig, RetentionPlan, RetentionReport, RetentionRow};
-pub use review::{QueueRow, lead_view, link_in_words, tie_in_words};
+pub use review::{QueueRow, existing, lead_view, link_in_words, tie_in_words};
 pub use revisit::SourceRevisits;
 pub use rule_diff::{PostingChange, RuleDiff, Voice};
 pub use scan::{STOP_FILE, ScanReport, SourceReport, scan, scan_and_revisit};
@@ -91,6 +93,7 @@ pub use views::Views;
 pub use watch::{WatchNews, watch};
 
 pub use collect::{EMPTY_FORM as EMPTY_TIP_FORM, PoliteClient, TipForm, TipSender, read_tip};
+pub use collect::{InertPage, Pictures};
 
 /// Version of the desk's folder as a whole; `format` in `fusion.toml`.
 pub const DESK_FORMAT: u32 = 1;

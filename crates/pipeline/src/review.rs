@@ -112,7 +112,8 @@ pub fn lead_view(store: &dyn Store, id: &LeadId) -> Result<LeadView, PipelineErr
     Ok(lead_view::view(store, lead)?)
 }
 
-pub(crate) fn existing(store: &dyn Store, id: &LeadId) -> Result<Lead, PipelineError> {
+/// The lead of this name in an index, as [`Desk::existing`] finds it.
+pub fn existing(store: &dyn Store, id: &LeadId) -> Result<Lead, PipelineError> {
     if let Some(lead) = store.lead(id)? {
         return Ok(lead);
     }

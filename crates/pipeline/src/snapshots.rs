@@ -1,11 +1,12 @@
 //! Evidence of flagged postings: taken at once, since posts vanish.
 
 use domain::{Capture, CaptureId, LeadId, PostingId, Snapshot};
-use evidence::{CaptureArchive, Event};
+use evidence::Event;
 use store::Store;
 use url::Url;
 
 use crate::desk::PROGRAM;
+use crate::look::capture_in;
 use crate::{Desk, PipelineError, tip};
 
 pub(crate) const SOFTWARE: &str = concat!("fusion ", env!("CARGO_PKG_VERSION"));
@@ -72,15 +73,13 @@ pub(crate) fn is_taken(
 }
 
 pub(crate) fn read_capture(desk: &Desk, id: &CaptureId) -> Result<Option<Capture>, PipelineError> {
-    let Some(stored) = desk.store.capture(id)? else { return Ok(None) };
-    let captures = desk.dir.join("captures");
-    Ok(Some(CaptureArchive::read(&captures, &stored.file, stored.offset, stored.length)?))
+    capture_in(&*desk.store, &desk.dir, id)
 }
 
 /// What a snapshot shows beside the page: the robots.txt that allowed it, a tip's screenshots.
 pub(crate) fn belonging_to(desk: &Desk, page: &Capture) -> Result<Vec<Capture>, PipelineError> {
     let mut beside: Vec<Capture> = robots_of(desk, page)?.into_iter().collect();
-    for screenshot in tip::screenshots_of(desk, page)? {
+    for screenshot in tip::screenshots_of(&*desk.store, page)? {
         beside.extend(read_capture(desk, &screenshot)?);
     }
     Ok(beside)

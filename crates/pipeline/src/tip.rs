@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
-use collect::{TIP_KIND, TipForm, TipSender, tip_address, tip_capture};
+use collect::{TIP_KIND, TipForm, TipSender, picture_kind, tip_address, tip_capture};
 use domain::{
     Assessment, CaptureRole, Language, LeadId, LinkKind, PostingId, Region, Sha256, Source,
     SourceId,
@@ -201,16 +201,6 @@ fn check(tip: &Tip) -> Result<Vec<&'static str>, PipelineError> {
     Ok(kinds)
 }
 
-fn picture_kind(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
-        _ => None,
-    }
-}
-
 fn record_of<'a>(
     sender: &'a TipSender,
     tip: &'a str,
@@ -261,7 +251,7 @@ fn keep_sender(dir: &Path, tip: &str, record: &SenderRecord<'_>) -> Result<(), P
 /// The screenshots that belong to a tip's words: kept before them, under addresses that begin with
 /// theirs.
 pub(crate) fn screenshots_of(
-    desk: &Desk,
+    store: &dyn Store,
     page: &domain::Capture,
 ) -> Result<Vec<domain::CaptureId>, PipelineError> {
     let mut found = Vec::new();
@@ -270,7 +260,7 @@ pub(crate) fn screenshots_of(
     }
     for number in 1..=MOST_SCREENSHOTS {
         let address = format!("{}/screenshot-{number}", page.url);
-        match desk.store.latest_payload(&page.source, &address)? {
+        match store.latest_payload(&page.source, &address)? {
             Some((id, _)) => found.push(id),
             None => break,
         }

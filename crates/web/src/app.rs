@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,7 @@ use crate::accounts::Accounts;
 use crate::accounts::password::Nobody;
 use crate::archive::Counted;
 use crate::board::{self, Board};
+use crate::evidence_origin::EvidenceOrigin;
 use crate::refusal::Refusal;
 use crate::session::Sessions;
 use crate::terms::Signs;
@@ -59,6 +61,15 @@ type KnownFates = (Timestamp, u64, Arc<Vec<RuleFate>>);
 /// So long they are shown though the desk has moved on.
 const FATES_GOOD_FOR: SignedDuration = SignedDuration::from_secs(60);
 
+/// Where captured pages are shown: apart from the app, so that nothing of theirs is ever of its origin.
+#[derive(Clone, Debug)]
+pub struct EvidencePlace {
+    /// The address to listen on; port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// The address by which people reach it behind a proxy, of another host than the app's.
+    pub url: Option<String>,
+}
+
 /// What the app serves, and with what.
 pub struct Serving {
     /// The desk. The app shares it with whoever scans.
@@ -72,6 +83,8 @@ pub struct Serving {
     /// The address by which people reach the app, when it stands behind a proxy that speaks TLS:
     /// `https://desk.example.org`.
     pub public_url: Option<String>,
+    /// Where evidence is shown.
+    pub evidence: EvidencePlace,
     /// Accounts that a link lets in once, without a password: for `fusion demo` alone.
     pub one_time: Vec<String>,
 }
@@ -89,6 +102,7 @@ pub(crate) struct Parts {
     pub(crate) accounts: Accounts,
     pub(crate) board: Arc<Board>,
     signs: Arc<Signs>,
+    pub(crate) evidence: EvidenceOrigin,
     pub(crate) counted: Counted,
     rule_fates: Mutex<Option<KnownFates>>,
     /// A scan that was begun here is under way.
@@ -126,6 +140,7 @@ impl App {
     pub(crate) fn new(
         serving: Serving,
         origins: Vec<String>,
+        evidence: EvidenceOrigin,
     ) -> Result<(Self, Vec<String>), WebError> {
         let (desk_name, desk_dir, signs, index) = {
             let desk = serving.desk.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,6 +162,7 @@ impl App {
             desk_dir,
             board: board.clone(),
             signs: Arc::new(signs),
+            evidence,
             counted: Counted::default(),
             rule_fates: Mutex::default(),
             scanning: AtomicBool::new(false),

@@ -25,10 +25,12 @@ pub enum WebError {
     #[error("{0}")]
     Refused(String),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; choose another one with --listen")]
+    #[error("cannot listen on {address}: {error}; choose another one with {option}")]
     Listen {
         /// The address.
         address: std::net::SocketAddr,
+        /// What says which address.
+        option: &'static str,
         /// What the system said.
         error: std::io::Error,
     },

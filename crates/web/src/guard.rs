@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::accounts::{Account, Scope};
 use crate::app::App;
+use crate::headers::Frames;
 use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::rights::{Access, Right, right_of};
@@ -37,6 +38,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
         lang: language(&request),
         csrf: guest.clone().unwrap_or_default(),
         now,
+        origin: origin(&app, request.headers()).unwrap_or_default(),
         path: request.uri().path().to_owned(),
         person: None,
         session: None,
@@ -66,7 +68,8 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
         response =
             if is_api { refused_api(&refusal) } else { layout::refused(&app, &visit, &refusal) };
     }
-    headers::add(response.headers_mut());
+    let frames = response.extensions_mut().remove::<Frames>();
+    headers::add(response.headers_mut(), frames.as_ref());
     let new_cookie = caller.and_then(|caller| caller.new_cookie);
     let has_own = response.headers().contains_key(header::SET_COOKIE);
     if let Some(cookie) = new_cookie.filter(|_| !has_own) {
@@ -87,7 +90,7 @@ async fn admit(
     guest: Option<&str>,
 ) -> Result<Request, Box<Response>> {
     let refuse = |refusal: Refusal| Box::new(refusal.into_response());
-    if !host_is_ours(app, request.headers()) {
+    if visit.origin.is_empty() {
         return Err(refuse(Refusal::new(StatusCode::MISDIRECTED_REQUEST, "problem.host")));
     }
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -136,7 +139,7 @@ fn caller(app: &App, headers: &HeaderMap, is_api: bool, now: Timestamp) -> Optio
     if is_api && let Some(value) = headers.get(header::AUTHORIZATION) {
         let key = value.to_str().ok()?.strip_prefix("Bearer ")?;
         let digest = Sha256::of(key.trim().as_bytes());
-        return book.accounts.into_iter().filter(is_open).find_map(|account| {
+        return book.accounts.into_iter().filter(Account::is_open).find_map(|account| {
             let token = account.tokens.iter().find(|token| token.digest == digest)?;
             let scopes = Some(token.scopes.clone());
             Some(Caller { account, session: None, new_cookie: None, scopes })
@@ -144,12 +147,8 @@ fn caller(app: &App, headers: &HeaderMap, is_api: bool, now: Timestamp) -> Optio
     }
     let cookie = headers::cookie(headers, headers::SESSION, app.over_tls)?;
     let (session, new_cookie) = app.sessions.of(cookie, &*app.random, now)?;
-    let account = book.find(&session.login).filter(|account| is_open(account))?.clone();
+    let account = book.find(&session.login).filter(|account| account.is_open())?.clone();
     Some(Caller { account, session: Some(session), new_cookie, scopes: None })
-}
-
-fn is_open(account: &Account) -> bool {
-    !account.disabled && !account.locked
 }
 
 fn guest_cookie(app: &App, headers: &HeaderMap) -> Option<String> {
@@ -169,19 +168,19 @@ fn asked_language(request: &Request) -> Option<Language> {
     query.split('&').find_map(|pair| Language::from_code(pair.strip_prefix("lang=")?))
 }
 
-/// A page elsewhere whose name is made to point at this machine must not read our pages.
-fn host_is_ours(app: &App, headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
-        return false;
-    };
-    let known = |origin: &String| origin.split_once("://").is_some_and(|(_, known)| known == host);
-    if app.origins.iter().any(known) {
-        return true;
+/// The origin by which the app was reached, if it is one of its own: a page elsewhere whose name is
+/// made to point at this machine must not read our pages.
+fn origin(app: &App, headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_it = |origin: &&String| origin.split_once("://").is_some_and(|(_, known)| known == host);
+    if let Some(origin) = app.origins.iter().find(is_it) {
+        return Some(origin.clone());
     }
     // Listening on all addresses, without a public one: an address is no name that could be turned.
-    app.origins.iter().any(|origin| origin == "*")
-        && (host.parse::<std::net::SocketAddr>().is_ok()
-            || host.parse::<std::net::IpAddr>().is_ok())
+    let is_address =
+        host.parse::<std::net::SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok();
+    let is_ours = is_address && app.origins.iter().any(|origin| origin == "*");
+    is_ours.then(|| format!("http://{host}"))
 }
 
 /// Whether a form comes from a page of ours: the browser says so, and it carries the secret.

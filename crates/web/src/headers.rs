@@ -8,6 +8,10 @@ pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
      img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'";
 
+/// Said by a page that frames something of this other origin.
+#[derive(Clone, Debug)]
+pub(crate) struct Frames(pub(crate) String);
+
 const FIXED: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -25,9 +29,14 @@ const FIXED: [(HeaderName, &str); 8] = [
 
 /// Adds the headers that every answer carries. Pages are kept by nobody on the way, and not by the
 /// browser either: the office computer may be somebody else's tomorrow.
-pub(crate) fn add(headers: &mut HeaderMap) {
+pub(crate) fn add(headers: &mut HeaderMap, frames: Option<&Frames>) {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(Frames(origin)) = frames
+        && let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}; frame-src {origin}"))
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

@@ -27,6 +27,7 @@ mod archive;
 mod assets;
 mod board;
 mod error;
+mod evidence_origin;
 mod guard;
 mod headers;
 mod invite;
@@ -46,7 +47,7 @@ mod visit;
 
 pub use accounts::second_factor::code as second_factor_code;
 pub use accounts::{ACCOUNTS_FILE, Account, Accounts, Role};
-pub use app::{PacketMaker, PacketTerms, Serving};
+pub use app::{EvidencePlace, PacketMaker, PacketTerms, Serving};
 pub use error::WebError;
 pub use invite::{add_account, recover_account, set_disabled};
 pub use language::Language;

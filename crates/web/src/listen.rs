@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::app::{App, Serving};
+use crate::evidence_origin::{self, EvidenceOrigin};
 use crate::{WebError, rights};
 
 /// Connections at the same time.
@@ -41,21 +42,29 @@ pub struct Listening {
     /// The paths of the one-time links, in the order of [`Serving::one_time`].
     pub links: Vec<String>,
     listener: TcpListener,
-    router: Router,
+    evidence: TcpListener,
     patience: Patience,
     app: App,
 }
 
 /// Begins to listen.
 pub async fn listen(serving: Serving, address: SocketAddr) -> Result<Listening, WebError> {
-    let failed = |error| WebError::Listen { address, error };
+    let (listener, address) = bind(address, "--listen").await?;
+    let place = serving.evidence.clone();
+    let (evidence, at) = bind(place.listen, "--evidence-listen").await?;
+    let origins = origins(address, serving.public_url.as_deref());
+    let (app, links) = App::new(serving, origins, EvidenceOrigin::at(at, place.url))?;
+    Ok(Listening { address, links, listener, evidence, patience: Patience::default(), app })
+}
+
+async fn bind(
+    address: SocketAddr,
+    option: &'static str,
+) -> Result<(TcpListener, SocketAddr), WebError> {
+    let failed = |error| WebError::Listen { address, option, error };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let origins = origins(address, serving.public_url.as_deref());
-    let (app, links) = App::new(serving, origins)?;
-    let patience = Patience::default();
-    let router = rights::router(app.clone(), patience);
-    Ok(Listening { address, links, listener, router, patience, app })
+    Ok((listener, address))
 }
 
 /// The origins that the app goes by. `*` stands for any address, when it listens on all of them.
@@ -75,48 +84,63 @@ fn origins(address: SocketAddr, public_url: Option<&str>) -> Vec<String> {
 }
 
 impl Listening {
-    /// An app that is made already, on a port of this machine.
+    /// An app that is made already, on ports of this machine: its own, and that of the evidence.
     #[cfg(test)]
-    pub(crate) fn of(listener: TcpListener, app: App, patience: Patience) -> std::io::Result<Self> {
-        let (address, router) = (listener.local_addr()?, rights::router(app.clone(), patience));
-        Ok(Self { address, links: Vec::new(), listener, router, patience, app })
+    pub(crate) fn of(
+        (listener, evidence): (TcpListener, TcpListener),
+        app: App,
+        patience: Patience,
+    ) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        Ok(Self { address, links: Vec::new(), listener, evidence, patience, app })
     }
 
     /// Answers until `stop` comes to its end, then leaves the queue for the next start.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let app = self.app.clone();
-        self.answer_until(stop).await;
+        let Self { listener, evidence, patience, app, .. } = self;
+        let beside = evidence_origin::router(app.clone(), patience);
+        let beside = tokio::spawn(answer(evidence, beside, patience, std::future::pending()));
+        answer(listener, rights::router(app.clone(), patience), patience, stop).await;
+        beside.abort();
+        // It lets go of the app when it has ended.
+        let _ = beside.await;
         app.end().await;
     }
+}
 
-    async fn answer_until(self, stop: impl Future<Output = ()>) {
-        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        tokio::pin!(stop);
-        loop {
-            let Ok(place) = places.clone().acquire_owned().await else { return };
-            let stream = tokio::select! {
-                () = &mut stop => return,
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => stream,
-                    Err(error) => {
-                        // Out of files, most likely: taking a breath is all that helps.
-                        tracing::warn!(%error, "a connection could not be taken");
-                        tokio::time::sleep(Duration::from_millis(200)).await;
-                        continue;
-                    }
-                },
-            };
-            let service = TowerToHyperService::new(self.router.clone());
-            tokio::spawn(async move {
-                let _place = place;
-                let connection = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(self.patience.head)
-                    .max_buf_size(64 * 1024)
-                    .serve_connection(TokioIo::new(stream), service);
-                // A visitor that hangs up is no concern of ours.
-                let _ = connection.await;
-            });
-        }
+/// Answers whoever connects, until `stop` comes to its end.
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    patience: Patience,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    tokio::pin!(stop);
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let stream = tokio::select! {
+            () = &mut stop => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of files, most likely: taking a breath is all that helps.
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    continue;
+                }
+            },
+        };
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let _place = place;
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(patience.head)
+                .max_buf_size(64 * 1024)
+                .serve_connection(TokioIo::new(stream), service);
+            // A visitor that hangs up is no concern of ours.
+            let _ = connection.await;
+        });
     }
 }

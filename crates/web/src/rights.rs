@@ -16,7 +16,7 @@ use crate::guard::guard;
 use crate::listen::Patience;
 use crate::pages::{
     audit, decide, evidence, hand_over, hands, home, lead, live, log_in, queue, queue_bulk, rules,
-    settings, sources, tips, tokens, trends, users, views, welcome,
+    settings, sources, tips, tokens, trends, users, verify, views, welcome,
 };
 use crate::refusal::Refusal;
 
@@ -104,7 +104,7 @@ fn routes() -> Vec<Route> {
         write("/leads/{id}/split", Roles(DECIDERS), post(hands::split)),
         write("/leads/{id}/merge", Roles(DECIDERS), post(hands::merge)),
         write("/leads/{id}/reveal", Roles(REVIEWERS), post(decide::reveal)),
-        write("/leads/{id}/verify", Roles(REVIEWERS), post(evidence::verify)),
+        write("/leads/{id}/verify", Roles(REVIEWERS), post(verify::verify)),
         read("/leads/{id}/evidence/{number}", Roles(REVIEWERS), get(evidence::page)),
         read("/leads/{id}/packet", Roles(hand_over::HANDERS), get(hand_over::download)),
         write("/leads/{id}/approve", Roles(hand_over::HANDERS), post(hand_over::approve)),

@@ -104,6 +104,11 @@ impl Sessions {
         Some((next, Some(cookie)))
     }
 
+    /// Whether the session whose forms carry this secret is still good.
+    pub(crate) fn is_good(&self, csrf: &str, now: Timestamp) -> bool {
+        self.lock().values().any(|session| session.csrf == csrf && session.is_good(now))
+    }
+
     /// Counts a lead that was looked at, once however often.
     pub(crate) fn looked_at(&self, csrf: &str, lead: &LeadId, critical: bool) {
         let mut sessions = self.lock();

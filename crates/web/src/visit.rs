@@ -14,6 +14,8 @@ pub(crate) struct Visit {
     /// What every form must carry.
     pub(crate) csrf: String,
     pub(crate) now: Timestamp,
+    /// The app's own origin, by which it was reached.
+    pub(crate) origin: String,
     /// The path that was asked for.
     pub(crate) path: String,
     pub(crate) person: Option<Account>,

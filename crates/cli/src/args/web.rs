@@ -11,6 +11,13 @@ pub(crate) struct Serve {
     /// The address by which people reach it behind a proxy, as in https://desk.example.org
     #[arg(long, value_name = "URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
+    /// The address to listen on for captured pages, which are shown apart from the app; any free port
+    /// of this machine unless you say so
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) evidence_listen: Option<SocketAddr>,
+    /// The address by which people reach captured pages behind a proxy: another host than the app's
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) evidence_url: Option<String>,
     /// Do not walk sources as they come due
     #[arg(long)]
     pub(crate) no_scan: bool,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::{LeadId, OutcomeClass, Sha256};
 use pipeline::{Desk, PipelineError, PoliteClient, WatchNews};
-use web::{Accounts, PacketMaker, PacketTerms, Randomness, Serving};
+use web::{Accounts, EvidencePlace, PacketMaker, PacketTerms, Randomness, Serving};
 
 use super::stop::told_to_end;
 use super::{open_desk, packet, runtime, scan};
@@ -50,10 +50,11 @@ pub(crate) fn run(args: &Serve, global: &Global, output: &mut Output) -> anyhow:
             "note: others reach this address, and what is typed travels in the clear; put a proxy with TLS before it and give --public-url",
         );
     }
+    let evidence = evidence_place(args)?;
     let client = desk.settings().polite_client(Arc::new(SystemClock))?;
     let desk = Arc::new(Mutex::new(desk));
     let runtime = runtime()?;
-    let serving = serving(desk.clone(), args.public_url.clone(), Vec::new());
+    let serving = serving(desk.clone(), args.public_url.clone(), evidence, Vec::new());
     let listening = runtime.block_on(web::listen(serving, args.listen))?;
     let address = args.public_url.clone().unwrap_or(format!("http://{}", listening.address));
     output.result(&serde_json::json!({ "address": address }))?;
@@ -83,10 +84,23 @@ pub(crate) fn run(args: &Serve, global: &Global, output: &mut Output) -> anyhow:
     Ok(Ended::Clean)
 }
 
+/// Where captured pages are shown. Never under the app's own name: its cookies would go there too.
+fn evidence_place(args: &Serve) -> anyhow::Result<EvidencePlace> {
+    let host = |url: &String| url.split_once("://").map(|(_, host)| host.to_owned());
+    let url = args.evidence_url.clone();
+    if url.is_some() && url.as_ref().and_then(host) == args.public_url.as_ref().and_then(host) {
+        anyhow::bail!(
+            "--evidence-url must have another host than --public-url, as in https://evidence.example.org: captured pages are kept apart from the app"
+        );
+    }
+    Ok(EvidencePlace { listen: args.evidence_listen.unwrap_or(ANY_PORT), url })
+}
+
 /// Everything that the app needs.
 pub(crate) fn serving(
     desk: Arc<Mutex<Desk>>,
     public_url: Option<String>,
+    evidence: EvidencePlace,
     one_time: Vec<String>,
 ) -> Serving {
     Serving {
@@ -95,6 +109,7 @@ pub(crate) fn serving(
         random: Arc::new(SystemRandom),
         packets: Arc::new(Packets),
         public_url,
+        evidence,
         one_time,
     }
 }

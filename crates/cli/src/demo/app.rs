@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::Clock as _;
 use pipeline::Desk;
-use web::{Accounts, Language, Role};
+use web::{Accounts, EvidencePlace, Language, Role};
 
 use super::{INVESTIGATOR, LIAISON};
 use crate::clock::SystemClock;
@@ -37,8 +37,10 @@ pub(super) fn serve(desk: Desk, sites: &str, output: &mut Output) -> anyhow::Res
     }
     let desk = Arc::new(Mutex::new(desk));
     let runtime = runtime()?;
+    let evidence = EvidencePlace { listen: ANY_PORT, url: None };
     let logins = PEOPLE.map(|(login, ..)| login.to_owned()).to_vec();
-    let app = runtime.block_on(web::listen(serving(desk.clone(), None, logins), ANY_PORT))?;
+    let app =
+        runtime.block_on(web::listen(serving(desk.clone(), None, evidence, logins), ANY_PORT))?;
     let address = app.address;
     output.line(format!("\n== The review app\nhttp://{address}"))?;
     output.line("Open one of these links; each lets one person in, once:")?;

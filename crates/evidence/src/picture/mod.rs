@@ -6,6 +6,7 @@
 //! everything else. No script of the page runs. The browser gets an empty profile, so much time and
 //! memory, and is a process of its own whose failure is a sentence.
 
+mod kept;
 mod process;
 mod server;
 
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use domain::{Capture, CaptureMethod};
 use serde::{Deserialize, Serialize};
 
+pub use self::kept::picture_in;
 use self::process::{run, version};
 use self::server::{MEASURE, PAGE, PageServer};
 

@@ -156,6 +156,11 @@ impl Account {
         self.roles.iter().any(|role| roles.contains(role))
     }
 
+    /// Whether they may come in at all.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.disabled && !self.locked
+    }
+
     /// Partners meet none but their own tips, and mostly from a phone: for them a second factor is
     /// offered; for everybody else it is asked.
     pub(crate) fn needs_second_factor(&self) -> bool {

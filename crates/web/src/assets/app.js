@@ -102,6 +102,15 @@ for (const one of $$("[data-reason]")) {
   one.addEventListener("mouseleave", () => reasons.forEach((reason) => light(reason, false)));
 }
 
+// The picture of links, made larger, keeps its middle in sight.
+for (const one of $$("fieldset.zoom input")) {
+  one.addEventListener("change", () => {
+    const box = $(".zoomed");
+    box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
+    box.scrollTop = (box.scrollHeight - box.clientHeight) / 2;
+  });
+}
+
 // What happens on the queue meanwhile is told; the list stays as it is until asked.
 const list = $("ol[data-live]");
 if (list) {

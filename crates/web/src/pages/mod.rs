@@ -29,6 +29,7 @@ pub(crate) mod tips;
 pub(crate) mod tokens;
 pub(crate) mod trends;
 pub(crate) mod users;
+pub(crate) mod verify;
 pub(crate) mod views;
 mod waterfall;
 pub(crate) mod welcome;

@@ -44,7 +44,8 @@ async fn the_api_answers_nothing_that_its_description_does_not_say() {
     give_key(&house);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Listening::of(listener, house.app.clone(), Patience::default()).unwrap();
+    let evidence = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let app = Listening::of((listener, evidence), house.app.clone(), Patience::default()).unwrap();
     tokio::spawn(app.run(std::future::pending()));
     let lead = house.leads()[0].to_string();
     let asking = tokio::task::spawn_blocking(move || {

@@ -1,5 +1,6 @@
 //! A desk with some leads in a temporary folder, the app on it, and browsers to visit it with.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,12 +16,15 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::accounts::Role;
-use crate::app::{App, PacketMaker, PacketTerms, Serving};
+use crate::app::{App, EvidencePlace, PacketMaker, PacketTerms, Serving};
+use crate::evidence_origin::{self, EvidenceOrigin};
 use crate::language::Language;
 use crate::listen::Patience;
 use crate::{Randomness, rights};
 
 pub(super) const ORIGIN: &str = "http://desk.test";
+pub(super) const EVIDENCE_ORIGIN: &str = "http://evidence.test";
+const EVIDENCE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8401);
 
 /// Random bytes that are the same in every test, and never twice the same.
 #[derive(Default)]
@@ -111,14 +115,23 @@ impl House {
         postings: &[Value],
         prepare: impl FnOnce(&std::path::Path, Vec<LeadId>),
     ) -> Self {
+        let lines: String = postings.iter().map(|posting| format!("{posting}\n")).collect();
+        Self::of_file("postings.ndjson", lines.as_bytes(), prepare).await
+    }
+
+    /// With what is read out of a file of this name.
+    pub(super) async fn of_file(
+        name: &str,
+        bytes: &[u8],
+        prepare: impl FnOnce(&std::path::Path, Vec<LeadId>),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("desk");
         pipeline::init(&dir, "Test desk", "desk@example.org").unwrap();
         let clock = Arc::new(Hands(Mutex::new("2026-11-28T10:00:00Z".parse().unwrap())));
         let desk = Arc::new(Mutex::new(Desk::open(&dir, clock.clone()).unwrap()));
-        let file = folder.path().join("postings.ndjson");
-        let lines: String = postings.iter().map(|posting| format!("{posting}\n")).collect();
-        std::fs::write(&file, lines).unwrap();
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
         let collectors = pipeline::Collectors::new(clock.clone());
         pipeline::import(desk.clone(), &file, &ImportOptions::default(), &collectors)
             .await
@@ -139,9 +152,11 @@ impl House {
             random: Arc::new(Counting::default()),
             packets: Arc::new(InventedPackets),
             public_url: None,
+            evidence: EvidencePlace { listen: EVIDENCE, url: None },
             one_time: Vec::new(),
         };
-        let (app, _) = App::new(serving, vec![ORIGIN.to_owned()]).unwrap();
+        let beside = EvidenceOrigin::at(EVIDENCE, Some(EVIDENCE_ORIGIN.to_owned()));
+        let (app, _) = App::new(serving, vec![ORIGIN.to_owned()], beside).unwrap();
         while !app.board.is_loaded() {
             std::thread::yield_now();
         }
@@ -169,6 +184,19 @@ impl House {
         desk.close().unwrap();
         let desk = Desk::open(&dir, clock.clone()).unwrap();
         Self::on(folder, Arc::new(Mutex::new(desk)), clock)
+    }
+
+    /// What the other origin answers, asked as a browser asks for a frame.
+    pub(super) async fn framed(&self, address: &str, headers: &[(&str, &str)]) -> Answer {
+        let path = address.strip_prefix(EVIDENCE_ORIGIN).unwrap_or(address);
+        let mut request = Request::builder().uri(path);
+        let usual = [("host", "evidence.test"), ("sec-fetch-dest", "iframe")];
+        let said = |name: &str| headers.iter().any(|(known, _)| *known == name);
+        for (name, value) in usual.iter().filter(|(name, _)| !said(name)).chain(headers) {
+            request = request.header(*name, *value);
+        }
+        let router = evidence_origin::router(self.app.clone(), Patience::default());
+        Answer::of(router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()).await
     }
 
     /// Does something on the desk.
@@ -242,6 +270,16 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    async fn of(response: axum::response::Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let kind = parts.headers.get(header::CONTENT_TYPE);
+        let is_stream = kind.is_some_and(|kind| kind == "text/event-stream");
+        let bytes =
+            if is_stream { Vec::new() } else { to_bytes(body, 1 << 24).await.unwrap().to_vec() };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Self { status: parts.status, headers: parts.headers, text }
+    }
+
     pub(super) fn goes_to(&self) -> &str {
         self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
     }
@@ -306,8 +344,8 @@ impl Browser<'_> {
 
     pub(super) async fn send(&mut self, request: Request<Body>) -> Answer {
         let response = self.house.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        for line in parts.headers.get_all(header::SET_COOKIE) {
+        let answer = Answer::of(response).await;
+        for line in answer.headers.get_all(header::SET_COOKIE) {
             let pair = line.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.retain(|(known, _)| known != name);
@@ -315,14 +353,9 @@ impl Browser<'_> {
                 self.cookies.push((name.to_owned(), value.to_owned()));
             }
         }
-        let is_stream =
-            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
-        let bytes =
-            if is_stream { Vec::new() } else { to_bytes(body, 1 << 24).await.unwrap().to_vec() };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some(csrf) = text.split("name=\"csrf\" value=\"").nth(1) {
+        if let Some(csrf) = answer.text.split("name=\"csrf\" value=\"").nth(1) {
             self.csrf = csrf.split('"').next().unwrap().to_owned();
         }
-        Answer { status: parts.status, headers: parts.headers, text }
+        answer
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod attacks;
+mod evidence;
 mod filters;
 mod hand_over;
 mod house;

@@ -18,7 +18,8 @@ async fn listening() -> (Arc<House>, std::net::SocketAddr) {
     let house = Arc::new(House::new().await);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Listening::of(listener, house.app.clone(), LITTLE).unwrap();
+    let evidence = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let app = Listening::of((listener, evidence), house.app.clone(), LITTLE).unwrap();
     tokio::spawn(app.run(std::future::pending()));
     (house, address)
 }

@@ -1,0 +1,177 @@
+//! What may stand in a page that is shown. Everything else may not.
+
+/// What an element becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Becomes {
+    /// Itself.
+    Same,
+    /// An element of this name, with what is in it.
+    Another(&'static str),
+    /// A sign that something stood there.
+    Sign,
+    /// A picture, if it is held; a sign otherwise.
+    Picture,
+    /// The words that a field of a form shows.
+    Field,
+    /// Nothing, nor what is in it.
+    Nothing,
+}
+
+const SAME: &[&str] = &[
+    "a",
+    "abbr",
+    "acronym",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "i",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "mark",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+];
+/// Elements without an end.
+pub(super) const VOID: &[&str] = &["br", "col", "hr", "wbr"];
+const NOTHING: &[&str] = &[
+    "area", "base", "basefont", "bgsound", "head", "keygen", "link", "map", "meta", "noembed",
+    "noframes", "noscript", "param", "script", "source", "style", "template", "title", "track",
+];
+const SIGN: &[&str] = &[
+    "applet",
+    "audio",
+    "canvas",
+    "embed",
+    "fencedframe",
+    "frame",
+    "frameset",
+    "iframe",
+    "math",
+    "object",
+    "portal",
+    "svg",
+    "video",
+];
+const BLOCKS: &[&str] =
+    &["body", "dialog", "fieldset", "form", "html", "legend", "marquee", "menu", "search"];
+
+/// What an element of this name, of HTML's own, becomes. Names that nobody knows are spans, so that
+/// the page's style finds them.
+pub(super) fn becomes(name: &str) -> Becomes {
+    match name {
+        "img" | "image" => Becomes::Picture,
+        "input" => Becomes::Field,
+        name if SAME.contains(&name) => Becomes::Same,
+        name if NOTHING.contains(&name) => Becomes::Nothing,
+        name if SIGN.contains(&name) => Becomes::Sign,
+        name if BLOCKS.contains(&name) => Becomes::Another("div"),
+        _ => Becomes::Another("span"),
+    }
+}
+
+/// Attributes that say how something looks, and ask nobody for anything. `style` is looked at apart.
+pub(super) const ATTRIBUTES: &[&str] = &[
+    "align",
+    "alt",
+    "bgcolor",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "char",
+    "charoff",
+    "class",
+    "color",
+    "cols",
+    "colspan",
+    "datetime",
+    "dir",
+    "face",
+    "frame",
+    "headers",
+    "height",
+    "hidden",
+    "hspace",
+    "id",
+    "lang",
+    "noshade",
+    "nowrap",
+    "open",
+    "reversed",
+    "rowspan",
+    "rules",
+    "scope",
+    "size",
+    "span",
+    "start",
+    "summary",
+    "title",
+    "type",
+    "valign",
+    "value",
+    "vspace",
+    "width",
+];
