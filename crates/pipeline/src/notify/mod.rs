@@ -74,6 +74,7 @@ struct Round {
 
 impl Round {
     async fn tell(self, clock: &dyn Clock, variables: &Variables) -> Result<(), PipelineError> {
+        let now = clock.now();
         let (round, mut outbox) = beside(move || {
             let mut outbox = match Outbox::read(&self.dir)? {
                 Some(outbox) => outbox,
@@ -83,7 +84,7 @@ impl Round {
                     outbox
                 }
             };
-            if outbox.gather(&self.config, &*self.index)? {
+            if outbox.gather(&self.config, &*self.index, now)? {
                 outbox.write(&self.dir)?;
             }
             Ok((self, outbox))

@@ -24,7 +24,10 @@ pub struct Outbox {
     format: u32,
     /// Leads that were changed by entries of the log up to this one have been looked at.
     seen: u64,
-    /// Leads of which somebody was told, or is about to be.
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    looked_at: Option<Timestamp>,
+    /// Leads of which somebody was told, or is about to be, and that nobody has decided on since.
     told: BTreeSet<LeadId>,
     /// To the webhook.
     pub webhook: Queue,
@@ -94,8 +97,7 @@ impl Outbox {
     pub(crate) fn from_now_on(index: &dyn Store) -> Result<Self, PipelineError> {
         let seen = index.applied()?;
         let critical = Some(Band::Critical);
-        let there =
-            QueueFilter { band_at_least: critical, all_statuses: true, ..QueueFilter::default() };
+        let there = QueueFilter { band_at_least: critical, ..QueueFilter::default() };
         let told = index.queue(&there, usize::MAX)?.into_iter().map(|lead| lead.id).collect();
         Ok(Self { format: FORMAT, seen, told, ..Self::default() })
     }
@@ -110,6 +112,7 @@ impl Outbox {
         &mut self,
         config: &NotifyConfig,
         index: &dyn Store,
+        now: Timestamp,
     ) -> Result<bool, PipelineError> {
         let applied = index.applied()?;
         if applied == self.seen {
@@ -120,6 +123,9 @@ impl Outbox {
                 continue;
             }
             let Some(lead) = index.lead(&id)? else { continue };
+            if self.is_decided_since(&lead) {
+                self.forget(&lead);
+            }
             if !is_urgent(&lead) || self.knows(&lead) {
                 continue;
             }
@@ -133,7 +139,23 @@ impl Outbox {
         }
         // Made anew, an index may be behind for a while.
         self.seen = applied;
+        self.looked_at = Some(now);
         Ok(true)
+    }
+
+    /// Somebody decided on it after they were told: when it is open again, by a further posting or
+    /// because the decision was taken back, it is news again. That may be so by now.
+    fn is_decided_since(&self, lead: &Lead) -> bool {
+        let last = lead.decisions.last();
+        let is_later = |at: Timestamp| self.looked_at.is_some_and(|looked_at| at > looked_at);
+        lead.status() == LeadStatus::Decided || last.is_some_and(|decision| is_later(decision.at))
+    }
+
+    fn forget(&mut self, lead: &Lead) {
+        self.told.remove(&lead.id);
+        for posting in &lead.postings {
+            self.told.remove(&LeadId::founded_by(posting));
+        }
     }
 
     /// Under this name, or under the name that any of its postings gave it before.

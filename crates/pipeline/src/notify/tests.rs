@@ -239,6 +239,35 @@ async fn a_lead_that_was_decided_meanwhile_is_not_told() {
 }
 
 #[tokio::test]
+async fn a_lead_that_was_decided_and_is_open_again_is_news_again() {
+    let dismiss = |desk: &mut Desk| {
+        let lead = desk.queue(&QueueFilter::default(), 1).unwrap().remove(0).lead.id;
+        desk.decide(&lead, "Olena", Verdict::Dismiss, "an ordinary offer").unwrap();
+    };
+    // The telling program looks between decision and new posting, or only after both.
+    for looks_between in [true, false] {
+        let receiver = Receiver::new();
+        let story = Story::told_at(&receiver);
+        story.round().await;
+        story.import("new.ndjson", PHONE, OFFER).await;
+        story.round().await;
+        assert_eq!(receiver.requests().len(), 1);
+        story.later(1);
+        let mut desk = story.on();
+        dismiss(&mut desk);
+        desk.close().unwrap();
+        if looks_between {
+            story.round().await;
+        }
+        story.later(1);
+        story.import("again.ndjson", PHONE, &OFFER.replace("сьогодні", "завтра")).await;
+        story.round().await;
+        story.round().await;
+        assert_eq!(receiver.requests().len(), 2, "looked between: {looks_between}");
+    }
+}
+
+#[tokio::test]
 async fn a_lead_that_went_into_another_before_it_was_told_is_told_under_its_new_name() {
     let receiver = Receiver::new();
     let story = Story::told_at(&receiver);
