@@ -80,6 +80,8 @@ pub(crate) async fn list(
     let wanted = asked.wanted(&person.account.name);
     let page = asked.page();
     let board = app.board.clone();
+    // A program is told all or nothing: just after a start it waits a moment.
+    board.listed().await;
     let list = app.read(move |index| {
         let found = board.find(&wanted, (page - 1) * PAGE, PAGE);
         let leads = queue::listed(index, &found.leads)?;

@@ -172,13 +172,12 @@ impl Loading<'_> {
     }
 
     fn take_in_acts(&self, after: u64) -> Result<(), PipelineError> {
-        if self.last <= after {
-            return Ok(());
-        }
-        for entry in evidence::entries(self.custody, after)? {
+        // Nothing is left to read when nothing happened since.
+        let entries = (self.last > after).then(|| evidence::entries(self.custody, after));
+        for entry in entries.transpose()?.into_iter().flatten() {
             let entry = entry?;
             if self.board.has_ended() {
-                break;
+                return Ok(());
             }
             let leads = acts::leads_of(&entry.event);
             self.board.write().acts.add(&entry, leads);
@@ -187,6 +186,7 @@ impl Loading<'_> {
                 break;
             }
         }
+        self.board.write().remembers = true;
         Ok(())
     }
 
@@ -217,6 +217,7 @@ impl Loading<'_> {
             }
             let mut inner = self.board.write();
             words.iter().for_each(|(row, words)| inner.words.add(*row, words));
+            inner.with_words += some.len();
         }
         Ok(())
     }

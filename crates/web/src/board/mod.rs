@@ -15,6 +15,7 @@ mod words;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use domain::{Lead, LeadId};
 use evidence::Entry;
@@ -33,6 +34,9 @@ use words::{WordIndex, words_of};
 
 /// News that are kept for a listener that is slow; who falls behind further reads the page anew.
 const NEWS_KEPT: usize = 256;
+
+/// How often it is looked whether all leads are there.
+const LISTED_PAUSE: Duration = Duration::from_millis(20);
 
 /// A lead is new, or something about it has changed.
 #[derive(Clone, Debug)]
@@ -68,7 +72,11 @@ struct Inner {
     acts: Acts,
     /// Set when every lead that was there at the start is on the board.
     listed: bool,
-    /// Set when its words are, too, and everything that people did.
+    /// Set when everything is that people did.
+    remembers: bool,
+    /// Leads whose words are on the board.
+    with_words: usize,
+    /// Set when all of it is.
     loaded: bool,
     /// Leads that changed before all were listed.
     changed_meanwhile: BTreeSet<LeadId>,
@@ -122,6 +130,30 @@ impl Board {
     /// Whether every lead that was there at the start is on the board.
     pub(crate) fn is_listed(&self) -> bool {
         self.read().listed
+    }
+
+    /// When every lead is on the board; at once, most of the time.
+    pub(crate) async fn listed(&self) {
+        while !self.is_listed() {
+            tokio::time::sleep(LISTED_PAUSE).await;
+        }
+    }
+
+    /// Whether everything that people did is on the board.
+    pub(crate) fn remembers(&self) -> bool {
+        self.read().remembers
+    }
+
+    /// How many leads are on the board by now, and how many of them with their words.
+    pub(crate) fn progress(&self) -> (usize, usize) {
+        let inner = self.read();
+        (inner.rows.len(), inner.with_words)
+    }
+
+    /// As it is at the start, before anything was read.
+    #[cfg(test)]
+    pub(crate) fn read_nothing_yet(&self) {
+        *self.write() = Inner::default();
     }
 
     /// Whether all their words are, too, and everything that people did.

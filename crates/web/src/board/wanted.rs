@@ -12,6 +12,18 @@ pub(crate) struct Wanted {
     pub(crate) text: String,
 }
 
+impl Wanted {
+    /// Whether a lead says by itself if it is wanted, and none of its postings need be read.
+    pub(crate) fn is_told_by_the_lead(&self) -> bool {
+        let QueueFilter { source, language, indicator, contact, .. } = &self.filter;
+        self.text.trim().is_empty()
+            && source.is_none()
+            && language.is_none()
+            && indicator.is_none()
+            && contact.is_none()
+    }
+}
+
 impl Rows {
     /// The rows that a filter admits; what it asks about contacts is not looked at here. `None` if
     /// it names something that no lead has.

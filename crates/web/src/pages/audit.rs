@@ -50,6 +50,7 @@ pub(crate) async fn page(
     let body = html! {
         div.heading { h1 { (lang.t("nav.audit")) " " span.count { (total) } } }
         p.hint { (lang.t("audit.hint")) }
+        @if !app.board.remembers() { p.hint role="status" { (lang.t("history.loading")) } }
         form.filters method="get" {
             label.grow { (lang.t("audit.by")) input name="by" value=(asked.by) maxlength="100"; }
             label.grow { (lang.t("audit.lead")) input name="lead" value=(asked.lead) maxlength="40" spellcheck="false"; }

@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{Decision, Lead, LeadId, LeadStatus, Sha256, Tlp, Verdict};
 use evidence::Event;
@@ -227,8 +227,10 @@ pub(crate) async fn download(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
-    let asked = id.clone();
-    let known = app.desk(move |desk| desk.existing(&asked)).await?;
+    let known = app.read(move |index| pipeline::existing(index, &id)).await?;
+    if !app.board.remembers() {
+        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "problem.reading"));
+    }
     let acts = app.board.acts_on(&known);
     let exported = acts.iter().rev().find_map(|act| match &act.event {
         Event::Export { file, packet, .. } => Some((file.clone(), *packet)),
@@ -240,17 +242,15 @@ pub(crate) async fn download(
         return Err(Refusal::not_found());
     }
     let path = app.desk_dir.join("data").join("packets").join(&file);
-    let by = person.name();
-    let bytes = app
-        .desk_or_refuse(move |desk| {
-            let bytes = std::fs::read(&path).map_err(|_| Refusal::not_found())?;
-            if Sha256::of(&bytes) != digest {
-                return Err(Refusal::conflict("problem.packet-changed", ""));
-            }
-            desk.view(&id, &by)?;
-            Ok(bytes)
-        })
-        .await?;
+    let bytes = app.beside(move || {
+        let bytes = std::fs::read(&path).map_err(|_| Refusal::not_found())?;
+        if Sha256::of(&bytes) != digest {
+            return Err(Refusal::conflict("problem.packet-changed", ""));
+        }
+        Ok(bytes)
+    });
+    let bytes = bytes.await?;
+    app.log_view(known.id, person.name()).await?;
     let name: String =
         file.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).collect();
     let headers = [

@@ -21,7 +21,7 @@ struct Moment {
     what: String,
 }
 
-pub(crate) fn card(person: &Person, case: &Case) -> Markup {
+pub(crate) fn card(person: &Person, case: &Case, is_whole: bool) -> Markup {
     let lang = person.lang();
     let mut moments: Vec<Moment> = Vec::new();
     for stored in &case.view.postings {
@@ -49,6 +49,7 @@ pub(crate) fn card(person: &Person, case: &Case) -> Markup {
     html! {
         section.card #history {
             h2 { (lang.t("history.title")) }
+            @if !is_whole { p.hint role="status" { (lang.t("history.loading")) } }
             ol.timeline {
                 @for moment in moments.iter().take(SHOWN) { li {
                     (terms::time(moment.at)) " "

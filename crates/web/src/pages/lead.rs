@@ -165,7 +165,7 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
                     (lead_posting::card(person, case, stored, number, &signs))
                 }
                 (evidence(person, case))
-                (history::card(person, case))
+                (history::card(person, case, app.board.remembers()))
             }
             div {
                 @if let Some(stored) = case.view.postings.first() { (waterfall::card(lang, stored, &signs)) }

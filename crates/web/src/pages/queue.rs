@@ -14,7 +14,7 @@ use super::lead_posting::{contacts_hidden, may_be_of_a_victim};
 use super::{queue_bulk, queue_filter};
 use crate::accounts::Role;
 use crate::app::App;
-use crate::board::Wanted;
+use crate::board::{Board, Wanted};
 use crate::language::Language;
 use crate::layout::{self, Section, csrf};
 use crate::refusal::Refusal;
@@ -106,36 +106,64 @@ pub(crate) async fn page(
     let wanted = asked.wanted(&person.account.name);
     let from = (asked.page() - 1) * PAGE;
     let board = app.board.clone();
-    let (leads, total) = app
-        .read(move |index| {
-            let found = board.find(&wanted, from, PAGE);
-            Ok((listed(index, &found.leads)?, found.total))
-        })
-        .await?;
+    let (leads, total) = app.read(move |index| found(&board, index, &wanted, from, PAGE)).await?;
     let signs = app.signs();
     let body = html! {
         div.heading {
-            h1 { (lang.t("nav.queue")) " " span.count { (total) } }
+            h1 { (lang.t("nav.queue")) " " span.count { @if let Some(total) = total { (total) } @else { "…" } } }
             @if person.is_any(&[Role::Investigator]) {
                 a.button href="/queue/next" data-key="n" { (lang.t("queue.next")) }
             }
         }
         (layout::said(lang, asked.said.as_deref()))
-        @if !app.board.is_listed() { p.hint role="status" { (lang.t("queue.loading")) } }
-        @else if asked.asks_words() && !app.board.is_loaded() { p.hint role="status" { (lang.t("queue.words-loading")) } }
+        (still_read(&app, lang, &asked, total))
         (queue_filter::form(&app, &person, &asked, &signs))
         p #news.news role="status" hidden {
             span data-words=(lang.t("queue.news")) {} " " a href="" { (lang.t("queue.show-news")) }
         }
-        @if leads.is_empty() { p.empty { (lang.t("queue.empty")) } }
+        @if leads.is_empty() && total.is_some() { p.empty { (lang.t("queue.empty")) } }
         ol.queue start=(from + 1) data-live="/queue/live" data-claimed=(lang.t("queue.claimed-by")) {
             @for one in &leads { (row(&person, one, &signs)) }
         }
         @if person.is_any(&[Role::Investigator]) && !leads.is_empty() { (queue_bulk::form(&person)) }
-        (queue_filter::pager(lang, &asked, total))
+        (queue_filter::pager(lang, &asked, total.unwrap_or(from + leads.len())))
         (super::keys::help(lang))
     };
     Ok(layout::page(&app, &person, Section::Queue, lang.t("nav.queue"), body))
+}
+
+/// The leads of a page, and how many there are in all. Just after a start, before all leads are on the
+/// board, the index gives the first of them at once, as far as it need not look into postings.
+fn found(
+    board: &Board,
+    index: &dyn Store,
+    wanted: &Wanted,
+    from: usize,
+    limit: usize,
+) -> Result<(Vec<Listed>, Option<usize>), PipelineError> {
+    if board.is_listed() {
+        let found = board.find(wanted, from, limit);
+        return Ok((listed(index, &found.leads)?, Some(found.total)));
+    }
+    if !wanted.is_told_by_the_lead() {
+        return Ok((Vec::new(), None));
+    }
+    let leads = index.queue(&wanted.filter, from + limit)?.into_iter().skip(from);
+    let leads: Vec<LeadId> = leads.map(|lead| lead.id).collect();
+    Ok((listed(index, &leads)?, None))
+}
+
+/// What is still being read, and how far it is.
+fn still_read(app: &App, lang: Language, asked: &Asked, total: Option<usize>) -> Markup {
+    let (leads, with_words) = app.board.progress();
+    let so_far = [("n", &*with_words.to_string()), ("all", &*leads.to_string())];
+    html! {
+        @if total.is_none() {
+            p.hint role="status" { (lang.count("queue.loading", leads as u64)) }
+        } @else if asked.asks_words() && !app.board.is_loaded() {
+            p.hint role="status" { (lang.with("queue.words-loading", &so_far)) }
+        }
+    }
 }
 
 fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
@@ -254,11 +282,13 @@ pub(crate) fn state(person: &Person, lead: &Lead) -> String {
 }
 
 /// `GET /queue/next`: the lead on top that nobody has.
-pub(crate) async fn next(State(app): State<App>) -> Redirect {
+pub(crate) async fn next(State(app): State<App>) -> Result<Redirect, Refusal> {
     let filter = QueueFilter { status: Some(LeadStatus::Open), ..QueueFilter::default() };
-    let found = app.board.find(&Wanted { filter, text: String::new() }, 0, 1);
-    match found.leads.first() {
-        Some(lead) => Redirect::to(&format!("/leads/{lead}")),
+    let (board, wanted) = (app.board.clone(), Wanted { filter, text: String::new() });
+    let first =
+        app.read(move |index| Ok(found(&board, index, &wanted, 0, 1)?.0.into_iter().next()));
+    Ok(match first.await? {
+        Some(first) => Redirect::to(&format!("/leads/{}", first.lead.id)),
         None => Redirect::to("/queue?said=none-left"),
-    }
+    })
 }

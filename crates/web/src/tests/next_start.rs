@@ -5,6 +5,7 @@ use pipeline::Tip;
 use store::QueueFilter;
 
 use super::house::House;
+use crate::accounts::Role;
 use crate::board::Wanted;
 
 fn found(house: &House, text: &str) -> Vec<LeadId> {
@@ -158,4 +159,28 @@ async fn freezes_a_board() {
     assert!(!frozen().exists(), "{} is frozen", frozen().display());
     std::fs::create_dir_all(frozen().parent().unwrap()).unwrap();
     std::fs::write(frozen(), left_by_a_house().await).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_pages_come_before_everything_is_read_and_say_so() {
+    let house = House::new().await;
+    let leads = house.leads();
+    house.app.board.read_nothing_yet();
+    let mut olena = house.somebody("olena", &[Role::Investigator]);
+    let page = olena.get("/queue").await.is(200);
+    let page = page.says("still being read: 0 leads so far").says("Робота в Туреччині");
+    assert!(!page.text.contains("No lead matches"));
+    for lead in &leads {
+        assert!(page.text.contains(&format!("id=\"{lead}\"")), "{lead}");
+    }
+    // What only postings can tell waits, and nobody is told that there is nothing.
+    for path in ["/queue?q=паспорт", "/queue?language=uk", "/queue?contact=067"] {
+        let page = olena.get(path).await.is(200).says("still being read");
+        assert!(!page.text.contains("No lead matches"), "{path}");
+    }
+    assert_eq!(olena.get("/queue/next").await.goes_to(), format!("/leads/{}", leads[0]));
+    olena.get(&format!("/leads/{}", leads[0])).await.is(200).says("earlier is still being read");
+    olena.get("/audit").await.is(200).says("earlier is still being read");
+    let mut mihai = house.somebody("mihai", &[Role::Liaison]);
+    mihai.get(&format!("/leads/{}/packet", leads[0])).await.is(503).says("still being read");
 }
