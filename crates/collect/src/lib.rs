@@ -93,5 +93,7 @@ pub use saved_web::SavedWeb;
 pub use sitemap_file::{Listed, SitemapFile, read_sitemap};
 pub use stated_time::stated_time;
 pub use tip_form::{EMPTY_FORM, TipForm, TipFormError, TipSender, read_tip};
-pub use tip_text::{TIP_KIND, tip_address, tip_capture};
+pub use tip_text::{
+    TIP_KIND, attached_to, attachment_address, attachment_capture, tip_address, tip_capture,
+};
 pub use webhook::{SIGNATURE_HEADER, Webhook};

@@ -1,9 +1,12 @@
 use async_trait::async_trait;
-use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Region, Sha256, Source};
+use domain::{
+    Attachment, Capture, Language, Outcome, Posting, PostingId, PostingKind, Problem, Region,
+    Sha256, Source,
+};
 use jiff::Timestamp;
 
 use crate::file_capture::capture_of_file;
-use crate::{Collector, Reading, Scan, ScanError};
+use crate::{Collector, Reading, Scan, ScanError, picture_kind};
 
 /// The kind of the source that tips are kept under.
 pub const TIP_KIND: &str = "tip";
@@ -28,6 +31,10 @@ impl Collector for TipText {
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
+        // Files that people add to a lead are looked at, and never read.
+        if attached_to(capture).is_some() {
+            return Reading::default();
+        }
         // A screenshot is kept beside its tip and holds no words that we read.
         if capture.header("content-type").is_some_and(|kind| kind.starts_with("image/")) {
             return Reading::default();
@@ -51,6 +58,34 @@ pub fn tip_address(text: &str, screenshots: &[Sha256]) -> String {
     let shown = screenshots.iter().map(|digest| digest.as_bytes().as_slice());
     let digest = Sha256::of_parts(std::iter::once(text.as_bytes()).chain(shown));
     format!("file:///tip/{}", &digest.to_hex()[..16])
+}
+
+const ATTACHMENT: &str = "file:///attachment/";
+const NAME: &str = "Fusion-Name";
+
+/// The address of a file that somebody added to a posting's lead.
+pub fn attachment_address(posting: &PostingId, number: u32) -> String {
+    format!("{ATTACHMENT}{posting}/{number}")
+}
+
+/// The posting that a file was added to; `None` of captures that are none.
+pub fn attached_to(capture: &Capture) -> Option<PostingId> {
+    let posting = capture.url.strip_prefix(ATTACHMENT)?.split('/').next()?;
+    PostingId::new(posting).ok()
+}
+
+/// The capture of a file that somebody added.
+pub fn attachment_capture(
+    source: &Source,
+    attachment: &Attachment,
+    taken_at: Timestamp,
+    body: Vec<u8>,
+) -> Capture {
+    let address = attachment_address(&attachment.posting, attachment.number);
+    let kind = picture_kind(&body).unwrap_or("application/octet-stream");
+    let mut capture = capture_of_file(source, address, taken_at, kind, body);
+    capture.response_headers.push((NAME.to_owned(), attachment.name.clone()));
+    capture
 }
 
 /// The capture of a tip's words, or of a screenshot of it when `content_type` is that of a picture.

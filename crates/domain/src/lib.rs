@@ -11,6 +11,7 @@
 //! ```
 
 mod assessment;
+mod attachment;
 mod capture;
 mod checkpoint;
 mod clock;
@@ -29,9 +30,11 @@ mod problem;
 mod revisit;
 mod source;
 mod span;
+mod task;
 mod walk;
 
 pub use assessment::{Assessment, Band, Finding, Score};
+pub use attachment::Attachment;
 pub use capture::{Capture, CaptureMethod, CaptureRole, Header};
 pub use checkpoint::Checkpoint;
 pub use clock::{Clock, FixedClock};
@@ -53,4 +56,5 @@ pub use problem::Problem;
 pub use revisit::{Found, Revisit};
 pub use source::{Selectors, Source, SourceKind};
 pub use span::{Field, Span};
+pub use task::{Task, TaskNote};
 pub use walk::{Walk, Yield};

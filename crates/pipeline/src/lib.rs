@@ -7,6 +7,7 @@
 
 mod approval;
 mod assess;
+mod attach;
 mod backup;
 mod client;
 mod collectors;
@@ -57,6 +58,7 @@ mod writer;
 
 pub use approval::Approval;
 pub use assess::{AssessCounts, assess_lines};
+pub use attach::{LARGEST_ATTACHMENT, attached};
 pub use collectors::Collectors;
 pub use config::{Config, DeskConfig, PoliteConfig, ScheduleConfig};
 pub use desk::{Desk, OpenNote};

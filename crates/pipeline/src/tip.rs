@@ -128,9 +128,8 @@ impl Desk {
     }
 
     /// The source of tips, written into the log when it is not there yet.
-    fn tip_source(&mut self) -> Result<Source, PipelineError> {
-        let id = SourceId::new(SOURCE).map_err(|error| PipelineError::Config(error.to_string()))?;
-        let source = Source::new(id, TIP_KIND, SOURCE, "handed in by people");
+    pub(crate) fn tip_source(&mut self) -> Result<Source, PipelineError> {
+        let source = source_of_tips();
         if self.store.source(&source.id)?.as_ref() != Some(&source) {
             self.record(PROGRAM, vec![Event::Source { source: Box::new(source.clone()) }])?;
         }
@@ -164,6 +163,12 @@ impl Desk {
         }
         Ok((assessment, seen))
     }
+}
+
+/// What everything is kept under that people hand in.
+pub(crate) fn source_of_tips() -> Source {
+    let id = SourceId::new(SOURCE).expect("a word of letters is an id");
+    Source::new(id, TIP_KIND, SOURCE, "handed in by people")
 }
 
 /// The sort of each screenshot, or what is wrong with the tip in one sentence.

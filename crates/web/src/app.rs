@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::session::Sessions;
 use crate::terms::Signs;
 use crate::throttle::Throttle;
-use crate::{Randomness, WebError};
+use crate::{Randomness, WebError, upload};
 
 /// Passwords that are verified at the same time: each takes 19 MiB and a core.
 const PASSWORDS_AT_ONCE: usize = 2;
@@ -114,6 +114,8 @@ pub(crate) struct Parts {
     pub(crate) packets: Arc<dyn PacketMaker>,
     pub(crate) nobody: Nobody,
     pub(crate) passwords: Semaphore,
+    /// Turns for forms with files.
+    pub(crate) uploads: Arc<Semaphore>,
     /// Whether cookies may travel over TLS alone.
     pub(crate) over_tls: bool,
     /// Origins that forms may come from, and hosts that may be asked for.
@@ -170,6 +172,7 @@ impl App {
             throttle: Throttle::default(),
             nobody: Nobody::new(&*serving.random)?,
             passwords: Semaphore::new(PASSWORDS_AT_ONCE),
+            uploads: upload::turns(),
             over_tls: serving.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
             origins,
             one_time: Mutex::new(one_time),

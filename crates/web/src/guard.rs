@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::rights::{Access, Right, right_of};
 use crate::session::Session;
 use crate::visit::Visit;
-use crate::{headers, layout, random_word};
+use crate::{headers, layout, random_word, upload};
 
 /// Longest form, in bytes.
 pub(crate) const LONGEST_FORM: usize = 256 * 1024;
@@ -112,7 +112,8 @@ async fn admit(
         return Ok(request);
     }
     let secret = if caller.is_some() { Some(visit.csrf.as_str()) } else { guest };
-    form_is_ours(app, request, secret).await.map_err(refuse)
+    let has_files = right.takes_files && upload::is_upload(&request);
+    form_is_ours(app, request, secret, has_files).await.map_err(refuse)
 }
 
 fn is_allowed(right: &Right, caller: Option<&Caller>) -> bool {
@@ -188,6 +189,7 @@ async fn form_is_ours(
     app: &App,
     request: Request,
     secret: Option<&str>,
+    has_files: bool,
 ) -> Result<Request, Refusal> {
     let foreign = Refusal::new(StatusCode::FORBIDDEN, "problem.foreign-form");
     let headers = request.headers();
@@ -203,6 +205,10 @@ async fn form_is_ours(
     };
     if said(header::ORIGIN).is_some_and(|origin| !from_host(origin)) {
         return Err(foreign);
+    }
+    if has_files {
+        // Too large to be read here: whoever takes it looks for the secret before anything else.
+        return Ok(request);
     }
     let is_form = said(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.split(';').next() == Some("application/x-www-form-urlencoded"));

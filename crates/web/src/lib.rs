@@ -42,6 +42,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod upload;
 mod visible;
 mod visit;
 

@@ -15,10 +15,12 @@ use crate::assets;
 use crate::guard::guard;
 use crate::listen::Patience;
 use crate::pages::{
-    audit, decide, evidence, hand_over, hands, home, lead, live, log_in, queue, queue_bulk, rules,
-    settings, sources, tips, tokens, trends, users, verify, views, welcome,
+    attachments, audit, decide, evidence, hand_over, hands, home, lead, live, log_in, queue,
+    queue_bulk, rules, settings, sources, tasks, tips, tokens, trends, users, verify, views,
+    welcome,
 };
 use crate::refusal::Refusal;
+use crate::upload;
 
 /// Who sees leads.
 pub(crate) const REVIEWERS: &[Role] = &[Role::Analyst, Role::Investigator, Role::Liaison];
@@ -50,6 +52,8 @@ pub(crate) struct Right {
     pub(crate) access: Access,
     /// What a key needs besides; none opens the route to keys at all.
     pub(crate) scope: Option<Scope>,
+    /// Takes forms with files. Their secret is looked at where they are read.
+    pub(crate) takes_files: bool,
 }
 
 struct Route {
@@ -58,17 +62,26 @@ struct Route {
 }
 
 fn read(path: &'static str, access: Access, handler: MethodRouter<App>) -> Route {
-    Route { right: Right { method: Method::GET, path, access, scope: None }, handler }
+    let right = Right { method: Method::GET, path, access, scope: None, takes_files: false };
+    Route { right, handler }
 }
 
 fn write(path: &'static str, access: Access, handler: MethodRouter<App>) -> Route {
-    Route { right: Right { method: Method::POST, path, access, scope: None }, handler }
+    let right = Right { method: Method::POST, path, access, scope: None, takes_files: false };
+    Route { right, handler }
 }
 
 impl Route {
     /// Opens the route to keys of this scope.
     fn for_keys(mut self, scope: Scope) -> Self {
         self.right.scope = Some(scope);
+        self
+    }
+
+    /// Has the route take files; what stands behind it reads forms as [`upload::Upload`].
+    fn with_files(mut self) -> Self {
+        self.right.takes_files = true;
+        self.handler = upload::limited(self.handler);
         self
     }
 }
@@ -99,6 +112,8 @@ fn routes() -> Vec<Route> {
         write("/leads/{id}/claim", Roles(DECIDERS), post(decide::claim)),
         write("/leads/{id}/release", Roles(DECIDERS), post(decide::release)),
         write("/leads/{id}/note", Roles(REVIEWERS), post(decide::note)),
+        write("/leads/{id}/task", Roles(REVIEWERS), post(tasks::set)),
+        write("/leads/{id}/task/done", Roles(REVIEWERS), post(tasks::done)),
         write("/leads/{id}/decide", Roles(DECIDERS), post(decide::decide)),
         write("/leads/{id}/withdraw", Roles(DECIDERS), post(decide::withdraw)),
         write("/leads/{id}/split", Roles(DECIDERS), post(hands::split)),
@@ -106,11 +121,13 @@ fn routes() -> Vec<Route> {
         write("/leads/{id}/reveal", Roles(REVIEWERS), post(decide::reveal)),
         write("/leads/{id}/verify", Roles(REVIEWERS), post(verify::verify)),
         read("/leads/{id}/evidence/{number}", Roles(REVIEWERS), get(evidence::page)),
+        read("/leads/{id}/files/{posting}/{number}", Roles(REVIEWERS), get(attachments::download)),
+        write("/leads/{id}/files", Roles(REVIEWERS), post(attachments::add)).with_files(),
         read("/leads/{id}/packet", Roles(hand_over::HANDERS), get(hand_over::download)),
         write("/leads/{id}/approve", Roles(hand_over::HANDERS), post(hand_over::approve)),
         write("/leads/{id}/packet", Roles(hand_over::HANDERS), post(hand_over::build)),
         read("/tips", Roles(PARTNERS), get(tips::page)),
-        write("/tips", Roles(PARTNERS), post(tips::send)),
+        write("/tips", Roles(PARTNERS), post(tips::send)).with_files(),
         read("/sources", Roles(SOURCE_READERS), get(sources::page)),
         write("/sources", Roles(sources::KEEPERS), post(sources::add)),
         write("/sources/test", Roles(sources::KEEPERS), post(sources::test)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use collect::TIP_KIND;
+use collect::{TIP_KIND, attached_to};
 use domain::{CaptureRole, PostingId, Source, SourceId};
 use evidence::{CaptureArchive, Entry, Event, EvidenceError};
 use jiff::Timestamp;
@@ -40,6 +40,7 @@ impl Listed<'_> {
         {
             postings.push(PostingId::derive(&source.id, tip));
         }
+        postings.extend(attached_to(&capture));
         let reading = without_deleted(collector.read(source, &capture), deleted_of(self.entry));
         postings.extend(reading.postings.into_iter().map(|posting| posting.id));
         postings.extend(reading.gone);

@@ -21,5 +21,5 @@ pub(crate) async fn send(
     person: Person,
     Body(tip): Body<NewTip>,
 ) -> Result<Json<Taken>, Refusal> {
-    Ok(Json(Taken { known: hand_in(&app, &person, tip).await? }))
+    Ok(Json(Taken { known: hand_in(&app, &person, tip, Vec::new()).await? }))
 }

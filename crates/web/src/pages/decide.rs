@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use domain::{LeadId, LeadStatus, Verdict};
+use domain::{Attachment, LeadId, LeadStatus, TaskNote, Verdict};
 use maud::{Markup, html};
 use pipeline::{Desk, PipelineError};
 use serde::Deserialize;
@@ -117,7 +117,9 @@ pub(crate) fn notes(person: &Person, case: &Case) -> Markup {
     html! {
         section.card #notes {
             h2 { (lang.t("notes.title")) }
-            ul.plain { @for note in &lead.notes { li {
+            @let is_remark = |text: &str| TaskNote::of(text).is_none() && Attachment::of(text).is_none();
+            @let remarks = lead.notes.iter().filter(|note| is_remark(&note.text));
+            ul.plain { @for note in remarks { li {
                 p.note dir="auto" { (clean(&note.text)) }
                 small { (clean(&note.by)) " · " (terms::time(note.at)) }
             } } }
@@ -146,7 +148,7 @@ pub(crate) fn reveal_form(person: &Person, case: &Case) -> Markup {
 }
 
 /// Does something to a lead in a person's name and goes back to it. Others may be at it.
-async fn act<T: Send + 'static>(
+pub(crate) async fn act<T: Send + 'static>(
     app: &App,
     person: &Person,
     id: &str,

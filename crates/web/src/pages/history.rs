@@ -1,5 +1,6 @@
 //! What happened to a lead, out of the custody log.
 
+use domain::{Attachment, TaskNote};
 use evidence::Event;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -68,7 +69,17 @@ pub(crate) fn words(lang: Language, event: &Event) -> String {
         Event::View { .. } => lang.t("act.view").to_owned(),
         Event::Claim { .. } => lang.t("act.claim").to_owned(),
         Event::Release { .. } => lang.t("act.release").to_owned(),
-        Event::Note { text, .. } => lang.with("act.note", &[("text", &shortened(text, 400))]),
+        Event::Note { text, .. } => {
+            if let Some(file) = Attachment::of(text) {
+                return lang.with("act.file", &[("name", &clean(&file.name))]);
+            }
+            let (key, words) = match TaskNote::of(text) {
+                Some(TaskNote::Set(task)) => ("act.task-set", task),
+                Some(TaskNote::Done(task)) => ("act.task-done", task),
+                None => ("act.note", text.as_str()),
+            };
+            lang.with(key, &[("text", &shortened(words, 400))])
+        }
         Event::Decision { verdict, reason, .. } => lang.with(
             "act.decision",
             &[

@@ -11,8 +11,8 @@ use store::Store;
 use super::hand_over::Offer;
 use super::similar::Similar;
 use super::{
-    decide, graph, hand_over, hands, history, lead_contacts, lead_posting, queue, revisits,
-    similar, waterfall,
+    attachments, decide, graph, hand_over, hands, history, lead_contacts, lead_posting, queue,
+    revisits, similar, tasks, waterfall,
 };
 use crate::accounts::Role;
 use crate::app::App;
@@ -172,11 +172,13 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
                 @if case.masked { (decide::reveal_form(person, case)) }
                 (decide::card(person, case, &asked.verdict))
                 (hand_over::card(person, case))
+                (tasks::card(person, case))
                 (lead_contacts::card(person, case))
                 (similar::card(lang, case))
                 (hands::card(person, case))
                 (links(person, case))
                 (decide::notes(person, case))
+                (attachments::card(person, case))
             }
         }
         (super::keys::help(lang))

@@ -1,5 +1,6 @@
 //! One file for each part of the app: ask the desk, show.
 
+pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod decide;
 pub(crate) mod evidence;
@@ -25,6 +26,7 @@ pub(crate) mod rules;
 pub(crate) mod settings;
 mod similar;
 pub(crate) mod sources;
+pub(crate) mod tasks;
 pub(crate) mod tips;
 pub(crate) mod tokens;
 pub(crate) mod trends;

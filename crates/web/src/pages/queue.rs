@@ -199,6 +199,8 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
                         span { (terms::ago(lang, stored.posting.published_at.unwrap_or(lead.opened_at), person.visit.now)) }
                     }
                     span { (lang.count("queue.postings", lead.postings.len() as u64)) }
+                    @let tasks = lead.open_tasks();
+                    @if tasks > 0 { span { (lang.count("queue.tasks", tasks as u64)) } }
                     span.state { (state(person, lead)) }
                 }
             }

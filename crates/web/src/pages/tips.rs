@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
 use domain::{LeadStatus, PostingId, Verdict};
@@ -17,6 +16,7 @@ use crate::language::Language;
 use crate::layout::{self, Section, csrf};
 use crate::refusal::Refusal;
 use crate::terms;
+use crate::upload::Upload;
 use crate::visible::shortened;
 use crate::visit::Person;
 
@@ -93,10 +93,11 @@ pub(crate) async fn page(
 fn form(person: &Person) -> Markup {
     let lang = person.lang();
     html! {
-        form.card.stack method="post" action="/tips" {
+        form.card.stack method="post" action="/tips" enctype="multipart/form-data" {
             (csrf(&person.visit))
-            label { (lang.t("tips.what")) textarea name="text" rows="6" required maxlength=(LONGEST) aria-describedby="what-hint" {} }
+            label { (lang.t("tips.what")) textarea name="text" rows="6" maxlength=(LONGEST) aria-describedby="what-hint" {} }
             p.hint #what-hint { (lang.t("tips.what-hint")) }
+            label { (lang.t("tips.screenshots")) input type="file" name="screenshot" accept="image/png,image/jpeg,image/webp,image/gif" multiple; }
             label { (lang.t("tips.link")) input name="link" maxlength="1000" inputmode="url" autocapitalize="none"; }
             label { (lang.t("tips.contact")) input name="contact" maxlength="200"; }
             fieldset {
@@ -126,16 +127,29 @@ fn stands_in_words(lang: Language, stands: Option<(LeadStatus, Option<Verdict>)>
 pub(crate) async fn send(
     State(app): State<App>,
     person: Person,
-    Form(tip): Form<NewTip>,
+    upload: Upload,
 ) -> Result<Redirect, Refusal> {
-    let known = hand_in(&app, &person, tip).await?;
+    let field = |name| upload.field(name).to_owned();
+    let tip = NewTip {
+        text: field("text"),
+        link: field("link"),
+        contact: field("contact"),
+        consent: field("consent"),
+    };
+    let screenshots = upload.files.into_iter().map(|file| file.bytes).collect();
+    let known = hand_in(&app, &person, tip, screenshots).await?;
     Ok(Redirect::to(if known { "/tips?said=tip-known" } else { "/tips?said=tip-sent" }))
 }
 
 /// Keeps a tip and has it read; tells whether its contact or link was known before.
-pub(crate) async fn hand_in(app: &App, person: &Person, tip: NewTip) -> Result<bool, Refusal> {
+pub(crate) async fn hand_in(
+    app: &App,
+    person: &Person,
+    tip: NewTip,
+    screenshots: Vec<Vec<u8>>,
+) -> Result<bool, Refusal> {
     let text: String = tip.text.trim().chars().take(LONGEST).collect();
-    if text.is_empty() {
+    if text.is_empty() && screenshots.is_empty() {
         return Err(Refusal::conflict("tips.empty", ""));
     }
     let given = |words: &str| Some(words.trim().to_owned()).filter(|words| !words.is_empty());
@@ -153,12 +167,18 @@ pub(crate) async fn hand_in(app: &App, person: &Person, tip: NewTip) -> Result<b
         screenshots: Vec::new(),
         sender,
     };
-    let (tip, by) = (Tip { form, ..Tip::default() }, person.name());
+    let shown = screenshots.len() as u64;
+    let (tip, by) = (Tip { form, screenshots, ..Tip::default() }, person.name());
     let receipt = app.desk(move |desk| desk.tip(&tip, &by)).await?;
     let sent = Sent {
         posting: receipt.posting,
         sent_at: person.visit.now,
-        beginning: shortened(&text, 160),
+        beginning: match shown {
+            0 => shortened(&text, 160),
+            shown => {
+                format!("{} [{}]", shortened(&text, 140), person.lang().count("tips.shown", shown))
+            }
+        },
     };
     let folder = folder(app, person);
     app.beside(move || keep(&folder, &sent)).await?;

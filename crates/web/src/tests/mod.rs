@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api;
+mod at_a_lead;
 mod attacks;
 mod evidence;
 mod filters;

@@ -18,6 +18,7 @@ fn path(house: &House, pattern: &str) -> String {
     let lead = house.leads()[0].to_string();
     pattern
         .replace("{id}", &lead)
+        .replace("{posting}", "no-such-posting")
         .replace("{number}", "0")
         .replace("{sign}", "document-retention")
         .replace("{login}", "nobody-of-that-name")
