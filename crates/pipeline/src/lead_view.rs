@@ -106,6 +106,13 @@ fn keys_of(stored: &StoredPosting) -> Keys {
     link::keys(&stored.posting, &Folded::new(&stored.posting.text))
 }
 
+/// A posting of another lead, with its keys.
+struct Other {
+    stored: StoredPosting,
+    keys: Keys,
+    lead: LeadId,
+}
+
 struct Members<'v> {
     store: &'v dyn Store,
     lead: &'v Lead,
@@ -187,6 +194,9 @@ impl Members<'_> {
     fn links(&self) -> Result<Vec<Link>, StoreError> {
         let mut links: Vec<Link> = Vec::new();
         let mut seen: BTreeSet<(&LinkKey, PostingId)> = BTreeSet::new();
+        // Finding the keys of a text takes longer than all else here, and one posting is often met by
+        // several of them.
+        let mut others: BTreeMap<PostingId, Option<Other>> = BTreeMap::new();
         for (stored, keys) in self.postings.iter().zip(self.keys) {
             for key in &keys.keys {
                 for to in self.store.linked(key, MOST_OF_A_KEY + self.postings.len())? {
@@ -195,8 +205,12 @@ impl Members<'_> {
                     if !is_new || links.len() >= MOST_LINKS {
                         continue;
                     }
-                    let Some(lead) = self.store.lead_of(&to)? else { continue };
-                    links.extend(self.link_out(stored, keys, key, &to, &lead)?);
+                    if !others.contains_key(&to) {
+                        others.insert(to.clone(), self.other(&to)?);
+                    }
+                    if let Some(Some(other)) = others.get(&to) {
+                        links.extend(self.link_out(stored, keys, key, other)?);
+                    }
                 }
             }
         }
@@ -205,21 +219,23 @@ impl Members<'_> {
         Ok(links)
     }
 
+    /// A posting of another lead; `None` if it is gone.
+    fn other(&self, id: &PostingId) -> Result<Option<Other>, StoreError> {
+        let Some(lead) = self.store.lead_of(id)? else { return Ok(None) };
+        let stored = self.store.posting(id)?;
+        Ok(stored.map(|stored| Other { keys: keys_of(&stored), stored, lead }))
+    }
+
     /// The link by this key to a posting of another lead, with the reason why it does not tie.
     fn link_out(
         &self,
         stored: &StoredPosting,
         keys: &Keys,
         key: &LinkKey,
-        to: &PostingId,
-        lead: &LeadId,
+        other: &Other,
     ) -> Result<Option<Link>, StoreError> {
-        let Some(other) = self.store.posting(to)? else { return Ok(None) };
-        let other_keys = keys_of(&other);
-        let links =
-            link::links((&stored.posting, keys), (&other.posting, &other_keys), lead, |key| {
-                self.key_use(key)
-            })?;
+        let ends = ((&stored.posting, keys), (&other.stored.posting, &other.keys));
+        let links = link::links(ends.0, ends.1, &other.lead, |key| self.key_use(key))?;
         let of_key = links.into_iter().find(|link| {
             link.kind == key.kind && (link.value == key.value || link.kind == LinkKind::Template)
         });

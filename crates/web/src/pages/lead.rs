@@ -25,6 +25,8 @@ use crate::visit::Person;
 
 /// Most leads that are named for one contact; a board's own number may be in thousands.
 const MOST_OTHERS: usize = 20;
+/// Postings that are shown at once; near-copies can be hundreds.
+const MOST_POSTINGS: usize = 25;
 /// Most postings with the same contact that are counted.
 const MOST_COUNTED: usize = 10_000;
 
@@ -35,6 +37,8 @@ pub(crate) struct Asked {
     pub(crate) said: Option<String>,
     /// The verdict that is chosen beforehand.
     pub(crate) verdict: String,
+    /// `all`: every posting, however many there are.
+    pub(crate) postings: String,
 }
 
 /// A contact of the lead with everywhere else that it was seen.
@@ -161,18 +165,24 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
         (decide::undo(person, case))
         div.columns {
             div {
-                @for (number, stored) in case.view.postings.iter().enumerate() {
+                @let all = case.view.postings.len();
+                @let shown = if asked.postings == "all" { all } else { all.min(MOST_POSTINGS) };
+                @for (number, stored) in case.view.postings.iter().enumerate().take(shown) {
                     (lead_posting::card(person, case, stored, number, &signs))
+                }
+                @if shown < all {
+                    p.more { (lang.with("lead.some-postings", &[("shown", &shown.to_string()), ("all", &all.to_string())])) " "
+                        a.button.quiet href="?postings=all" { (lang.t("lead.all-postings")) } }
                 }
                 (evidence(person, case))
                 (history::card(person, case, app.board.remembers()))
             }
             div {
-                @if let Some(stored) = case.view.postings.first() { (waterfall::card(lang, stored, &signs)) }
                 @if case.masked { (decide::reveal_form(person, case)) }
                 (decide::card(person, case, &asked.verdict))
                 (hand_over::card(person, case))
                 (tasks::card(person, case))
+                (waterfall::card(lang, &case.view, &signs))
                 (lead_contacts::card(person, case))
                 (similar::card(lang, case))
                 (hands::card(person, case))
@@ -187,12 +197,13 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
 
 fn links(person: &Person, case: &Case) -> Markup {
     let lang = person.lang();
+    let graph = graph::Graph::of(case);
     html! {
         section.card #links {
             h2 { (lang.t("lead.links")) }
             @if case.view.links.is_empty() { p.hint { (lang.t("lead.no-links")) } }
             @else {
-                (graph::picture(lang, case))
+                (graph::picture(lang, case, &graph))
                 div.scroll tabindex="0" role="region" aria-label=(lang.t("lead.links")) { table {
                     thead { tr {
                         th scope="col" { (lang.t("lead.other-lead")) }
@@ -200,7 +211,10 @@ fn links(person: &Person, case: &Case) -> Markup {
                         th.number scope="col" { (lang.t("lead.sureness")) }
                     } }
                     tbody { @for link in case.view.links.iter().take(50) { tr {
-                        td { a href={ "/leads/" (link.lead) } { (name_of(case, &link.lead)) } }
+                        td {
+                            @if let Some(number) = graph.number(&link.lead) { span.number-mark { (number) } " " }
+                            a href={ "/leads/" (link.lead) } { (name_of(case, &link.lead)) }
+                        }
                         td { (shared(lang, link)) }
                         td.number { (format!("{:.0} %", link.strength * 100.0)) }
                     } } }

@@ -84,13 +84,12 @@ pub(crate) struct Listed {
     pub(crate) posting: Option<StoredPosting>,
 }
 
-/// These leads with their founding postings, as far as they are still there.
+/// These leads with the posting of each that says most, as far as they are still there.
 pub(crate) fn listed(index: &dyn Store, leads: &[LeadId]) -> Result<Vec<Listed>, PipelineError> {
     let mut listed = Vec::with_capacity(leads.len());
     for id in leads {
         let Some(lead) = index.lead(id)? else { continue };
-        let founding = lead.postings.first();
-        let posting = founding.map(|id| index.posting(id)).transpose()?.flatten();
+        let posting = index.posting(&lead.strongest)?;
         listed.push(Listed { lead, posting });
     }
     Ok(listed)

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
+use pipeline::LeadView;
 use store::StoredPosting;
 
 use crate::language::Language;
 use crate::terms::{self, Signs};
+use crate::visible::clean;
 
 /// One step: the sign, its points, and where its bar begins and ends.
 struct Step {
@@ -16,15 +18,27 @@ struct Step {
     to: f64,
 }
 
-pub(crate) fn card(lang: Language, stored: &StoredPosting, signs: &Signs) -> Markup {
-    let steps = steps(lang, stored, signs);
+/// Of the posting that says most, and what the postings show together.
+pub(crate) fn card(lang: Language, view: &LeadView, signs: &Signs) -> Markup {
+    let lead = &view.lead;
+    let strongest = view.postings.iter().find(|stored| stored.posting.id == lead.strongest);
+    let Some(stored) = strongest.or(view.postings.first()) else { return html! {} };
+    let mut steps = steps(lang, stored, signs);
+    for reason in &lead.reasons {
+        let from = steps.last().map_or(0.0, |step| step.to);
+        let (title, points) = (clean(&reason.words), reason.points);
+        steps.push(Step { title, points, from, to: from + points });
+    }
+    let place_of = view.postings.iter().position(|one| one.posting.id == stored.posting.id);
     let lowest = steps.iter().flat_map(|step| [step.from, step.to]).fold(0.0, f64::min);
     let highest = steps.iter().flat_map(|step| [step.from, step.to]).fold(0.1, f64::max);
     let place = |points: f64| (points - lowest) / (highest - lowest) * 100.0;
-    let assessment = &stored.assessment;
     html! {
-        section.card {
+        section.card #score {
             h2 { (lang.t("score.title")) }
+            @if let Some(number) = place_of.filter(|_| view.postings.len() > 1) {
+                p.hint { (lang.with("score.of", &[("n", &(number + 1).to_string())])) }
+            }
             table.waterfall {
                 caption.unseen { (lang.t("score.title")) }
                 thead.unseen { tr { th scope="col" { (lang.t("queue.sign")) } th scope="col" { (lang.t("score.points")) } } }
@@ -48,8 +62,8 @@ pub(crate) fn card(lang: Language, stored: &StoredPosting, signs: &Signs) -> Mar
                     td.number { (format!("{:+.1}", steps.last().map_or(0.0, |step| step.to))) }
                 } }
             }
-            p.hint { (lang.with("score.calibrated", &[("score", &assessment.score.value().to_string())])) }
-            p { (terms::badge(lang, assessment.score.value(), assessment.band)) }
+            p.hint { (lang.with("score.calibrated", &[("score", &lead.score.value().to_string())])) }
+            p { (terms::badge(lang, lead.score.value(), lead.band)) }
         }
     }
 }
