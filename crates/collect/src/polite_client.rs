@@ -282,7 +282,7 @@ pub(crate) fn authority(url: &Url) -> String {
 }
 
 #[cfg(test)]
-#[path = "polite_client_tests.rs"]
+#[path = "client_tests/mod.rs"]
 mod tests;
 
 #[cfg(test)]

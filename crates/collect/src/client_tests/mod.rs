@@ -1,0 +1,77 @@
+//! The polite client on loopback, by theme; what all of the themes ask for.
+
+mod exchange;
+mod redirects;
+mod robots;
+mod turns;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+
+use domain::{FixedClock, SourceId};
+use flate2::write::GzEncoder;
+
+use super::*;
+use crate::loopback::{Loopback, Reply, answer};
+
+pub(crate) fn client(change: impl FnOnce(&mut PoliteSettings)) -> PoliteClient {
+    let mut settings = PoliteSettings::with_contact("desk@example.org");
+    settings.min_delay = Duration::ZERO;
+    change(&mut settings);
+    let clock = FixedClock("2026-03-01T12:00:00Z".parse().unwrap());
+    PoliteClient::new(settings, Arc::new(clock)).unwrap()
+}
+
+/// A client to which this name is a public host, though it is served on loopback.
+pub(crate) fn client_with_public(host: &str, address: SocketAddr) -> PoliteClient {
+    let mut client = client(|_| ());
+    client.guarded = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .dns_resolver(Arc::new(Resolver::of_system(true)))
+        .resolve(host, address)
+        .no_proxy()
+        .build()
+        .unwrap();
+    client
+}
+
+pub(crate) fn source(id: &str, allow_private: bool) -> Source {
+    Source { allow_private, ..Source::new(SourceId::new(id).unwrap(), "feed", "", "invented") }
+}
+
+/// The capture, or the name of what came instead.
+pub(crate) async fn get(client: &PoliteClient, url: &str) -> Result<Capture, String> {
+    get_for(client, &source("a", true), url, &mut Vec::new()).await
+}
+
+pub(crate) async fn get_for(
+    client: &PoliteClient,
+    source: &Source,
+    url: &str,
+    robots: &mut Vec<Capture>,
+) -> Result<Capture, String> {
+    let request = Request { url: url.to_owned(), ..Request::default() };
+    match client.get(source, &request, robots).await {
+        Ok(Fetched::Answer(capture) | Fetched::LargeAnswer(capture, _)) => Ok(*capture),
+        Ok(Fetched::NotModified) => Err("not modified".to_owned()),
+        Err(FetchRefusal(problem)) => Err(problem.outcome.name.to_owned()),
+    }
+}
+
+/// A server whose robots.txt is missing and whose pages all answer so.
+pub(crate) async fn pages(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Loopback {
+    Loopback::serving(
+        move |path, _| if path == "/robots.txt" { answer(404, "", "") } else { reply() },
+    )
+    .await
+}
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+fn gzipped(body: &[u8]) -> Reply {
+    answer(200, "content-encoding: gzip\r\n", body)
+}
