@@ -1,9 +1,11 @@
 //! Files that other programs made, through the command: what each becomes, and what is said of one
 //! that is none.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, collect_files, repository};
 
 const AD: &str = "Дівчата 18-25 на роботу в Туреччину, документи не потрібні. Паспорт залишається у координатора, дорогу відпрацюєте. Виїзд сьогодні. +380671234567";
 
@@ -187,6 +189,73 @@ fn a_watched_folder_is_a_source_like_any_other() {
     assert_eq!(second["outcomes"]["file.known"], 2, "{second}");
     desk.fusion(&["store", "rebuild"]).ended(0);
     assert_eq!(desk.queue(), queue);
+}
+
+/// Every file of the desk with its length and bytes.
+fn all_bytes(desk: &Desk) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    collect_files(&desk.dir(), &mut files);
+    files.sort();
+    files.into_iter().map(|file| (file.clone(), std::fs::read(file).unwrap())).collect()
+}
+
+#[test]
+fn a_file_or_folder_that_is_tested_is_shown_and_nothing_is_written() {
+    let desk = Desk::new();
+    let before = all_bytes(&desk);
+    let seeds = repository().join("fuzz/seeds");
+    for (kind, seed) in [
+        ("ndjson", "packed.ndjson.gz"),
+        ("csv", "semicolon.csv"),
+        ("parquet", "duckdb.parquet"),
+        ("warc", "members.warc.gz"),
+        ("wacz", "small.wacz"),
+        ("html", "single-file.html"),
+        ("mhtml", "blink.mhtml"),
+        ("telegram-export", "channel.json"),
+    ] {
+        let path = seeds.join(kind).join(seed);
+        let test = ["--format", "json", "source", "test", path.to_str().unwrap()];
+        let tested = desk.fusion(&test).ended(0).json();
+        assert_eq!(tested["kind"], kind, "{tested}");
+        let imported = Desk::new().fusion(&["--format", "json", "import", path.to_str().unwrap()]);
+        let imported = imported.ended(0).json();
+        let read = |name: &str| imported["outcomes"][name].as_u64().unwrap_or(0);
+        let read = read("posting.flagged") + read("posting.clear") + read("posting.unchanged");
+        assert!(read > 0 && tested["found"] == read, "{kind}: {read} are read, {tested}");
+    }
+
+    let drop = desk.beside("drop");
+    std::fs::create_dir(&drop).unwrap();
+    let rows: String = (0..30).map(|id| format!("{}\n", json!({"id": id, "text": AD}))).collect();
+    std::fs::write(drop.join("rows.ndjson"), rows).unwrap();
+    std::fs::write(drop.join("notes.docx"), "PK").unwrap();
+    for name in ["rows.ndjson", "notes.docx"] {
+        let file = std::fs::File::options().write(true).open(drop.join(name)).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+    let said = desk.fusion(&["source", "test", drop.to_str().unwrap()]).ended(0).out;
+    assert!(said.contains("1 part,") && said.contains("read as folder: 30 postings"), "{said}");
+    assert!(said.contains("and 10 more") && said.contains("1  file.unknown-kind"), "{said}");
+
+    let column = ["source", "test", "offers.csv", "--column", "text=duties"];
+    let offers = desk.beside("offers.csv");
+    std::fs::write(&offers, format!("nr,duties\n1,\"{AD}\"\n")).unwrap();
+    let said = desk.command(&column).current_dir(offers.parent().unwrap()).output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains("read as csv: 1 postings"), "{said}");
+
+    for (path, args, words) in [
+        ("offers.csv", &["--kind", "feed"][..], "kind `feed` does not read"),
+        ("drop", &["--kind", "csv"], "kind `csv` does not read"),
+        ("gone.csv", &[], "nor a file or folder"),
+        ("drop/notes.docx", &[], "--kind"),
+    ] {
+        let path = desk.beside(path);
+        let test = [&["source", "test", path.to_str().unwrap()], args].concat();
+        desk.fusion(&test).refused(&[words]);
+    }
+    assert_eq!(all_bytes(&desk), before);
 }
 
 #[test]

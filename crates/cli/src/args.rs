@@ -199,7 +199,7 @@ pub(crate) enum Source {
     Candidates,
     /// Hold each source against its own past; ends with 1 when one needs a look
     Health,
-    /// Fetch an address once and show what would be read; writes nothing
+    /// Fetch an address once, or read a file or folder, and show what would be read; writes nothing
     Test(SourceTest),
 }
 
@@ -245,7 +245,7 @@ pub(crate) struct SourceAdd {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SourceTest {
-    /// The address to fetch, or the id of a configured source
+    /// The address to fetch, the path of a file or folder, or the id of a configured source
     pub(crate) url: String,
     /// Read it as this kind; found out if not given
     #[arg(long)]

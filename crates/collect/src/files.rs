@@ -16,6 +16,15 @@ use crate::tip_text::TipText;
 use crate::wacz_file::WaczFile;
 use crate::warc_file::WarcFile;
 
+/// The kinds of sources that are a file or a folder.
+pub const FILE_KINDS: [&str; 9] =
+    ["ndjson", "csv", "parquet", "warc", "wacz", "html", "mhtml", "telegram-export", "folder"];
+
+/// Whether a source of this kind is a file or a folder, and no address.
+pub fn is_file_kind(kind: &str) -> bool {
+    FILE_KINDS.contains(&kind)
+}
+
 /// The collectors of files and of what people hand in. The clock dates what they read; `pages`
 /// reads the pages that archives and saved files hold.
 pub fn file_collectors(clock: Arc<dyn Clock>, pages: &PageReader) -> Vec<Box<dyn Collector>> {

@@ -78,7 +78,7 @@ pub use contract::{
 };
 pub use feed::read_feed;
 pub use feed_entry::Markup;
-pub use files::{detect_kind, file_collectors};
+pub use files::{FILE_KINDS, detect_kind, file_collectors, is_file_kind};
 pub use html_tree::{HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, link_target, parse_html};
 pub use inert::{InertPage, Pictures, inert_page, inert_pictures};
 pub use picture_kind::picture_kind;

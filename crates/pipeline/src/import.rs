@@ -42,8 +42,29 @@ fn source_of(
     if !file.is_file() {
         return Err(PipelineError::NotFound(format!("{} is no file", file.display())));
     }
-    let kind = match &options.kind {
-        Some(kind) => kind.clone(),
+    let kind = kind_of_file(file, options.kind.as_deref(), collectors)?;
+    let path = std::path::absolute(file).map_err(PipelineError::file("find", file))?;
+    Ok(Source {
+        language: options.language,
+        region: options.region,
+        columns: options.columns.iter().cloned().collect(),
+        ..Source::new(
+            options.source.clone().map_or_else(|| id_of(file), Ok)?,
+            &kind.0,
+            path.to_string_lossy(),
+            options.basis.as_deref().unwrap_or("imported by hand"),
+        )
+    })
+}
+
+/// The kind that was asked for, or the one that the file's ending tells.
+pub(crate) fn kind_of_file(
+    file: &Path,
+    asked: Option<&str>,
+    collectors: &Collectors,
+) -> Result<SourceKind, PipelineError> {
+    let kind = match asked {
+        Some(kind) => kind.to_owned(),
         None => collect::detect_kind(file).map(str::to_owned).ok_or_else(|| {
             PipelineError::Config(format!(
                 "cannot tell what {} is by its ending; say --kind ndjson, csv, parquet, warc, wacz, html, mhtml or telegram-export",
@@ -59,18 +80,7 @@ fn source_of(
             collectors.kinds().join(", ")
         )));
     }
-    let path = std::path::absolute(file).map_err(PipelineError::file("find", file))?;
-    Ok(Source {
-        language: options.language,
-        region: options.region,
-        columns: options.columns.iter().cloned().collect(),
-        ..Source::new(
-            options.source.clone().map_or_else(|| id_of(file), Ok)?,
-            &kind.0,
-            path.to_string_lossy(),
-            options.basis.as_deref().unwrap_or("imported by hand"),
-        )
-    })
+    Ok(kind)
 }
 
 /// `import-` and the file's name in the letters that an id may have.

@@ -34,6 +34,7 @@ mod packet_config;
 mod pages;
 mod pictures;
 mod probe;
+mod probe_files;
 mod rebuild;
 mod rehash;
 mod replay;
@@ -76,6 +77,7 @@ pub use notify::{NotifyConfig, Outbox as Notices, Queue as NoticeQueue, keep_tel
 pub use packet_config::PacketConfig;
 pub use pictures::SnapshotConfig;
 pub use probe::{Probe, probe};
+pub use probe_files::file_to_test;
 pub use rebuild::rebuild;
 pub use rehash::EvidenceConfig;
 pub use replay::{Replay, Replayed};

@@ -1,4 +1,6 @@
-//! `fusion source test`: the first page with postings, shown, nothing kept.
+//! `fusion source test`: the first page with postings, or all of a file, shown, nothing kept.
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use collect::{
@@ -12,7 +14,10 @@ use rules::RuleSet;
 use serde::Serialize;
 use url::Url;
 
+use crate::probe_files::probe_files;
 use crate::{Collectors, Examiner};
+
+const NOTHING_ASKED: Outcome = Outcome::fault("source.nothing-asked");
 
 /// What one fetch of a source would read.
 #[derive(Clone, Debug, Serialize)]
@@ -23,17 +28,24 @@ pub struct Probe {
     pub url: String,
     /// HTTP status.
     pub status: u16,
-    /// Size of the body as received.
+    /// Size of the body as received, of a file all that was read of it.
     pub bytes: usize,
-    /// What was read, with its assessment.
+    /// How many pages or parts of a file were read.
+    pub parts: usize,
+    /// How many postings they hold.
+    pub found: usize,
+    /// The first of them, with their assessment.
     pub postings: Vec<(Posting, Assessment)>,
-    /// What could not be read.
+    /// What could not be read, the first thousand.
     pub problems: Vec<Problem>,
+    /// All that was met and is no posting, by name.
+    pub outcomes: BTreeMap<&'static str, u64>,
 }
 
 /// Fetches the first page of a source that holds postings, and reads it. With `kind`, or where the host
 /// tells it, the pages are those that the collector would ask for; otherwise the address itself is fetched, every
-/// collector of pages tries, and the one that reads the most postings is shown.
+/// collector of pages tries, and the one that reads the most postings is shown. A source that is a file
+/// or a folder is read whole.
 pub async fn probe(
     source: &Source,
     kind: Option<&SourceKind>,
@@ -42,6 +54,11 @@ pub async fn probe(
     rule_set: &RuleSet,
 ) -> Result<Probe, Problem> {
     let kind = kind.cloned().or_else(|| kind_of_host(&source.url));
+    if let Some(kind) = kind.as_ref().filter(|kind| collect::is_file_kind(&kind.0))
+        && let Some(collector) = collectors.of(kind)
+    {
+        return probe_files(source, kind, collector, rule_set).await;
+    }
     let captures = match &kind {
         Some(kind) => first_pages(source, kind, web, collectors).await?,
         None => vec![address_itself(source, web).await?],
@@ -57,21 +74,29 @@ pub async fn probe(
         None => Vec::new(),
     };
     let Some((capture, kind, reading)) = readings.into_iter().next_back() else {
-        let outcome = Outcome::fault("source.nothing-asked");
-        return Err(Problem::new(outcome, &source.url, "no page was fetched"));
+        return Err(Problem::new(NOTHING_ASKED, &source.url, "no page was fetched"));
     };
     let mut examiner = Examiner::new(rule_set);
     let postings = reading.postings.into_iter().map(|mut posting| {
         let (assessment, _) = examiner.examine_posting(&mut posting);
         (posting, assessment)
     });
+    let problems: Vec<Problem> = on_the_way.into_iter().chain(reading.problems).collect();
+    let mut outcomes = BTreeMap::new();
+    for problem in &problems {
+        *outcomes.entry(problem.outcome.name).or_insert(0) += 1;
+    }
+    let postings: Vec<_> = postings.collect();
     Ok(Probe {
         kind,
-        postings: postings.collect(),
-        problems: on_the_way.into_iter().chain(reading.problems).collect(),
+        found: postings.len(),
+        postings,
+        problems,
+        outcomes,
         url: capture.url.clone(),
         status: capture.status,
         bytes: capture.body.len(),
+        parts: captures.len(),
     })
 }
 
@@ -110,7 +135,13 @@ async fn first_pages(
     let mut sink = FirstPages { source, collector, pages: Vec::new() };
     let mut scan = Scan::new(source, Checkpoint::default(), web, &mut sink);
     let ended = collector.fetch(&mut scan).await;
+    let counted: Vec<String> =
+        scan.tally.iter().map(|(outcome, times)| format!("{times} {outcome}")).collect();
     let met = scan.problems.into_iter().next();
+    if sink.pages.is_empty() && met.is_none() && !counted.is_empty() {
+        let detail = format!("nothing was kept of what came: {}", counted.join(", "));
+        return Err(Problem::new(NOTHING_ASKED, &source.url, detail));
+    }
     match (sink.pages, ended) {
         (pages, _) if !pages.is_empty() => Ok(pages),
         (_, Err(ScanError::Incomplete(problem))) => Err(met.unwrap_or(problem)),

@@ -14,6 +14,10 @@ pub(crate) struct SourceReading {
     /// The NAME of the environment variable that holds an API key, as in app_key=DESK_KEY
     #[arg(long, value_name = "KEY=VARIABLE", value_parser = key)]
     key: Vec<(String, String)>,
+    /// Which column of a table holds what (kinds csv and parquet), as in text=Description or
+    /// text=duties+conditions; can be given several times
+    #[arg(long, value_name = "FIELD=HEADER", value_parser = super::column)]
+    column: Vec<(String, String)>,
 }
 
 impl SourceReading {
@@ -23,7 +27,8 @@ impl SourceReading {
         let stated: serde_json::Map<_, _> = stated.collect();
         let selectors: Box<Selectors> = serde_json::from_value(stated.into())?;
         let keys = self.key.iter().cloned().collect();
-        Ok(Source { follow: self.follow.clone(), selectors, keys, ..source })
+        let columns = self.column.iter().cloned().collect();
+        Ok(Source { follow: self.follow.clone(), selectors, keys, columns, ..source })
     }
 }
 

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::{Source as SourceTable, SourceId, SourceKind};
@@ -8,6 +9,9 @@ use crate::Ended;
 use crate::args::{Global, Source, SourceAdd, SourceTest};
 use crate::clock::SystemClock;
 use crate::output::{Output, one_line, shortened};
+
+/// How many problems of a test are printed one by one; all are in its counts.
+const PROBLEMS_SHOWN: usize = 40;
 
 /// `fusion source add|list|candidates|health|test`
 pub(crate) fn run(command: &Source, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
@@ -117,7 +121,7 @@ fn run_health(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
 fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let collectors = Collectors::new(Arc::new(SystemClock));
     let settings = Settings::read(&desk_dir(global)?, &collectors)?;
-    let (source, kind) = source_to_test(test, &settings)?;
+    let (source, kind) = source_to_test(test, &settings, &collectors)?;
     if let Some(kind) = &kind {
         collectors.check(&SourceTable { kind: kind.clone(), ..source.clone() })?;
     }
@@ -128,24 +132,31 @@ fn run_test(test: &SourceTest, global: &Global, output: &mut Output) -> anyhow::
         Ok(probe) => {
             output.result(&probe)?;
             print_probe(&probe, output)?;
-            Ok(Ended::with_problems(probe.postings.is_empty()))
+            Ok(Ended::with_problems(probe.found == 0))
         }
-        Err(problem) => anyhow::bail!("nothing was fetched: {problem}"),
+        Err(problem) => anyhow::bail!("nothing was read: {problem}"),
     }
 }
 
 fn source_to_test(
     test: &SourceTest,
     settings: &Settings,
+    collectors: &Collectors,
 ) -> anyhow::Result<(SourceTable, Option<SourceKind>)> {
     let asked = test.kind.clone().map(SourceKind);
     if let Some(source) = settings.sources.iter().find(|source| source.id.as_str() == test.url) {
         let kind = asked.unwrap_or_else(|| source.kind.clone());
         return Ok((source.clone(), Some(kind)));
     }
+    let path = Path::new(test.url.strip_prefix("file://").unwrap_or(&test.url));
+    if path.exists() {
+        let source = pipeline::file_to_test(path, test.kind.as_deref(), collectors)?;
+        let kind = source.kind.clone();
+        return Ok((test.reading.of(source)?, Some(kind)));
+    }
     if !test.url.contains("://") {
         anyhow::bail!(
-            "`{}` is neither a source of this desk nor an address like https://...",
+            "`{}` is neither a source of this desk, nor a file or folder, nor an address like https://...",
             test.url
         );
     }
@@ -160,13 +171,17 @@ fn source_to_test(
 }
 
 fn print_probe(probe: &Probe, output: &mut Output) -> anyhow::Result<()> {
+    let came = match probe.status {
+        0 if probe.parts == 1 => "1 part".to_owned(),
+        0 => format!("{} parts", probe.parts),
+        status => format!("status {status}"),
+    };
     output.line(format!(
-        "{}: status {}, {} bytes, read as {}: {} postings",
+        "{}: {came}, {} bytes, read as {}: {} postings",
         one_line(&probe.url),
-        probe.status,
         probe.bytes,
         probe.kind,
-        probe.postings.len()
+        probe.found
     ))?;
     for (posting, assessment) in &probe.postings {
         let title = posting.title.as_deref().unwrap_or(&posting.text);
@@ -178,8 +193,17 @@ fn print_probe(probe: &Probe, output: &mut Output) -> anyhow::Result<()> {
             shortened(title, 80)
         ))?;
     }
-    for problem in &probe.problems {
+    let more = probe.found - probe.postings.len();
+    if more > 0 {
+        output.line(format!("    and {more} more"))?;
+    }
+    for problem in probe.problems.iter().take(PROBLEMS_SHOWN) {
         output.line(one_line(&problem.to_string()))?;
+    }
+    if probe.problems.len() > PROBLEMS_SHOWN || probe.status == 0 {
+        for (name, times) in &probe.outcomes {
+            output.line(format!("{times:>9}  {name}"))?;
+        }
     }
     Ok(())
 }
