@@ -42,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Libraries that stay in one room.
 const ONE_ROOM: &[(&str, &str)] = &[
     ("reqwest", "collect"),
+    ("tokio-tungstenite", "collect"),
     ("sled", "store"),
     ("saphyr", "rules"),
     ("clap", "cli"),

@@ -80,6 +80,7 @@ pub const TARGETS: &[Target] = &[
     page("telegram", "https://t.me/s/zrazok"),
     page("mastodon", "https://a.example/tags/robota"),
     page("bluesky", "https://bsky.app/search?q=robota"),
+    page("jetstream", "wss://a.example/subscribe"),
     page("reddit", "https://a.example/r/robota"),
     page("lemmy", "https://a.example/c/robota"),
     page("vk", "https://vk.com/zrazok"),

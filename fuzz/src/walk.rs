@@ -5,10 +5,12 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use collect::{CaptureSink, FetchRefusal, Fetched, KeepError, Request, Scan, Web};
+use collect::{
+    CaptureSink, FetchRefusal, Fetched, KeepError, LiveStream, Request, SavedWeb, Scan, Web,
+};
 use domain::{
     Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, FixedClock, Outcome, Problem,
-    Selectors, Sha256, Source, SourceId,
+    Selectors, Sha256, Source, SourceId, Wanted,
 };
 use jiff::Timestamp;
 use pipeline::Collectors;
@@ -112,7 +114,10 @@ fn source(kind: &str, url: &str) -> Source {
         ..Selectors::default()
     };
     let key = |name: &str| (name.to_owned(), "FUSION_FUZZ_KEY".to_owned());
+    // A single letter is in most that a fuzzer makes up.
+    let wanted = Wanted { words: vec!["a".to_owned()], ..Wanted::default() };
     Source {
+        wanted: Box::new(if kind == "jetstream" { wanted } else { Wanted::default() }),
         max_pages: Some(ANSWERS),
         follow: Some(".".to_owned()),
         selectors: Box::new(if kind == "page" { selectors } else { Selectors::default() }),
@@ -154,16 +159,34 @@ impl Web for Echo<'_> {
         request: &Request,
         _robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal> {
-        if self
-            .left
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-            .is_err()
-        {
-            let gone = Outcome::fault("fetch.not-found");
-            return Err(FetchRefusal(Problem::new(gone, &request.url, "the page is gone")));
-        }
+        self.one_more(request)?;
         let answer = capture(source, &request.url, "", self.bytes);
         Ok(Fetched::Answer(Box::new(Capture { response_headers: Vec::new(), ..answer })))
+    }
+
+    /// Each line is a message.
+    async fn listen(
+        &self,
+        source: &Source,
+        request: &Request,
+        robots: &mut Vec<Capture>,
+    ) -> Result<Box<dyn LiveStream>, FetchRefusal> {
+        self.one_more(request)?;
+        let web = SavedWeb::at(Timestamp::UNIX_EPOCH);
+        web.with_answer(&request.url, 101, Vec::new(), self.bytes)
+            .listen(source, request, robots)
+            .await
+    }
+}
+
+impl Echo<'_> {
+    fn one_more(&self, request: &Request) -> Result<(), FetchRefusal> {
+        let left = |left: usize| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left).is_ok() {
+            return Ok(());
+        }
+        let gone = Outcome::fault("fetch.not-found");
+        Err(FetchRefusal(Problem::new(gone, &request.url, "the page is gone")))
     }
 }
 

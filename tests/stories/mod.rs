@@ -14,6 +14,7 @@ mod handover;
 mod hostile;
 mod labelled;
 mod linking;
+mod live;
 mod mistakes;
 mod outside_tools;
 mod pictures;

@@ -209,7 +209,7 @@ pub(crate) struct SourceAdd {
     #[arg(long)]
     pub(crate) id: SourceId,
     /// What it is: feed, job-page, sitemap, page, greenhouse, lever, smartrecruiters, ashby, adzuna,
-    /// comments, telegram, mastodon, bluesky, reddit, lemmy, vk, folder, ndjson, csv, parquet
+    /// comments, telegram, mastodon, bluesky, jetstream, reddit, lemmy, vk, folder, ndjson, csv, parquet
     #[arg(long)]
     pub(crate) kind: String,
     /// Its public address, or a file's path

@@ -1,17 +1,21 @@
 use async_trait::async_trait;
 use collect::{Collector, ListOf, Older, PassedOver, Place, Reading, Scan, ScanError, Shown};
-use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Source};
+use domain::{Capture, Language, Outcome, Posting, PostingId, PostingKind, Problem, Source};
 use url::Url;
 
 use crate::at_name::{AtAccount, AtUri};
-use crate::bluesky_post::{Answer, Entry, Post};
+use crate::bluesky_post::{Answer, Entry};
 
 /// Pages fetched in one scan when the source sets no other number; a page holds up to 100 posts.
 const DEFAULT_MAX_PAGES: usize = 10;
 /// Where what `bsky.app` shows can be asked for without an account.
-const PUBLIC_API: &str = "https://public.api.bsky.app";
+pub(crate) const PUBLIC_API: &str = "https://public.api.bsky.app";
 const AUTHOR_FEED: &str = "app.bsky.feed.getAuthorFeed";
 const SEARCH: &str = "app.bsky.feed.searchPosts";
+const POSTS: &str = "app.bsky.feed.getPosts";
+
+/// The kind of records that people see as posts.
+pub(crate) const POST: &str = "app.bsky.feed.post";
 
 const BAD_ADDRESS: Outcome = Outcome::fault("source.not-a-feed");
 const NOT_A_FEED: Outcome = Outcome::fault("timeline.not-json");
@@ -47,15 +51,44 @@ impl Collector for Bluesky {
         collect::walk_back(scan, place).await
     }
 
-    fn read(&self, source: &Source, capture: &Capture) -> Reading {
-        let Some(answer) = answer(capture) else {
-            let detail = "the answer is no JSON page of posts";
-            return Reading::failed(Problem::new(NOT_A_FEED, &capture.url, detail));
-        };
-        collect::read_list(capture, ListOf::Posts, &answer.entries(), |entry| {
-            posting(source, capture, entry)
-        })
+    fn again(&self, posting: &Posting, page: &str) -> String {
+        let server = Url::parse(page).map(|page| page.origin().ascii_serialization());
+        let asked = server.ok().and_then(|server| post_itself(&server, &posting.key));
+        asked.unwrap_or_else(|| page.to_owned())
     }
+
+    fn read(&self, source: &Source, capture: &Capture) -> Reading {
+        read_answer(source, capture)
+    }
+}
+
+/// Reads an answer of any of the methods. The one that is asked for posts by their names tells also
+/// which of them are not there any more.
+pub(crate) fn read_answer(source: &Source, capture: &Capture) -> Reading {
+    let Some(answer) = answer(capture) else {
+        let detail = "the answer is no JSON page of posts";
+        return Reading::failed(Problem::new(NOT_A_FEED, &capture.url, detail));
+    };
+    let entries = answer.entries();
+    let mut reading = collect::read_list(capture, ListOf::Posts, &entries, |entry| {
+        posting(source, capture, entry)
+    });
+    let asked = Url::parse(&capture.url).ok().filter(|url| url.path().ends_with(POSTS));
+    let names = asked.iter().flat_map(Url::query_pairs).filter(|(name, _)| name == "uris");
+    for (_, uri) in names {
+        let is_there = |entry: &Entry| entry.post.as_ref().is_none_or(|post| post.uri == uri);
+        if !entries.iter().any(is_there) {
+            reading.gone.push(PostingId::derive(&source.id, &uri));
+        }
+    }
+    reading
+}
+
+/// Where a server shows this one post.
+pub(crate) fn post_itself(server: &str, uri: &str) -> Option<String> {
+    let is_post = AtUri::parse(uri)?.collection?.as_str() == POST;
+    let address = format!("{server}/xrpc/{POSTS}");
+    is_post.then(|| Url::parse_with_params(&address, [("uris", uri)]).ok().map(String::from))?
 }
 
 /// The address of the first page, from one that a browser shows or from the method's own.
@@ -108,11 +141,12 @@ fn shown(address: &str, answer: Answer) -> Shown {
 
 fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting, PassedOver> {
     let post = entry.post.as_ref().ok_or((BROKEN_POST, "it has no address, author or text"))?;
-    let url = page_of(post).ok_or((BROKEN_POST, "its address is no at:// address of a post"))?;
+    let url =
+        page_of(&post.uri).ok_or((BROKEN_POST, "its address is no at:// address of a post"))?;
     if post.is_for_members() {
         return Err((NOT_PUBLIC, "its author asks not to be shown without an account"));
     }
-    let text = post.text();
+    let text = post.record.text();
     if text.is_empty() {
         return Err((NO_TEXT, "a picture or film without words"));
     }
@@ -121,16 +155,16 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
         author: Some(post.author.handle.clone()),
         published_at: post.published_at(),
         language: post.record.langs.iter().find_map(|code| Language::from_code(code)),
-        hidden_links: post.links(),
+        hidden_links: post.record.links(),
         ..Posting::read(source, capture, PostingKind::SocialPost, post.uri.clone(), text)
     })
 }
 
-/// Where people see it.
-fn page_of(post: &Post) -> Option<String> {
-    let uri = AtUri::parse(&post.uri)?;
+/// Where people see a post of this name.
+pub(crate) fn page_of(uri: &str) -> Option<String> {
+    let uri = AtUri::parse(uri)?;
     let (account, key) = (uri.account.as_str(), uri.record_key.as_ref()?.as_str());
-    let is_post = uri.collection?.as_str() == "app.bsky.feed.post";
+    let is_post = uri.collection?.as_str() == POST;
     is_post.then(|| format!("https://bsky.app/profile/{account}/post/{key}"))
 }
 

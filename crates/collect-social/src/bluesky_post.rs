@@ -78,6 +78,14 @@ pub(crate) struct Record {
     #[serde(default, deserialize_with = "collect::null_as_default")]
     facets: Vec<Facet>,
     embed: Option<Embed>,
+    labels: Option<OwnLabels>,
+}
+
+/// What its author says of it.
+#[derive(Deserialize)]
+struct OwnLabels {
+    #[serde(default, deserialize_with = "collect::null_as_default")]
+    values: Vec<Label>,
 }
 
 #[derive(Deserialize)]
@@ -160,25 +168,42 @@ impl Entry {
 impl Post {
     /// As its author's program says; the server's word if that is no time.
     pub(crate) fn published_at(&self) -> Option<Timestamp> {
-        at_datetime(&self.record.created_at).or_else(|| at_datetime(&self.indexed_at))
+        self.record.created_at().or_else(|| at_datetime(&self.indexed_at))
     }
 
     /// What feeds are sorted by: the earlier of the two times, so that a date in the future does not
     /// keep a post on top.
     fn listed_at(&self) -> Option<Timestamp> {
-        let (created, indexed) =
-            (at_datetime(&self.record.created_at), at_datetime(&self.indexed_at));
+        let (created, indexed) = (self.record.created_at(), at_datetime(&self.indexed_at));
         created.into_iter().chain(indexed).min()
     }
 
     /// Its author asks not to be shown to people without an account.
     pub(crate) fn is_for_members(&self) -> bool {
-        self.author.labels.iter().any(|label| label.val == "!no-unauthenticated")
+        self.author.labels.iter().any(Label::is_for_members) || self.record.is_for_members()
+    }
+}
+
+impl Label {
+    fn is_for_members(&self) -> bool {
+        self.val == "!no-unauthenticated"
+    }
+}
+
+impl Record {
+    /// Its author asks that it be not shown to people without an account.
+    pub(crate) fn is_for_members(&self) -> bool {
+        self.labels.iter().flat_map(|labels| &labels.values).any(Label::is_for_members)
+    }
+
+    /// As its author's program says.
+    pub(crate) fn created_at(&self) -> Option<Timestamp> {
+        at_datetime(&self.created_at)
     }
 
     /// Text, descriptions of pictures and films, the words of a page's card.
     pub(crate) fn text(&self) -> String {
-        let mut parts = vec![self.record.text.as_str()];
+        let mut parts = vec![self.text.as_str()];
         for embed in self.embeds() {
             parts.extend(embed.images.iter().chain(&embed.items).map(|one| one.alt.as_str()));
             parts.extend(embed.alt.as_deref());
@@ -191,7 +216,7 @@ impl Post {
 
     /// Where words of the text and the card lead.
     pub(crate) fn links(&self) -> Vec<String> {
-        let features = self.record.facets.iter().flat_map(|facet| &facet.features);
+        let features = self.facets.iter().flat_map(|facet| &facet.features);
         let cards = self.embeds().filter_map(|embed| embed.external.as_ref());
         let mut links = Vec::new();
         let all = features.filter_map(|feature| feature.uri.as_ref());
@@ -204,7 +229,7 @@ impl Post {
     }
 
     fn embeds(&self) -> impl Iterator<Item = &Embed> {
-        let embed = self.record.embed.as_ref();
+        let embed = self.embed.as_ref();
         embed.into_iter().chain(embed.and_then(|embed| embed.media.as_deref()))
     }
 }

@@ -6,13 +6,17 @@
 //!
 //! ```
 //! let kinds: Vec<_> = collect_social::collectors().iter().map(|c| c.kind()).collect();
-//! assert_eq!(kinds, ["telegram", "mastodon", "bluesky", "reddit", "lemmy", "vk", "comments"]);
+//! assert_eq!(kinds, [
+//!     "telegram", "mastodon", "bluesky", "jetstream", "reddit", "lemmy", "vk", "comments"
+//! ]);
 //! ```
 
 mod at_name;
 mod bluesky;
 mod bluesky_post;
 mod comments;
+mod jetstream;
+mod jetstream_event;
 mod lemmy;
 mod lemmy_list;
 mod mastodon;
@@ -30,6 +34,7 @@ use collect::Collector;
 pub use at_name::{AtAccount, AtUri, Did, Handle, Nsid, RecordKey, Tid, at_datetime};
 pub use bluesky::Bluesky;
 pub use comments::Comments;
+pub use jetstream::Jetstream;
 pub use lemmy::Lemmy;
 pub use mastodon::Mastodon;
 pub use reddit::Reddit;
@@ -42,6 +47,7 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(Telegram),
         Box::new(Mastodon),
         Box::new(Bluesky),
+        Box::new(Jetstream),
         Box::new(Reddit),
         Box::new(Lemmy),
         Box::new(Vk),

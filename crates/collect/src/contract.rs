@@ -3,12 +3,12 @@
 //! postings or named problems out, so that a page that changed is mended with a saved page and no
 //! network, and the index can be rebuilt from the captures alone.
 
-use async_trait::async_trait;
-use domain::{
-    Capture, Checkpoint, HostStanding, Outcome, Posting, PostingId, Problem, Source, Tally,
-};
+use std::collections::BTreeSet;
 
-use crate::{ApiKey, KeyPlace, Room};
+use async_trait::async_trait;
+use domain::{Capture, HostStanding, Outcome, Posting, PostingId, Problem, Source};
+
+use crate::{ApiKey, LiveStream, Room, Scan};
 
 /// A kind of source.
 #[async_trait]
@@ -83,7 +83,16 @@ pub trait CaptureSink: Send {
     /// Keeps a capture. `Ok(true)`: it is new. `Ok(false)`: the last capture of this address holds
     /// the same payload, and nothing was written.
     async fn keep(&mut self, capture: &Capture) -> Result<bool, KeepError>;
+
+    /// Which of these postings were read before and are still there, as far as is known. Whoever keeps
+    /// nothing knows none.
+    async fn known(&mut self, postings: &[PostingId]) -> Result<BTreeSet<PostingId>, KeepError> {
+        let _ = postings;
+        Ok(BTreeSet::new())
+    }
 }
+
+const NO_LISTENING: Outcome = Outcome::fault("stream.not-opened");
 
 /// What to ask a server for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,6 +143,18 @@ pub trait Web: Send + Sync {
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal>;
 
+    /// Opens a connection over which a server sends messages, under the same rules.
+    async fn listen(
+        &self,
+        source: &Source,
+        request: &Request,
+        robots: &mut Vec<Capture>,
+    ) -> Result<Box<dyn LiveStream>, FetchRefusal> {
+        let _ = (source, robots);
+        let detail = "nothing is listened to from here";
+        Err(FetchRefusal(Problem::new(NO_LISTENING, &request.url, detail)))
+    }
+
     /// How we stand with each host that was asked, for the next run to know.
     fn standings(&self) -> Vec<HostStanding> {
         Vec::new()
@@ -142,141 +163,5 @@ pub trait Web: Send + Sync {
     /// Takes over from an earlier run how we stood with hosts.
     fn take_over(&self, standings: Vec<HostStanding>) {
         drop(standings);
-    }
-}
-
-/// One walk over one source: what a collector is given.
-pub struct Scan<'a> {
-    /// The source that is walked.
-    pub source: &'a Source,
-    /// Where the last walk ended; the collector moves it.
-    pub checkpoint: Checkpoint,
-    /// What came of each request.
-    pub tally: Tally,
-    /// The requests that failed, named; the first thousand.
-    pub problems: Vec<Problem>,
-    /// API keys that go with every request of the walk.
-    pub keys: Vec<ApiKey>,
-    web: &'a dyn Web,
-    sink: &'a mut dyn CaptureSink,
-    /// That of the page that was got last.
-    room: Option<Room>,
-}
-
-/// What came of [`Scan::get`].
-#[derive(Clone, Debug, PartialEq)]
-pub enum Page {
-    /// Kept; look at it.
-    New(Box<Capture>),
-    /// The server or the bytes say that it is as it was. The capture is there when the server sent
-    /// the same bytes again.
-    Unchanged(Option<Box<Capture>>),
-    /// Counted and noted; go on with the next.
-    Failed(Problem),
-}
-
-/// How many problems of a walk are kept by name.
-const MOST_PROBLEMS: usize = 1000;
-
-const FETCHED: Outcome = Outcome::done("fetch.new");
-const NOT_MODIFIED: Outcome = Outcome::intended("fetch.not-modified");
-const SAME_BYTES: Outcome = Outcome::intended("fetch.same-bytes");
-const ROBOTS: Outcome = Outcome::done("fetch.robots-txt");
-
-impl<'a> Scan<'a> {
-    /// A walk that starts at `checkpoint`.
-    pub fn new(
-        source: &'a Source,
-        checkpoint: Checkpoint,
-        web: &'a dyn Web,
-        sink: &'a mut dyn CaptureSink,
-    ) -> Self {
-        let (tally, problems, keys) = (Tally::default(), Vec::new(), Vec::new());
-        Self { source, checkpoint, tally, problems, keys, web, sink, room: None }
-    }
-
-    /// Sends the keys of these names that the source names, as parameters of every request from now on.
-    pub fn send_keys_in_query(&mut self, names: &[&str]) {
-        for name in names {
-            if let Some(variable) = self.source.keys.get(*name) {
-                let place = KeyPlace::Query((*name).to_owned());
-                self.keys.push(ApiKey { place, variable: variable.clone() });
-            }
-        }
-    }
-
-    /// Gets a page: asks conditionally when the checkpoint knows a version of it, keeps what came
-    /// (and the robots.txt that allowed it) before handing it out, and notes its validators in the
-    /// checkpoint.
-    pub async fn get(&mut self, url: &str) -> Result<Page, KeepError> {
-        let validators = Validators {
-            etag: self.checkpoint.get(&format!("etag {url}")).map(str::to_owned),
-            last_modified: self.checkpoint.get(&format!("last-modified {url}")).map(str::to_owned),
-        };
-        let request = Request { url: url.to_owned(), validators, keys: self.keys.clone() };
-        let mut robots = Vec::new();
-        // Given back before the next is asked for: who holds none waits for none.
-        self.room = None;
-        let fetched = self.web.get(self.source, &request, &mut robots).await;
-        for capture in &robots {
-            self.tally.count(ROBOTS);
-            self.sink.keep(capture).await?;
-        }
-        match fetched {
-            Ok(Fetched::NotModified) => {
-                self.tally.count(NOT_MODIFIED);
-                Ok(Page::Unchanged(None))
-            }
-            Ok(Fetched::Answer(capture)) => self.kept(url, capture).await,
-            Ok(Fetched::LargeAnswer(capture, room)) => {
-                self.room = Some(room);
-                self.kept(url, capture).await
-            }
-            Err(FetchRefusal(problem)) => {
-                self.fail(problem.clone());
-                Ok(Page::Failed(problem))
-            }
-        }
-    }
-
-    async fn kept(&mut self, url: &str, capture: Box<Capture>) -> Result<Page, KeepError> {
-        let new = self.sink.keep(&capture).await?;
-        self.note_validators(url, &capture);
-        self.tally.count(if new { FETCHED } else { SAME_BYTES });
-        Ok(if new { Page::New(capture) } else { Page::Unchanged(Some(capture)) })
-    }
-
-    /// Keeps a capture that did not come from the web, such as a part of an imported file.
-    pub async fn keep(&mut self, capture: &Capture) -> Result<bool, KeepError> {
-        let new = self.sink.keep(capture).await?;
-        self.tally.count(if new { FETCHED } else { SAME_BYTES });
-        Ok(new)
-    }
-
-    /// A walk within this one, over a file of its folder: it keeps where this one keeps, and counts
-    /// for itself.
-    pub(crate) fn within<'b>(&'b mut self, source: &'b Source) -> Scan<'b> {
-        Scan::new(source, Checkpoint::default(), self.web, self.sink)
-    }
-
-    /// Counts and notes a problem of the walk. All are counted, the first thousand are noted: a file
-    /// of a million broken records must not fill the memory with its complaints.
-    pub fn fail(&mut self, problem: Problem) {
-        self.tally.count(problem.outcome);
-        if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push(problem);
-        }
-    }
-
-    fn note_validators(&mut self, url: &str, capture: &Capture) {
-        for (name, header) in [("etag", "etag"), ("last-modified", "last-modified")] {
-            let position = format!("{name} {url}");
-            match capture.header(header) {
-                Some(value) => self.checkpoint.set(position, value),
-                None => {
-                    self.checkpoint.positions.remove(&position);
-                }
-            }
-        }
     }
 }

@@ -24,6 +24,13 @@ pub(crate) const UNKNOWN_ENCODING: Outcome = Outcome::fault("fetch.unknown-encod
 pub(crate) const BROKEN_ENCODING: Outcome = Outcome::fault("fetch.broken-encoding");
 pub(crate) const REDIRECT_LOOP: Outcome = Outcome::fault("fetch.redirect-loop");
 
+/// The server answers and opens no stream.
+pub(crate) const NO_STREAM: Outcome = Outcome::fault("stream.not-opened");
+/// What the server sends is no WebSocket, or no UTF-8.
+pub(crate) const BROKEN_STREAM: Outcome = Outcome::fault("stream.broken");
+/// The server said good-bye.
+pub(crate) const STREAM_CLOSED: Outcome = Outcome::intended("stream.closed");
+
 const NOT_FOUND: Outcome = Outcome::fault("fetch.not-found");
 const FORBIDDEN: Outcome = Outcome::fault("fetch.forbidden");
 const TOO_MANY: Outcome = Outcome::fault("fetch.too-many");

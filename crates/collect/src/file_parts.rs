@@ -154,7 +154,7 @@ pub(crate) fn place_of(capture: &Capture) -> (String, u64) {
 
 /// The lines of a part whose rows are lines, blank ones left out: where each stands, the place that
 /// a problem names, and the bytes without blanks around them.
-pub(crate) fn lines_of(capture: &Capture) -> impl Iterator<Item = (RowPlace, String, &[u8])> {
+pub fn lines_of(capture: &Capture) -> impl Iterator<Item = (RowPlace, String, &[u8])> {
     let (file, first) = place_of(capture);
     let mut end = 0;
     let lines = capture.content().split_inclusive(|byte| *byte == b'\n');

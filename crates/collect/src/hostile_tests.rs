@@ -11,6 +11,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::tests::{client, get, get_for, gzip, pages, source};
 use super::*;
+use crate::guard::Resolver;
 use crate::loopback::{Loopback, Reply, answer, redirect};
 
 const LARGEST: usize = 1_000_000;
@@ -88,7 +89,7 @@ fn capped(settings: &mut PoliteSettings) {
 
 /// The most memory that this process has had since it was asked last, where the system tells; each
 /// test has a process of its own.
-fn peak() -> Option<u64> {
+pub(crate) fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     std::fs::write("/proc/self/clear_refs", "5").ok()?;

@@ -3,8 +3,8 @@
 //!
 //! A collector fetches through a [`Scan`], which keeps every capture before it is read, and reads
 //! captures without any network. What several sources share is here too: decoding bytes, taking
-//! mark-up off, links, the forms of feeds and sitemaps, walking back through posts. What a job page
-//! or a channel says is the business of other crates.
+//! mark-up off, links, the forms of feeds and sitemaps, walking back through posts, listening to a
+//! stream. What a job page or a channel says is the business of other crates.
 //!
 //! ```
 //! let page = collect::decode(b"<p>One<br>two &amp; three", Some("text/html; charset=utf-8"));
@@ -38,6 +38,8 @@ mod html_tree;
 mod inert;
 mod json_cut;
 mod known_robots;
+mod live_stream;
+mod live_walk;
 #[cfg(test)]
 mod loopback;
 mod mhtml_file;
@@ -48,12 +50,14 @@ mod picture_kind;
 mod plain_text;
 mod polite_client;
 mod polite_settings;
+mod polite_stream;
 mod post_list;
 mod robots;
 mod room;
 mod row;
 mod saved_page;
 mod saved_web;
+mod scan;
 mod sitemap_file;
 mod stated_time;
 mod telegram_export;
@@ -73,15 +77,18 @@ pub use authority::ask_authority;
 pub use backwards::{Older, Place, Shown, walk_back};
 pub use charset::{Decoded, decode};
 pub use contract::{
-    CaptureSink, Collector, FetchRefusal, Fetched, KeepError, Page, Reading, Request, Scan,
-    ScanError, Validators, Web,
+    CaptureSink, Collector, FetchRefusal, Fetched, KeepError, Reading, Request, ScanError,
+    Validators, Web,
 };
 pub use feed::read_feed;
 pub use feed_entry::Markup;
+pub use file_parts::lines_of;
 pub use files::{FILE_KINDS, detect_kind, file_collectors, is_file_kind};
 pub use html_tree::{HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, link_target, parse_html};
 pub use inert::{InertPage, Pictures, inert_page, inert_pictures};
 pub use picture_kind::picture_kind;
+pub use live_stream::{Heard, LiveStream};
+pub use live_walk::{Fate, Live, Message, listen};
 pub use plain_text::plain_text;
 pub use polite_client::PoliteClient;
 pub use polite_settings::{ClientError, PoliteSettings};
@@ -90,6 +97,7 @@ pub use robots::robots_allow;
 pub use room::Room;
 pub use saved_page::PageReader;
 pub use saved_web::SavedWeb;
+pub use scan::{Page, Scan};
 pub use sitemap_file::{Listed, SitemapFile, read_sitemap};
 pub use stated_time::stated_time;
 pub use tip_form::{EMPTY_FORM, TipForm, TipFormError, TipSender, read_tip};

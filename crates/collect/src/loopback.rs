@@ -22,6 +22,10 @@ pub(crate) enum Reply {
     HalfClosed(Vec<u8>),
     /// Sends nothing, for ever.
     Silence,
+    /// Sends these bytes and keeps the connection open, for ever.
+    Open(Vec<u8>),
+    /// Sends the first bytes, then the others again and again with a pause between them, for ever.
+    Repeat(Vec<u8>, Vec<u8>, Duration),
 }
 
 /// An answer with this status, these header lines (each with its line end) and this body.
@@ -153,6 +157,16 @@ async fn serve(
             let _ = stream.read_u8().await;
         }
         Reply::Silence => drop(stream.read_u8().await),
+        Reply::Open(bytes) => {
+            send(&mut stream, &bytes, sent).await;
+            while stream.read_u8().await.is_ok() {}
+        }
+        Reply::Repeat(first, piece, pause) => {
+            send(&mut stream, &first, sent).await;
+            while send(&mut stream, &piece, sent).await {
+                tokio::time::sleep(pause).await;
+            }
+        }
         Reply::Drip => {
             send(&mut stream, start, sent).await;
             while send(&mut stream, b"x", sent).await {

@@ -17,18 +17,17 @@ use crate::fetch_outcome::{
     BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, check_status,
     is_of_the_host,
 };
-use crate::guard::{self, Resolver};
+use crate::guard;
 use crate::known_robots::KnownRobots;
 use crate::room::{Room, Rooms};
-use crate::turns::{LONGEST_WAIT, NoTurn, Turns};
+use crate::turns::{HostTurn, LONGEST_WAIT, NoTurn, Turns};
 use crate::wire::{self, Limit, Received, request_headers};
-use crate::{ClientError, FetchRefusal, Fetched, KeyRing, PoliteSettings, Request, Web};
+use crate::{
+    ClientError, FetchRefusal, Fetched, KeyRing, LiveStream, PoliteSettings, Request, Web,
+};
 
 /// Longest address that is asked for; browsers and servers stop at the same order.
 const LONGEST_ADDRESS: usize = 8 * 1024;
-/// How long a connection is kept for the host's next turn. Hundreds of hosts are asked in a row, and
-/// each connection is an open file.
-const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 /// How many pauses a host is left alone that says 429 and not for how long.
 const PAUSES_AFTER_429: u32 = 10;
 
@@ -54,17 +53,7 @@ impl PoliteClient {
         if !settings.user_agent.contains("(+") {
             return Err(ClientError::NoContact(settings.user_agent));
         }
-        let client = |public_only| {
-            reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(settings.connect_timeout)
-                .no_proxy()
-                .referer(false)
-                .pool_max_idle_per_host(1)
-                .pool_idle_timeout(IDLE_CONNECTION)
-                .dns_resolver(Arc::new(Resolver::of_system(public_only)))
-                .build()
-        };
+        let client = |public_only| wire::http_client(&settings, public_only).build();
         let (guarded, open) = (client(true)?, client(false)?);
         let (robots, turns) = (KnownRobots::default(), Turns::default());
         let rooms = Rooms::new(settings.large_answers);
@@ -161,8 +150,7 @@ impl PoliteClient {
         limit: Limit,
         crawl_delay: Duration,
     ) -> Result<Received, Problem> {
-        let own = source.min_delay_ms.map_or(self.settings.min_delay, Duration::from_millis);
-        let pause = own.max(crawl_delay);
+        let pause = self.pause(source, crawl_delay);
         match self.send_once(source, url, headers, keys, limit, pause).await? {
             (received, wait) if received.status >= 500 && wait <= LONGEST_WAIT => {
                 // The first answer is the better news when there is no second turn.
@@ -187,34 +175,57 @@ impl PoliteClient {
         limit: Limit,
         pause: Duration,
     ) -> Result<(Received, Duration), Problem> {
+        let mut turn = self.turn(url, pause).await?;
+        let client = if source.allow_private { &self.open } else { &self.guarded };
+        let timeout = self.settings.timeout;
+        let received =
+            wire::exchange(client, url, headers, keys, limit, timeout, &self.rooms).await;
+        turn.answered();
+        let wait = self.note(&mut turn, url, pause, &received);
+        Ok((received?, wait))
+    }
+
+    /// Waits for the turn at the host of this address.
+    pub(crate) async fn turn(&self, url: &Url, pause: Duration) -> Result<HostTurn, Problem> {
         let most = self.settings.max_requests_per_host;
         let turn = self.turns.take(&authority(url), most, pause, self.clock.now()).await;
-        let mut turn = turn.map_err(|why| {
+        turn.map_err(|why| {
             let (outcome, detail) = match why {
                 NoTurn::Budget => (BUDGET, "today's budget of requests to this host is spent"),
                 NoTurn::Backoff => (RETRY_LATER, "the host asked us to come back later"),
                 NoTurn::Resting => (RESTING, "the host failed again and again and is left to rest"),
             };
             Problem::new(outcome, url.as_str(), detail)
-        })?;
-        let client = if source.allow_private { &self.open } else { &self.guarded };
-        let timeout = self.settings.timeout;
-        let received =
-            wire::exchange(client, url, headers, keys, limit, timeout, &self.rooms).await;
-        turn.answered();
-        match &received {
+        })
+    }
+
+    /// Notes what an answer says of its host; gives how long that asks us to stay away.
+    pub(crate) fn note(
+        &self,
+        turn: &mut HostTurn,
+        url: &Url,
+        pause: Duration,
+        received: &Result<Received, Problem>,
+    ) -> Duration {
+        let now = self.clock.now();
+        match received {
             Ok(received) if received.status < 500 && received.status != 429 => turn.succeeded(),
             // What is wrong with the body of a page is not the host's being down.
             Err(problem) if !is_of_the_host(problem.outcome) => turn.succeeded(),
-            _ => turn.failed(pause, jitter(url, self.clock.now())),
+            _ => turn.failed(pause, jitter(url, now)),
         }
-        let received = received?;
+        let Ok(received) = received else { return Duration::ZERO };
         let unsaid = if received.status == 429 { pause * PAUSES_AFTER_429 } else { Duration::ZERO };
-        let now = self.clock.now();
         let told = received.retry_after(now).max(received.rate_limit(now));
         let wait = told.unwrap_or(unsaid);
         turn.stay_away(wait);
-        Ok((received, wait))
+        wait
+    }
+
+    /// The least pause between two requests to this host.
+    pub(crate) fn pause(&self, source: &Source, crawl_delay: Duration) -> Duration {
+        let own = source.min_delay_ms.map_or(self.settings.min_delay, Duration::from_millis);
+        own.max(crawl_delay)
     }
 
     pub(crate) async fn capture(
@@ -260,6 +271,18 @@ impl Web for PoliteClient {
         self.follow(source, request, robots).await.map_err(FetchRefusal)
     }
 
+    async fn listen(
+        &self,
+        source: &Source,
+        request: &Request,
+        robots: &mut Vec<Capture>,
+    ) -> Result<Box<dyn LiveStream>, FetchRefusal> {
+        match self.open_stream(source, request, robots).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(problem) => Err(FetchRefusal(problem)),
+        }
+    }
+
     fn standings(&self) -> Vec<HostStanding> {
         self.turns.standings(self.clock.now())
     }
@@ -271,7 +294,7 @@ impl Web for PoliteClient {
 
 /// Between 0 and 1, different from address to address and from time to time, so that scanners that
 /// were sent away together do not come back together.
-fn jitter(url: &Url, now: Timestamp) -> f64 {
+pub(crate) fn jitter(url: &Url, now: Timestamp) -> f64 {
     let digest = Sha256::of_parts([url.as_str().as_bytes(), now.to_string().as_bytes()]);
     f64::from(digest.as_bytes()[0]) / 255.0
 }

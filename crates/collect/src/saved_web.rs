@@ -1,4 +1,5 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
@@ -6,8 +7,8 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::fetch_outcome::check_status;
-use crate::{FetchRefusal, Fetched, Request, Web};
+use crate::fetch_outcome::{STREAM_CLOSED, check_status};
+use crate::{FetchRefusal, Fetched, Heard, LiveStream, Request, Web};
 
 const NOT_SAVED: Outcome = Outcome::fault("fetch.not-saved");
 
@@ -33,7 +34,8 @@ impl SavedWeb {
         self
     }
 
-    /// Saves an answer with any status and headers.
+    /// Saves an answer with any status and headers. One with status 101 is a stream: each line of its
+    /// body is a message, and then it ends.
     #[must_use]
     pub fn with_answer(
         mut self,
@@ -47,6 +49,40 @@ impl SavedWeb {
     }
 }
 
+impl SavedWeb {
+    fn page(&self, request: &Request) -> Result<&(u16, Vec<Header>, Vec<u8>), FetchRefusal> {
+        let missing =
+            || FetchRefusal(Problem::new(NOT_SAVED, &request.url, "no such page was saved"));
+        self.pages.get(&request.url).ok_or_else(missing)
+    }
+
+    fn capture(
+        &self,
+        source: &Source,
+        url: &str,
+        status: u16,
+        headers: &[Header],
+        body: &[u8],
+    ) -> Capture {
+        let sha256 = Sha256::of(body);
+        Capture {
+            id: CaptureId::derive(&source.id, url, self.fetched_at, &sha256),
+            source: source.id.clone(),
+            role: CaptureRole::Page,
+            method: CaptureMethod::Http,
+            url: url.to_owned(),
+            redirects: Vec::new(),
+            fetched_at: self.fetched_at,
+            status,
+            request_headers: Vec::new(),
+            response_headers: headers.to_vec(),
+            body: body.to_vec(),
+            sha256,
+            decoded: None,
+        }
+    }
+}
+
 #[async_trait]
 impl Web for SavedWeb {
     async fn get(
@@ -55,28 +91,58 @@ impl Web for SavedWeb {
         request: &Request,
         _robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal> {
-        let missing =
-            || FetchRefusal(Problem::new(NOT_SAVED, &request.url, "no such page was saved"));
-        let (status, headers, body) = self.pages.get(&request.url).ok_or_else(missing)?;
+        let (status, headers, body) = self.page(request)?;
         if *status == 304 {
             return Ok(Fetched::NotModified);
         }
         check_status(*status, &request.url).map_err(FetchRefusal)?;
-        let sha256 = Sha256::of(body);
-        Ok(Fetched::Answer(Box::new(Capture {
-            id: CaptureId::derive(&source.id, &request.url, self.fetched_at, &sha256),
-            source: source.id.clone(),
-            role: CaptureRole::Page,
-            method: CaptureMethod::Http,
-            url: request.url.clone(),
-            redirects: Vec::new(),
-            fetched_at: self.fetched_at,
-            status: *status,
-            request_headers: Vec::new(),
-            response_headers: headers.clone(),
-            body: body.clone(),
-            sha256,
-            decoded: None,
-        })))
+        let capture = self.capture(source, &request.url, *status, headers, body);
+        Ok(Fetched::Answer(Box::new(capture)))
     }
+
+    async fn listen(
+        &self,
+        source: &Source,
+        request: &Request,
+        _robots: &mut Vec<Capture>,
+    ) -> Result<Box<dyn LiveStream>, FetchRefusal> {
+        let (status, headers, body) = self.page(request)?;
+        if *status != 101 {
+            check_status(*status, &request.url).map_err(FetchRefusal)?;
+        }
+        let messages = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let messages = messages.map(<[u8]>::to_vec).collect();
+        let head = self.capture(source, &request.url, *status, headers, &[]);
+        Ok(Box::new(SavedStream { head, messages }))
+    }
+}
+
+/// Messages that were saved.
+struct SavedStream {
+    /// The capture of its answer, without messages.
+    head: Capture,
+    messages: VecDeque<Vec<u8>>,
+}
+
+#[async_trait]
+impl LiveStream for SavedStream {
+    async fn next(&mut self, _patience: Duration) -> Heard {
+        match self.messages.pop_front().map(String::from_utf8) {
+            Some(Ok(text)) => Heard::Text(text),
+            Some(Err(_)) => Heard::Bytes,
+            None => Heard::Ended(Problem::new(STREAM_CLOSED, &self.head.url, "that is all")),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.head.fetched_at
+    }
+
+    fn capture(&self, part: &str, lines: Vec<u8>) -> Capture {
+        let (url, sha256) = (format!("{}#{part}", self.head.url), Sha256::of(&lines));
+        let id = CaptureId::derive(&self.head.source, &url, self.head.fetched_at, &sha256);
+        Capture { id, url, sha256, body: lines, ..self.head.clone() }
+    }
+
+    async fn hang_up(&mut self) {}
 }

@@ -40,6 +40,9 @@ pub(crate) struct HostState {
     resting_until: Option<Instant>,
 }
 
+/// The turn at a host, for as long as it is held.
+pub(crate) type HostTurn = OwnedMutexGuard<HostState>;
+
 /// Why it is nobody's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoTurn {
@@ -60,7 +63,7 @@ impl Turns {
         most: u32,
         pause: Duration,
         now: Timestamp,
-    ) -> Result<OwnedMutexGuard<HostState>, NoTurn> {
+    ) -> Result<HostTurn, NoTurn> {
         let turn = {
             let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
             hosts.entry(host.to_owned()).or_default().clone()

@@ -1,6 +1,7 @@
 //! One exchange with a server: what is sent, what comes back, and what that means.
 
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Header, Problem};
@@ -10,12 +11,16 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::Validators;
 use crate::api_key::Keys;
 use crate::fetch_outcome::{BROKEN_ENCODING, TIMEOUT, TOO_LARGE, UNKNOWN_ENCODING};
+use crate::guard::Resolver;
 use crate::room::{Room, Rooms, SMALL};
 use crate::wire_error::problem_of;
+use crate::{PoliteSettings, Validators};
 
+/// How long a connection is kept for the host's next turn. Hundreds of hosts are asked in a row, and
+/// each connection is an open file.
+const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// No host makes us wait longer than a day by a mistyped header.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60;
@@ -40,7 +45,7 @@ pub(crate) enum Limit {
 }
 
 impl Received {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
@@ -140,6 +145,18 @@ impl Received {
     }
 }
 
+/// Connects to what the guard lets through, and to nothing else.
+pub(crate) fn http_client(settings: &PoliteSettings, public_only: bool) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(settings.connect_timeout)
+        .no_proxy()
+        .referer(false)
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .dns_resolver(Arc::new(Resolver::of_system(public_only)))
+}
+
 /// What we send: who we are, what we take, and what we have already.
 pub(crate) fn request_headers(url: &Url, user_agent: &str, known: &Validators) -> Vec<Header> {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -192,11 +209,7 @@ pub(crate) async fn exchange(
     sent.extend(keys.headers());
     let request = client.get(keys.dialled(url)).headers(sent);
     let mut response = patience.wait(url, request.send()).await?;
-    let status = response.status().as_u16();
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
-    let headers = headers.collect();
-    let (mut body, mut room) = (Vec::new(), None);
+    let Received { status, headers, mut body, mut room } = head_of(&response);
     while let Some(piece) = patience.wait(url, response.chunk()).await? {
         match limit {
             Limit::Whole(largest) if body.len() + piece.len() > largest => {
@@ -215,8 +228,16 @@ pub(crate) async fn exchange(
     Ok(Received { status, headers, body, room })
 }
 
+/// An answer of which nothing but the head has come.
+pub(crate) fn head_of(response: &reqwest::Response) -> Received {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
+    let status = response.status().as_u16();
+    Received { status, headers: headers.collect(), body: Vec::new(), room: None }
+}
+
 /// The HTTP library writes `Host` by itself, in the way of the protocol that is spoken.
-fn header_map(headers: &[Header]) -> HeaderMap {
+pub(crate) fn header_map(headers: &[Header]) -> HeaderMap {
     let ours = headers.iter().filter(|(name, _)| name != "host").filter_map(|(name, value)| {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         Some((name, HeaderValue::from_str(value).ok()?))

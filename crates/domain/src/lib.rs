@@ -54,7 +54,7 @@ pub use outcome::{Outcome, OutcomeClass, Tally};
 pub use posting::{Pay, PostMarks, Posting, PostingKind, RowPlace};
 pub use problem::Problem;
 pub use revisit::{Found, Revisit};
-pub use source::{Selectors, Source, SourceKind};
+pub use source::{Selectors, Source, SourceKind, Wanted};
 pub use span::{Field, Span};
 pub use task::{Task, TaskNote};
 pub use walk::{Walk, Yield};

@@ -61,6 +61,41 @@ pub struct Source {
     /// itself is written nowhere.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, String>,
+    /// What is kept of a stream that carries everybody's posts.
+    #[serde(default, skip_serializing_if = "Wanted::is_empty")]
+    pub wanted: Box<Wanted>,
+}
+
+/// What is kept of a stream that carries everybody's posts. All else is counted and forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wanted {
+    /// Posts that hold one of these, whatever the case; a part of a word counts. All, if empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
+    /// Posts of these accounts, by the network's lasting names for them. All, if empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
+    /// Posts that their authors say to be in these languages, and those of which none is said. All, if
+    /// empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
+    /// The kinds of records that are posts; the collector's own if empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<String>,
+    /// How long a walk listens, in seconds; the collector's default if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
+    /// After how many messages a walk ends; the collector's default if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<u64>,
+}
+
+impl Wanted {
+    /// Nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where a page says what, as CSS selectors.
@@ -139,6 +174,7 @@ impl Source {
             paused: false,
             selectors: Box::default(),
             keys: BTreeMap::new(),
+            wanted: Box::default(),
         }
     }
 }

@@ -47,6 +47,9 @@ impl Collectors {
         if !source.selectors.is_empty() && source.kind.0 != "page" {
             return refuse("`selectors` are for kind `page` alone".to_owned());
         }
+        if !source.wanted.is_empty() && source.kind.0 != "jetstream" {
+            return refuse("`wanted` is for kind `jetstream` alone".to_owned());
+        }
         collector.refusal(source).map_or(Ok(()), refuse)
     }
 

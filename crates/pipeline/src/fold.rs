@@ -2,7 +2,7 @@
 //! when something happens, after a crash, and for a rebuild. Depends on nothing but the entry, the
 //! captures, the rules and what was folded before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use collect::Reading;
@@ -16,7 +16,7 @@ use store::{Batch, Change, ContentMark, Store, StoredCapture, StoredPosting};
 
 use crate::met::Met;
 use crate::network::StagedNetwork;
-use crate::{Collectors, Examiner, PipelineError, retention};
+use crate::{Collectors, Desk, Examiner, PipelineError, retention};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
 const TIP: Outcome = Outcome::done("posting.tip");
@@ -287,6 +287,19 @@ impl<'a> Folder<'a> {
         folding.flagged.push((LeadId::founded_by(&posting.id), posting.id.clone()));
         network.flag(StoredPosting { posting, assessment }, &keys)?;
         Ok(())
+    }
+}
+
+impl Desk {
+    /// Which of these postings were read before and are still there, as far as we know.
+    pub(crate) fn known(&self, ids: Vec<PostingId>) -> Result<BTreeSet<PostingId>, PipelineError> {
+        let mut known = BTreeSet::new();
+        for id in ids {
+            if self.store.seen(&id)?.is_some_and(|seen| seen != gone_mark()) {
+                known.insert(id);
+            }
+        }
+        Ok(known)
     }
 }
 

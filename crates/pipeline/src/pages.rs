@@ -69,7 +69,9 @@ impl Form {
             "job-page" => self == Self::Html,
             "telegram" => self == Self::Telegram,
             "feed" => matches!(self, Self::Xml | Self::Json),
-            "sitemap" => false,
+            // Lists of addresses are no postings; what a stream's collector is given as a page is what
+            // another one reads.
+            "sitemap" | "jetstream" => false,
             _ => self == Self::Json,
         }
     }

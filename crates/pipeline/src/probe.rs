@@ -119,6 +119,9 @@ fn kind_of_host(address: &str) -> Option<SourceKind> {
 /// Pages that are fetched to come to one with postings: a list, its second page at most, an ad.
 const MOST_PAGES: usize = 3;
 
+/// A stream is listened to for so long, in seconds.
+const LISTENS: u64 = 10;
+
 /// What the collector asks for first, up to the first page that holds postings; the walk is broken
 /// off behind it.
 async fn first_pages(
@@ -132,6 +135,11 @@ async fn first_pages(
         let detail = format!("unknown kind `{}`; known: {known}", kind.0);
         return Err(Problem::new(Outcome::fault("source.unknown-kind"), &source.url, detail));
     };
+    let mut shortly = source.clone();
+    if !shortly.wanted.is_empty() {
+        shortly.wanted.seconds = Some(shortly.wanted.seconds.unwrap_or(LISTENS).min(LISTENS));
+    }
+    let source = &shortly;
     let mut sink = FirstPages { source, collector, pages: Vec::new() };
     let mut scan = Scan::new(source, Checkpoint::default(), web, &mut sink);
     let ended = collector.fetch(&mut scan).await;

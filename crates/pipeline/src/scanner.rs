@@ -136,7 +136,7 @@ impl Scanner {
             let (web, kinds) = (web.as_ref(), &*collectors);
             let report = match errand {
                 Errand::Walk(source) => {
-                    walk_source(&source, &writer, web, kinds, &*clock, &name).await
+                    walk_source(&source, &desk, &writer, web, kinds, &*clock, &name).await
                 }
                 Errand::Revisit(revisits) => {
                     revisit_source(&revisits, &desk, &writer, web, kinds, &name).await

@@ -1,15 +1,18 @@
 //! One walk of one source: every capture kept before it is read, every outcome counted, the
 //! checkpoint last.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
 use async_trait::async_trait;
 use collect::{CaptureSink, KeepError, Scan, ScanError, Web};
-use domain::{Capture, Clock, Outcome, OutcomeClass, Source, Walk};
+use domain::{Capture, Clock, Outcome, OutcomeClass, PostingId, Source, Walk};
 use evidence::Event;
 
 use crate::met::Met;
 use crate::scan::SourceReport;
-use crate::writer::{Begun, Writer};
-use crate::{Collectors, PipelineError};
+use crate::writer::{Begun, Writer, on_disk};
+use crate::{Collectors, Desk, PipelineError};
 
 /// How many faults of a source are kept by name. All are counted; a file of a million bad rows must
 /// not fill the memory with its complaints.
@@ -23,6 +26,7 @@ const INCOMPLETE: Outcome = Outcome::fault("source.incomplete");
 /// Walks a source under a lease of this holder.
 pub(crate) async fn walk_source(
     source: &Source,
+    desk: &Arc<Mutex<Desk>>,
     writer: &Writer,
     web: &dyn Web,
     collectors: &Collectors,
@@ -48,7 +52,7 @@ pub(crate) async fn walk_source(
             return Ok(report);
         }
     };
-    let mut sink = DeskSink { writer, report, met: Met::default(), failure: None };
+    let mut sink = DeskSink { desk, writer, report, met: Met::default(), failure: None };
     let mut walk = Scan::new(source, before.clone(), web, &mut sink);
     let ended = collector.fetch(&mut walk).await;
     let Scan { checkpoint, tally, problems, .. } = walk;
@@ -82,6 +86,7 @@ pub(crate) async fn walk_source(
 
 /// Keeps captures in the desk.
 struct DeskSink<'a> {
+    desk: &'a Arc<Mutex<Desk>>,
     writer: &'a Writer,
     report: SourceReport,
     met: Met,
@@ -100,11 +105,21 @@ impl CaptureSink for DeskSink<'_> {
                 self.report.problems.extend(kept.problems.into_iter().take(room));
                 Ok(kept.new)
             }
-            Err(error) => {
-                let words = error.to_string();
-                self.failure = Some(error);
-                Err(KeepError(words))
-            }
+            Err(error) => Err(self.failed(error)),
         }
+    }
+
+    async fn known(&mut self, postings: &[PostingId]) -> Result<BTreeSet<PostingId>, KeepError> {
+        let ids = postings.to_vec();
+        let known = on_disk(self.desk, move |desk| desk.known(ids)).await;
+        known.map_err(|error| self.failed(error))
+    }
+}
+
+impl DeskSink<'_> {
+    fn failed(&mut self, error: PipelineError) -> KeepError {
+        let words = error.to_string();
+        self.failure = Some(error);
+        KeepError(words)
     }
 }

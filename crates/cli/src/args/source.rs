@@ -1,5 +1,5 @@
 use clap::Args as ClapArgs;
-use domain::{Selectors, Source};
+use domain::{Selectors, Source, Wanted};
 
 /// How a source is walked and read, where its kind leaves that open.
 #[derive(Debug, ClapArgs)]
@@ -18,6 +18,10 @@ pub(crate) struct SourceReading {
     /// text=duties+conditions; can be given several times
     #[arg(long, value_name = "FIELD=HEADER", value_parser = super::column)]
     column: Vec<(String, String)>,
+    /// What is kept of a stream (kind jetstream), as in words=робота; can be given several times, for
+    /// words, accounts, languages, collections, and once for seconds and messages of a walk
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = wanted)]
+    want: Vec<(String, String)>,
 }
 
 impl SourceReading {
@@ -28,7 +32,8 @@ impl SourceReading {
         let selectors: Box<Selectors> = serde_json::from_value(stated.into())?;
         let keys = self.key.iter().cloned().collect();
         let columns = self.column.iter().cloned().collect();
-        Ok(Source { follow: self.follow.clone(), selectors, keys, columns, ..source })
+        let wanted = Box::new(wanted_of(&self.want)?);
+        Ok(Source { follow: self.follow.clone(), selectors, keys, columns, wanted, ..source })
     }
 }
 
@@ -39,6 +44,37 @@ fn selector(text: &str) -> Result<(String, String), String> {
         return Err("a field is link, next, item, title, text, employer, pay, place or date".into());
     }
     Ok((field.trim().to_owned(), css.trim().to_owned()))
+}
+
+fn wanted(text: &str) -> Result<(String, String), String> {
+    let (field, value) = text.split_once('=').ok_or("say it as FIELD=VALUE, as in words=робота")?;
+    let one = (field.trim().to_owned(), value.trim().to_owned());
+    match wanted_of(std::slice::from_ref(&one)) {
+        Ok(_) => Ok(one),
+        Err(error) => Err(format!(
+            "{error}; a field is words, accounts, languages, collections, seconds or messages"
+        )),
+    }
+}
+
+/// Fields that are said several times are lists.
+fn wanted_of(stated: &[(String, String)]) -> Result<Wanted, serde_json::Error> {
+    let mut fields = serde_json::Map::new();
+    for (field, value) in stated {
+        let list = || serde_json::Value::Array(Vec::new());
+        match value.parse::<u64>() {
+            Ok(number) if ["seconds", "messages"].contains(&field.as_str()) => {
+                fields.insert(field.clone(), number.into());
+            }
+            _ => {
+                if let Some(list) = fields.entry(field.clone()).or_insert_with(list).as_array_mut()
+                {
+                    list.push(value.clone().into());
+                }
+            }
+        }
+    }
+    serde_json::from_value(fields.into())
 }
 
 fn key(text: &str) -> Result<(String, String), String> {

@@ -3,6 +3,7 @@
 mod exchange;
 mod redirects;
 mod robots;
+mod streams;
 mod turns;
 
 use std::io::Write as _;
@@ -12,6 +13,7 @@ use domain::{FixedClock, SourceId};
 use flate2::write::GzEncoder;
 
 use super::*;
+use crate::guard::Resolver;
 use crate::loopback::{Loopback, Reply, answer};
 
 pub(crate) fn client(change: impl FnOnce(&mut PoliteSettings)) -> PoliteClient {
