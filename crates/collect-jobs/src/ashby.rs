@@ -3,6 +3,7 @@ use collect::{Collector, ListOf, Markup, PassedOver, Reading, Scan, ScanError, s
 use domain::{Capture, Outcome, Pay, Posting, PostingKind, Source};
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 use crate::board::{self, BROKEN_JOB, Board};
 use crate::stated_pay::period_within;
@@ -27,6 +28,10 @@ impl Collector for Ashby {
         let first = first_page(&scan.source.url).ok_or_else(|| board::bad_address(scan, FORM))?;
         scan.get(&first).await?;
         Ok(())
+    }
+
+    fn place(&self, link: &Url) -> Option<String> {
+        board::place(link, &HOSTS)
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {

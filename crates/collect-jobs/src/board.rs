@@ -42,6 +42,16 @@ impl Board {
     }
 }
 
+/// The board that a link to it or to one of its ads leads into, under the first of the hosts that show
+/// it.
+pub(crate) fn place(link: &Url, hosts: &[(&str, &str)]) -> Option<String> {
+    let (_, server) = hosts.iter().find(|(host, _)| link.host_str() == Some(host))?;
+    let (shown_at, _) = hosts.iter().find(|(_, other)| other == server)?;
+    let name = link.path_segments()?.find(|part| !part.is_empty())?;
+    // The frame that other sites show a board in.
+    (name != "embed").then(|| format!("https://{shown_at}/{name}"))
+}
+
 /// The address leads to no board; `form` is what one looks like.
 pub(crate) fn bad_address(scan: &Scan<'_>, form: &str) -> ScanError {
     let detail = format!("give the address of a board, as in {form}");

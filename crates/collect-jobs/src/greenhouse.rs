@@ -3,6 +3,7 @@ use collect::{Collector, ListOf, PassedOver, Reading, Scan, ScanError, stated_ti
 use domain::{Capture, Language, Pay, Posting, PostingKind, Source};
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 use crate::board::{self, BROKEN_JOB, Board, Named};
 use crate::job_posting::stated_markup;
@@ -30,6 +31,10 @@ impl Collector for Greenhouse {
         let first = first_page(&scan.source.url).ok_or_else(|| board::bad_address(scan, FORM))?;
         scan.get(&first).await?;
         Ok(())
+    }
+
+    fn place(&self, link: &Url) -> Option<String> {
+        board::place(link, &HOSTS)
     }
 
     fn read(&self, source: &Source, capture: &Capture) -> Reading {

@@ -34,6 +34,10 @@ impl Collector for Lever {
         board::walk_pages(scan, first, DEFAULT_MAX_PAGES, next_page).await
     }
 
+    fn place(&self, link: &Url) -> Option<String> {
+        board::place(link, &HOSTS)
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         let Some(jobs) = jobs(capture) else { return board::unreadable(capture) };
         collect::read_list(capture, ListOf::Jobs, &jobs, |job| posting(source, capture, job))

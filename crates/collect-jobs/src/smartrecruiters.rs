@@ -41,6 +41,10 @@ impl Collector for SmartRecruiters {
         job_walk::walk(scan, first, &list_page).await
     }
 
+    fn place(&self, link: &Url) -> Option<String> {
+        board::place(link, &HOSTS)
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         let Ok(answer) = serde_json::from_slice::<Value>(capture.content()) else {
             return board::unreadable(capture);

@@ -57,6 +57,16 @@ impl Collector for Bluesky {
         asked.unwrap_or_else(|| page.to_owned())
     }
 
+    fn place(&self, link: &Url) -> Option<String> {
+        let parts: Vec<&str> = link.path_segments()?.filter(|part| !part.is_empty()).collect();
+        let place = match parts.as_slice() {
+            ["profile", account, ..] => format!("profile/{}", AtAccount::parse(account)?.as_str()),
+            ["hashtag", tag] => format!("hashtag/{tag}"),
+            _ => return None,
+        };
+        (link.host_str() == Some("bsky.app")).then(|| format!("https://bsky.app/{place}"))
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         read_answer(source, capture)
     }

@@ -47,6 +47,19 @@ impl Collector for Lemmy {
         collect::walk_back(scan, place).await
     }
 
+    /// A community that is named with its server: no other network writes it so.
+    fn place(&self, link: &Url) -> Option<String> {
+        let mut parts = link.path_segments()?.filter(|part| !part.is_empty());
+        let community = parts.next().filter(|part| *part == "c").and_then(|_| parts.next())?;
+        let (name, server) = community.split_once('@')?;
+        let is_plain = |text: &str, more: &[u8]| {
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        };
+        let is_place = is_plain(name, b"_") && is_plain(server, b".-") && server.contains('.');
+        is_place.then(|| format!("{}/c/{community}", link.origin().ascii_serialization()))
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         let Some(lists) = answer(capture).and_then(Answer::lists) else {
             let detail = "the answer is no JSON list of posts or comments";

@@ -64,6 +64,33 @@ impl Collector for Mastodon {
         collect::walk_back(scan, place).await
     }
 
+    /// Addresses of accounts, of posts by them, and of hashtags look alike on all servers; what other
+    /// networks have in the same form is not taken for one.
+    fn place(&self, link: &Url) -> Option<String> {
+        const OTHERS: [&str; 9] = [
+            "tiktok.com",
+            "youtube.com",
+            "medium.com",
+            "threads.net",
+            "threads.com",
+            "t.me",
+            "vk.com",
+            "odysee.com",
+            "rumble.com",
+        ];
+        let server = link.origin().ascii_serialization();
+        let host = link.host_str()?.trim_start_matches("www.").trim_start_matches("m.");
+        let parts: Vec<&str> = link.path_segments()?.filter(|part| !part.is_empty()).collect();
+        let place = match parts.as_slice() {
+            [account] => account.strip_prefix('@').map(|name| format!("@{name}")),
+            [account, post] if post.bytes().all(|byte| byte.is_ascii_digit()) => {
+                account.strip_prefix('@').map(|name| format!("@{name}"))
+            }
+            _ => None,
+        };
+        place.filter(|_| !OTHERS.contains(&host)).map(|place| format!("{server}/{place}"))
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         if serde_json::from_slice::<Account>(capture.content()).is_ok() {
             // The answer to "what is this account's number?" holds no posts.

@@ -45,6 +45,16 @@ impl Collector for Reddit {
         collect::walk_back(scan, place).await
     }
 
+    /// Communities; an account is a person's.
+    fn place(&self, link: &Url) -> Option<String> {
+        let host = link.host_str()?;
+        let is_reddit = host == "reddit.com" || host.ends_with(".reddit.com");
+        let mut parts = link.path_segments()?.filter(|part| !part.is_empty());
+        let name = parts.next().filter(|part| *part == "r").and_then(|_| parts.next())?;
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        (is_reddit && is_name).then(|| format!("https://www.reddit.com/r/{}", name.to_lowercase()))
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         let Some(listing) = listing(capture) else {
             let detail = "the answer is no JSON listing";

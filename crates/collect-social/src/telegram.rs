@@ -56,6 +56,31 @@ impl Collector for Telegram {
         url.into()
     }
 
+    fn place(&self, link: &Url) -> Option<String> {
+        // Pages of Telegram's own under its name.
+        const OWN: [&str; 9] = [
+            "joinchat",
+            "share",
+            "addstickers",
+            "addemoji",
+            "addlist",
+            "proxy",
+            "socks",
+            "iv",
+            "c",
+        ];
+        let host = link.host_str()?.trim_start_matches("www.");
+        let mut parts = link.path_segments()?.filter(|part| !part.is_empty()).peekable();
+        parts.next_if_eq(&"s");
+        let name = parts.next()?.to_ascii_lowercase();
+        let is_name =
+            name.len() > 3 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_place = ["t.me", "telegram.me", "telegram.dog"].contains(&host)
+            && is_name
+            && !OWN.contains(&name.as_str());
+        is_place.then(|| format!("https://t.me/s/{name}"))
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         match page_of(capture) {
             Ok(page) => reading(source, capture, &page),

@@ -56,6 +56,31 @@ impl Collector for Vk {
         collect::walk_back(scan, place).await
     }
 
+    /// Walls of communities, and those whose name does not tell; one that says it is a person's is none.
+    fn place(&self, link: &Url) -> Option<String> {
+        let name = link.path_segments()?.find(|part| !part.is_empty())?;
+        let is_page = ["feed", "video", "photo", "away.php", "share.php", "search", "im", "wall"];
+        if !is_vk(link) || is_page.contains(&name) || link.path().matches('/').count() > 1 {
+            return None;
+        }
+        if let Some(post) = name.strip_prefix("wall-") {
+            let number = post.split('_').next().filter(|number| !number.is_empty())?;
+            return number.parse::<u64>().ok().map(|number| format!("https://vk.com/club{number}"));
+        }
+        match wall_of(name)? {
+            ("owner_id", number) => {
+                number.strip_prefix('-').map(|number| format!("https://vk.com/club{number}"))
+            }
+            // Pictures, films and posts of persons are named by numbers.
+            (_, name) => {
+                let is_thing = name
+                    .rsplit_once('_')
+                    .is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+                (!is_thing).then(|| format!("https://vk.com/{}", name.to_lowercase()))
+            }
+        }
+    }
+
     fn read(&self, source: &Source, capture: &Capture) -> Reading {
         match answer(capture) {
             Some(Answer::Wall(wall)) => {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use domain::{Capture, HostStanding, Outcome, Posting, PostingId, Problem, Source};
+use url::Url;
 
 use crate::{ApiKey, LiveStream, Room, Scan};
 
@@ -36,6 +37,12 @@ pub trait Collector: Send + Sync {
     /// this collector reads, and that shows the posting if it is still there. Pure.
     fn again(&self, _posting: &Posting, page: &str) -> String {
         page.to_owned()
+    }
+
+    /// The public place of this kind that a link leads into, by the address that a source of it has;
+    /// `None` where the link does not tell of any. Pure.
+    fn place(&self, _link: &Url) -> Option<String> {
+        None
     }
 
     /// Reads the postings out of a capture. Pure, never panics, whatever the bytes.

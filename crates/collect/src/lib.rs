@@ -25,6 +25,7 @@ mod feed;
 mod feed_entry;
 mod feed_field;
 mod feed_json;
+mod feed_links;
 mod feed_xml;
 mod fetch_outcome;
 mod file_capture;
@@ -82,6 +83,7 @@ pub use contract::{
 };
 pub use feed::read_feed;
 pub use feed_entry::Markup;
+pub use feed_links::feeds_of;
 pub use file_parts::lines_of;
 pub use files::{FILE_KINDS, detect_kind, file_collectors, is_file_kind};
 pub use html_tree::{HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, link_target, parse_html};

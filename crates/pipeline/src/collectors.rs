@@ -30,6 +30,12 @@ impl Collectors {
         self.all.iter().find(|collector| collector.kind() == kind.0).map(AsRef::as_ref)
     }
 
+    /// The public place that a link leads into: the kind that reads it, and the address that a source of
+    /// it has.
+    pub(crate) fn place(&self, link: &Url) -> Option<(&'static str, String)> {
+        self.all.iter().find_map(|collector| Some((collector.kind(), collector.place(link)?)))
+    }
+
     /// Refuses settings that the source's kind cannot use, in one sentence.
     pub fn check(&self, source: &Source) -> Result<(), PipelineError> {
         let refuse =

@@ -70,13 +70,14 @@ fn run_candidates(global: &Global, output: &mut Output) -> anyhow::Result<Ended>
         output.line(format!(
             "{:>5}  {:<10} {}  in {}",
             candidate.leads,
-            candidate.kind.unwrap_or("?"),
+            if candidate.is_closed { "closed" } else { candidate.kind.unwrap_or("?") },
             one_line(&candidate.address),
             leads.join(" ")
         ))?;
     }
     output.line(format!(
-        "{} places; try one with `fusion source test`, add it with `fusion source add`",
+        "{} places; try one with `fusion source test`, add it with `fusion source add`; what is closed \
+         lets in members alone, and is not collected from",
         candidates.len()
     ))?;
     desk.close()?;
