@@ -112,7 +112,7 @@ fn shown(capture: &Capture, answer: &Answer) -> Shown {
     };
     let is_full = answer.results.len() >= PAGE;
     let older = if is_full { next().map_or(Older::None, Older::At) } else { Older::None };
-    Shown { oldest: positions().min(), newest: positions().max(), older }
+    Shown { oldest: positions().min(), newest: positions().max(), older, ..Shown::default() }
 }
 
 /// A result, as far as it is read.

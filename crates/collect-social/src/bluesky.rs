@@ -146,6 +146,7 @@ fn shown(address: &str, answer: Answer) -> Shown {
         oldest: positions().min(),
         newest: positions().max(),
         older: next.map_or(Older::None, Older::At),
+        ..Shown::default()
     }
 }
 

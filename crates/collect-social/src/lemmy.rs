@@ -117,7 +117,7 @@ fn shown(address: &str, cursor: Option<&str>, lists: &Lists) -> Shown {
         }
     };
     let older = next.map_or(Older::None, Older::At);
-    Shown { oldest: lists.oldest(), newest: lists.newest(), older }
+    Shown { oldest: lists.oldest(), newest: lists.newest(), older, ..Shown::default() }
 }
 
 fn posting(source: &Source, capture: &Capture, view: Option<&View>) -> Result<Posting, PassedOver> {

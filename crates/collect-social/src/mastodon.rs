@@ -168,7 +168,7 @@ fn statuses(capture: &Capture) -> Option<Vec<Status>> {
 fn shown(capture: &Capture, statuses: &[Status]) -> Shown {
     let positions = || statuses.iter().filter_map(Status::position);
     let older = capture.header("link").and_then(next_page).map_or(Older::None, Older::At);
-    Shown { oldest: positions().min(), newest: positions().max(), older }
+    Shown { oldest: positions().min(), newest: positions().max(), older, ..Shown::default() }
 }
 
 /// The target of `rel="next"` (RFC 8288).

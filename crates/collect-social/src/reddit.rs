@@ -104,6 +104,7 @@ fn shown(address: &str, listing: Listing) -> Shown {
         oldest: positions().min(),
         newest: positions().max(),
         older: next.map_or(Older::None, Older::At),
+        ..Shown::default()
     }
 }
 

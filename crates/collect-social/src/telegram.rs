@@ -12,6 +12,7 @@ const NOT_A_PREVIEW: Outcome = Outcome::fault("page.not-a-channel-preview");
 const TOO_COMPLEX: Outcome = Outcome::fault("page.too-complex");
 const EMPTY_CHANNEL: Outcome = Outcome::intended("channel.empty");
 const NO_TEXT: Outcome = Outcome::intended("post.no-text");
+const NOT_IN_PREVIEW: Outcome = Outcome::intended("post.not-in-preview");
 const SERVICE: Outcome = Outcome::intended("post.service-message");
 const MISSING: Outcome = Outcome::intended("post.missing");
 /// Numbers between two posts that are looked up as taken away; nobody deletes more between two scans
@@ -39,7 +40,7 @@ impl Collector for Telegram {
             first: &first,
             most_pages: DEFAULT_MAX_PAGES,
             is_counted: true,
-            shown: |capture| page_of(capture).ok().map(|page| shown(&page, &capture.url)),
+            shown: |capture| page_of(capture).ok().map(|page| shown(&page, capture)),
         };
         collect::walk_back(scan, place).await
     }
@@ -90,10 +91,10 @@ impl Collector for Telegram {
 }
 
 /// What a page shows of the channel; older posts are asked for by the number they come before.
-fn shown(page: &ChannelPage, address: &str) -> Shown {
+fn shown(page: &ChannelPage, capture: &Capture) -> Shown {
     let (oldest, newest) = (page.smallest(), page.largest());
     let before = oldest.filter(|number| *number > 1).and_then(|number| {
-        let mut url = Url::parse(address).ok()?;
+        let mut url = Url::parse(&capture.url).ok()?;
         url.query_pairs_mut().clear().append_pair("before", &number.to_string());
         Some(String::from(url))
     });
@@ -103,7 +104,8 @@ fn shown(page: &ChannelPage, address: &str) -> Shown {
         // When posts that we know lie further back, the link was lost.
         Some(before) => Older::Perhaps(before),
     };
-    Shown { oldest, newest, older }
+    let oldest_at = page.oldest_at().map(|at| (at, capture.fetched_at));
+    Shown { oldest, newest, older, oldest_at }
 }
 
 /// The preview page in a capture.
@@ -129,6 +131,9 @@ fn reading(source: &Source, capture: &Capture, page: &ChannelPage) -> Reading {
         if post.is_service {
             let detail = "said by Telegram, not by the channel";
             reading.problems.push(Problem::new(SERVICE, place(), detail));
+        } else if post.text.is_empty() && post.is_withheld {
+            let detail = "the preview says that it is shown in Telegram's own programs alone";
+            reading.problems.push(Problem::new(NOT_IN_PREVIEW, place(), detail));
         } else if post.text.is_empty() {
             let detail = "a picture, film or file without words";
             reading.problems.push(Problem::new(NO_TEXT, place(), detail));

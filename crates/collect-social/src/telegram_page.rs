@@ -30,6 +30,8 @@ pub(crate) struct Post {
     /// Where words of the text and the buttons under it lead, what it was forwarded from, and the
     /// page that it shows a card of.
     pub(crate) links: Vec<String>,
+    /// The preview says that it is shown in the app alone.
+    pub(crate) is_withheld: bool,
     /// "Channel created", "pinned a message": said by Telegram, not by the channel.
     pub(crate) is_service: bool,
     /// Numbers that pictures of this message's album have for themselves.
@@ -43,8 +45,15 @@ impl ChannelPage {
         self.posts.iter().map(|post| post.number).min()
     }
 
+    /// Pictures of an album have numbers of their own.
     pub(crate) fn largest(&self) -> Option<u64> {
-        self.posts.iter().map(|post| post.number).max()
+        let numbers = self.posts.iter().flat_map(|post| post.album.iter().chain([&post.number]));
+        numbers.copied().max()
+    }
+
+    /// When the oldest post was published.
+    pub(crate) fn oldest_at(&self) -> Option<Timestamp> {
+        self.posts.iter().filter_map(|post| post.published).min()
     }
 
     /// Rows of numbers that are not on the page though it shows posts before and after them.
@@ -127,6 +136,7 @@ fn post(message: ElementRef<'_>) -> Option<Post> {
         author: handle.unwrap_or_else(|| channel.to_owned()),
         published: time.and_then(|time| time.parse().ok()),
         links,
+        is_withheld: with_class(message, "message_media_not_supported").next().is_some(),
         is_service: has_class(message, "service_message"),
         album: parts.collect(),
         marks: marks(message),

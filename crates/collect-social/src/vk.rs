@@ -151,7 +151,7 @@ fn shown(address: &str, wall: &Wall) -> Shown {
         Some(next) if wall.items.len() >= PAGE => Older::At(next),
         _ => Older::None,
     };
-    Shown { oldest: positions().min(), newest: positions().max(), older }
+    Shown { oldest: positions().min(), newest: positions().max(), older, ..Shown::default() }
 }
 
 /// What the numbers of errors say (<https://dev.vk.com/reference/errors>).

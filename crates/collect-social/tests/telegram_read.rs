@@ -60,6 +60,15 @@ fn a_post_is_asked_for_again_in_the_midst_of_its_neighbours() {
 }
 
 #[test]
+fn what_the_preview_keeps_for_the_app_is_told_from_pictures_without_words() {
+    let page = "<section class='tgme_channel_history'><div class='tgme_widget_message' data-post='a_b/1'>\
+        <div class='message_media_not_supported_wrap'><div class='message_media_not_supported'>\
+        <div class='message_media_not_supported_label'>Please open Telegram to view this post</div>\
+        </div></div></div><div class='tgme_widget_message' data-post='a_b/2'></div></section>";
+    assert_eq!(problems(&read(page)), ["post.not-in-preview", "post.no-text"]);
+}
+
+#[test]
 fn a_page_without_a_history_is_named() {
     assert_eq!(problems(&read(saved::page("no-preview.html"))), ["page.not-a-channel-preview"]);
     assert_eq!(problems(&read("")), ["page.not-a-channel-preview"]);

@@ -121,6 +121,52 @@ async fn posts_that_the_budget_kept_from_us_come_another_day() {
     assert_eq!(positions(&checkpoint), "newest_post=12");
 }
 
+/// Posts 1 to 40, published this morning or a week ago.
+fn dated_channel(site: &mut PaperSite, day: &str) {
+    channel(site, 40);
+    let addresses = (2..=40).map(|before| format!("{CHANNEL}?before={before}"));
+    for url in addresses.chain([CHANNEL.to_owned()]) {
+        let time = format!("<a class='tgme_widget_message_date'><time datetime='{day}T08:00:00Z'>");
+        let page =
+            site.page(&url).replace("</div></div>", &format!("</div>{time}</time></a></div>"));
+        site.put(&url, page);
+    }
+}
+
+#[tokio::test]
+async fn posts_young_enough_to_be_edited_are_read_again_twice_a_day() {
+    let (mut site, mut checkpoint) = (PaperSite::default(), Checkpoint::default());
+    dated_channel(&mut site, "2026-03-01");
+    walk(&mut site, &mut checkpoint, 20).await;
+    assert_eq!(walk(&mut site, &mut checkpoint, 20).await, [""], "all was read just now");
+    checkpoint.set("looked_back_at", "2026-02-28T23:59:00Z");
+    let back = ["", "?before=37", "?before=33", "?before=29"];
+    assert_eq!(walk(&mut site, &mut checkpoint, 20).await, back);
+    assert_eq!(walk(&mut site, &mut checkpoint, 20).await, [""]);
+    checkpoint.set("looked_back_at", "2026-02-28T23:59:00Z");
+    // A page that fails there costs nothing: all of it is known.
+    site.fail(&format!("{CHANNEL}?before=33"), TIMEOUT);
+    assert_eq!(walk(&mut site, &mut checkpoint, 20).await, &back[..3]);
+    assert_eq!(site.tally.of("fetch.timeout"), 1);
+    checkpoint.set("looked_back_at", "2026-02-28T23:59:00Z");
+    assert_eq!(walk(&mut site, &mut checkpoint, 2).await, &back[..2], "the page limit holds");
+    assert_eq!(site.tally.of("scan.page-limit"), 0);
+
+    let (mut old, mut checkpoint) = (PaperSite::default(), Checkpoint::default());
+    dated_channel(&mut old, "2026-02-20");
+    walk(&mut old, &mut checkpoint, 20).await;
+    assert_eq!(walk(&mut old, &mut checkpoint, 20).await, [""]);
+}
+
+#[tokio::test]
+async fn numbers_that_are_missing_between_two_pages_are_counted() {
+    let (mut site, mut checkpoint) = (PaperSite::default(), Checkpoint::default());
+    channel(&mut site, 8);
+    site.put(&format!("{CHANNEL}?before=5"), page(&[1, 2], false));
+    walk(&mut site, &mut checkpoint, 20).await;
+    assert_eq!(site.tally.of("post.missing"), 1);
+}
+
 #[tokio::test]
 async fn a_server_that_ignores_paging_does_not_hold_us() {
     let (mut site, mut checkpoint) = (PaperSite::default(), Checkpoint::default());

@@ -4,16 +4,26 @@
 use std::collections::BTreeSet;
 
 use domain::{Capture, Outcome, OutcomeClass, Problem};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Page, Scan, ScanError};
 
 const NEWEST: &str = "newest_post";
 const GAP_FROM: &str = "gap_from";
 const GAP_AT: &str = "gap_at";
+/// When pages of known posts were last read again.
+const LOOKED_BACK: &str = "looked_back_at";
+
+/// Posts up to this age are read again for edits and removals, so often, on so many pages at most. What
+/// stands on the newest page is read at every walk.
+const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(48);
+const LOOKS_BACK_EVERY: SignedDuration = SignedDuration::from_hours(12);
+const MOST_LOOKED_BACK: usize = 3;
 
 const PAGE_LIMIT: Outcome = Outcome::intended("scan.page-limit");
 const STUCK: Outcome = Outcome::fault("channel.paging-stuck");
 const BROKEN_OFF: Outcome = Outcome::fault("channel.walk-broken-off");
+const MISSING: Outcome = Outcome::intended("post.missing");
 
 /// What one page shows of the row of posts. Positions are numbers that grow from older posts to
 /// newer ones: a post's number, or its time.
@@ -25,6 +35,9 @@ pub struct Shown {
     pub newest: Option<u64>,
     /// Where the posts before its oldest are.
     pub older: Older,
+    /// How old its oldest post was when the page was fetched, and when that was; where it is said, posts
+    /// that may still be edited are read again now and then.
+    pub oldest_at: Option<(Timestamp, Timestamp)>,
 }
 
 /// Where older posts are.
@@ -55,6 +68,8 @@ pub struct Place<'a> {
 
 /// Walks a place.
 ///
+/// Known posts that are young enough to be edited are read again twice a day.
+///
 /// The checkpoint holds `newest_post`, and `gap_from` and `gap_at` when the page limit was met: the
 /// posts after the one, from the address of the other on, are still to be fetched.
 pub async fn walk_back(scan: &mut Scan<'_>, place: Place<'_>) -> Result<(), ScanError> {
@@ -64,6 +79,8 @@ pub async fn walk_back(scan: &mut Scan<'_>, place: Place<'_>) -> Result<(), Scan
         place,
         pages_left: scan.source.max_pages.unwrap_or(place.most_pages).max(1),
         asked: BTreeSet::new(),
+        looks_back: MOST_LOOKED_BACK,
+        looked_back_at: scan.checkpoint.get(LOOKED_BACK).and_then(|at| at.parse().ok()),
     };
     let newest = walk.back(scan, place.first.to_owned(), known).await?;
     match &newest.end {
@@ -95,6 +112,9 @@ struct Walk<'a> {
     pages_left: usize,
     /// Addresses asked for in this walk.
     asked: BTreeSet<String>,
+    /// Pages of known posts that may be read yet.
+    looks_back: usize,
+    looked_back_at: Option<Timestamp>,
 }
 
 /// What came of walking backwards.
@@ -124,7 +144,12 @@ impl Walk<'_> {
     ) -> Result<Walked, ScanError> {
         let mut walked = Walked { newest: None, end: End::Reached };
         let mut oldest = u64::MAX;
+        // Known posts are read again from here on: what fails is counted, and nothing is left undone.
+        let mut is_known = false;
         loop {
+            if self.pages_left == 0 && is_known {
+                return Ok(walked);
+            }
             if self.pages_left == 0 {
                 let detail = "the scan's most pages are fetched; the rest comes next time";
                 scan.fail(Problem::new(PAGE_LIMIT, &url, detail));
@@ -136,6 +161,7 @@ impl Walk<'_> {
             let shown = match self.get(scan, &url).await? {
                 Got::Page(shown) => shown,
                 Got::NothingNew => return Ok(walked),
+                Got::Failed | Got::Refused if is_known => return Ok(walked),
                 Got::Failed | Got::Refused if walked.newest.is_none() => {
                     walked.end = End::FirstPageFailed;
                     return Ok(walked);
@@ -151,7 +177,15 @@ impl Walk<'_> {
             };
             let (Some(from), Some(to)) = (shown.oldest, shown.newest) else { return Ok(walked) };
             walked.newest = walked.newest.max(Some(to));
-            if from <= until.saturating_add(self.place.is_counted.into()) {
+            if self.place.is_counted && oldest != u64::MAX && to.saturating_add(1) < oldest {
+                let missing = oldest - to - 1;
+                let detail = format!(
+                    "{missing} numbers between two pages are not shown: deleted, or never public"
+                );
+                scan.fail(Problem::new(MISSING, &url, detail));
+            }
+            is_known = from <= until.saturating_add(self.place.is_counted.into());
+            if is_known && !self.looks_back_from(scan, &shown) {
                 return Ok(walked);
             }
             let next = match shown.older {
@@ -159,6 +193,9 @@ impl Walk<'_> {
                 Older::Perhaps(next) if until > 0 => next,
                 Older::None | Older::Perhaps(_) => return Ok(walked),
             };
+            if is_known && (from > oldest || self.asked.contains(&next)) {
+                return Ok(walked);
+            }
             if from > oldest || self.asked.contains(&next) {
                 let detail = "the page shows no older posts than the one before it";
                 scan.fail(Problem::new(STUCK, &url, detail));
@@ -168,6 +205,21 @@ impl Walk<'_> {
             oldest = from;
             url = next;
         }
+    }
+
+    /// Whether the posts before this page are read again though we know them.
+    fn looks_back_from(&mut self, scan: &mut Scan<'_>, shown: &Shown) -> bool {
+        let Some((oldest_at, now)) = shown.oldest_at else { return false };
+        let rests = |at: Timestamp| {
+            (SignedDuration::ZERO..LOOKS_BACK_EVERY).contains(&now.duration_since(at))
+        };
+        let is_young = now.duration_since(oldest_at) < LOOKS_BACK;
+        if self.looks_back == 0 || !is_young || self.looked_back_at.is_some_and(rests) {
+            return false;
+        }
+        self.looks_back -= 1;
+        scan.checkpoint.set(LOOKED_BACK, now.to_string());
+        true
     }
 
     async fn get(&self, scan: &mut Scan<'_>, url: &str) -> Result<Got, ScanError> {

@@ -88,6 +88,11 @@ impl PaperSite {
         self.pages.insert(url.to_owned(), page.into());
     }
 
+    /// A page as it was put.
+    pub fn page(&self, url: &str) -> String {
+        self.pages[url].clone()
+    }
+
     /// Sends this header with the page.
     pub fn say(&mut self, url: &str, name: &str, value: &str) {
         self.headers.entry(url.to_owned()).or_default().push((name.to_owned(), value.to_owned()));
