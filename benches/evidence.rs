@@ -2,8 +2,9 @@
 //!
 //! A desk of 10,000 snapshots (`-- --leads 500 --postings 20`) is filled once into
 //! `target/bench-evidence-N-M` and used again on later runs. Printed are how long it takes to verify
-//! all of it beside `sha256sum` on the same files, both in turn, and how long one packet takes to
-//! build, without pictures of pages, for a hundred leads.
+//! all of it, and to look into all of it, beside `sha256sum` on the same files, all in turn, and how long
+//! one packet takes to build, without pictures of pages, for a hundred leads. `-- --packets 0` leaves
+//! the packets out.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +20,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use domain::{Lead, Sha256};
+use evidence::Depth;
 use packet::{Handover, PacketRequest, ReportLanguage};
 use store::StoredPosting;
 
@@ -48,30 +50,37 @@ fn main() {
         println!("filled in {:.0} s", started.elapsed().as_secs_f64());
     }
     verify(&desk);
-    packets(&desk);
+    packets(&desk, number("--packets", PACKETS));
 }
 
 fn verify(desk: &Path) {
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut deep, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let started = Instant::now();
-        let report = evidence::verify(desk, &mut |_, _| ()).unwrap();
-        ours.push(started.elapsed().as_secs_f64());
-        assert_eq!(report.faults, [], "the desk is whole");
+        for (depth, times) in [(Depth::Digests, &mut ours), (Depth::Contents, &mut deep)] {
+            let started = Instant::now();
+            let report = evidence::verify_from(desk, depth, None, fill::at(0), &mut |_, _, _| ());
+            times.push(started.elapsed().as_secs_f64());
+            let report = report.unwrap();
+            assert_eq!(report.faults, [], "the desk is whole");
+            print!(
+                "{} snapshots, {} captures, {} MB: {depth:?} {:.2} s; ",
+                report.snapshots,
+                report.captures,
+                report.bytes / 1_000_000,
+                times[times.len() - 1],
+            );
+        }
         let started = Instant::now();
         sha256sum(desk);
         theirs.push(started.elapsed().as_secs_f64());
-        println!(
-            "{} snapshots, {} captures, {} MB: verified in {:.2} s, sha256sum {:.2} s",
-            report.snapshots,
-            report.captures,
-            report.bytes / 1_000_000,
-            ours[ours.len() - 1],
-            theirs[theirs.len() - 1],
-        );
+        println!("sha256sum {:.2} s", theirs[theirs.len() - 1]);
     }
-    let (ours, theirs) = (median(&mut ours), median(&mut theirs));
-    println!("verify / sha256sum = {:.2} (medians of {ROUNDS})", ours / theirs);
+    let [ours, deep, theirs] = [&mut ours, &mut deep, &mut theirs].map(|times| median(times));
+    println!(
+        "verify / sha256sum = {:.2}, with contents {:.2} (medians of {ROUNDS})",
+        ours / theirs,
+        deep / theirs
+    );
 }
 
 /// The same files, read by the tool that everybody has.
@@ -92,7 +101,7 @@ fn sha256sum(desk: &Path) {
     assert!(summed.success() && find.wait().unwrap().success());
 }
 
-fn packets(desk: &Path) {
+fn packets(desk: &Path, count: usize) {
     let bytes = std::fs::read(desk.join("leads.json")).unwrap();
     let leads: Vec<(Lead, Vec<StoredPosting>)> = serde_json::from_slice(&bytes).unwrap();
     let place = tempfile::tempdir().unwrap();
@@ -101,7 +110,7 @@ fn packets(desk: &Path) {
     for (what, pdf) in reports.into_iter().filter(|(_, pdf)| !pdf || cfg!(feature = "pdf")) {
         let mut times = Vec::new();
         let mut size = 0;
-        for (number, (lead, postings)) in leads.iter().take(PACKETS).enumerate() {
+        for (number, (lead, postings)) in leads.iter().take(count).enumerate() {
             let request = PacketRequest {
                 desk: "Bench",
                 lead,
@@ -120,6 +129,9 @@ fn packets(desk: &Path) {
             times.push(started.elapsed().as_secs_f64());
             size += std::fs::metadata(built.hand_out().unwrap()).unwrap().len();
             std::fs::remove_file(&file).unwrap();
+        }
+        if times.is_empty() {
+            return;
         }
         let most = times.iter().copied().fold(0.0, f64::max);
         println!(

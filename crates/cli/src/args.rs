@@ -380,6 +380,10 @@ pub(crate) enum Evidence {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Verify {
+    /// Unpack every capture as well, and hold its records against the digests beside them and against
+    /// its entry in the log. Takes several times as long, and finds what was wrong when it was written
+    #[arg(long)]
+    pub(crate) contents: bool,
     /// Go on where an interrupted run stopped: what it had read and found good is not read again,
     /// unless its file was written to since. For a court, leave it out
     #[arg(long)]

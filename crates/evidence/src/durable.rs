@@ -14,6 +14,9 @@ use crate::EvidenceError;
 /// The ending of a file that is being written. Such a file counts as nothing.
 pub(crate) const PART: &str = "part";
 
+/// How much is read at once where a digest alone is wanted.
+pub(crate) const PIECE: usize = 256 * 1024;
+
 /// Makes a folder and its parents, and their names durable.
 pub(crate) fn make_dir(dir: &Path) -> Result<(), EvidenceError> {
     if dir.is_dir() {
@@ -102,10 +105,14 @@ pub(crate) fn set_aside_tail(
 
 /// The SHA-256 of what is left to read, in bounded memory.
 pub(crate) fn digest_of(from: &mut impl Read) -> io::Result<Sha256> {
+    digest_in(from, &mut vec![0; PIECE])
+}
+
+/// The same, in memory that is there already.
+pub(crate) fn digest_in(from: &mut impl Read, piece: &mut [u8]) -> io::Result<Sha256> {
     let mut hasher = sha2::Sha256::new();
-    let mut piece = vec![0; 256 * 1024];
     loop {
-        match from.read(&mut piece) {
+        match from.read(piece) {
             Ok(0) => return Ok(Sha256::from_bytes(hasher.finalize().into())),
             Ok(length) => hasher.update(&piece[..length]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

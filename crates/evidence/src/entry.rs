@@ -60,6 +60,7 @@ impl Hashed<'_> {
 
 #[derive(Deserialize)]
 struct Written {
+    format: u64,
     seq: u64,
     time: Timestamp,
     actor: String,
@@ -123,14 +124,19 @@ impl Entry {
                     damaged(format!("the line's hash is {digest}, it states {stated}"))
                 })?
         };
-        let object = format!("{hashed}}}");
         let other = |error: serde_json::Error| damaged(format!("the line is no entry: {error}"));
-        let version: Version = serde_json::from_str(&object).map_err(other)?;
-        if version.format > FORMAT {
-            return Err(EvidenceError::Newer { path: path.to_owned(), format: version.format });
+        let newer = |format: u64| EvidenceError::Newer { path: path.to_owned(), format };
+        let Written { format, seq, time, actor, event, prev } = match serde_json::from_str(line) {
+            Ok(written) => written,
+            // What a later format has in it need not be known; its number is.
+            Err(error) => match serde_json::from_str::<Version>(line) {
+                Ok(version) if version.format > FORMAT => return Err(newer(version.format)),
+                _ => return Err(other(error)),
+            },
+        };
+        if format > FORMAT {
+            return Err(newer(format));
         }
-        let Written { seq, time, actor, event, prev } =
-            serde_json::from_str(&object).map_err(other)?;
         Ok(Self { seq, time, actor, event, prev, hash, short, line: line.into() })
     }
 

@@ -5,10 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use domain::Sha256;
+
 use crate::EvidenceError;
 use crate::captures::UNACKNOWLEDGED;
 use crate::custody::TORN;
-use crate::durable::PART;
+use crate::durable::{PART, digest_in};
 
 const FOLDERS: [&str; 4] = ["captures", "custody", "snapshots", "time"];
 
@@ -125,17 +127,38 @@ impl SpanReader {
     }
 
     pub(crate) fn read(&mut self, name: &str, offset: u64, length: u64) -> io::Result<&[u8]> {
-        let (file, at) = match self.open.take() {
-            Some((open, file, at)) if open == name => (file, at),
-            _ => (File::open(self.dir.join(name))?, 0),
-        };
-        let mut file = file;
-        if at != offset {
-            file.seek(SeekFrom::Start(offset))?;
-        }
+        let mut file = self.at(name, offset)?;
         self.span.clear();
         (&mut file).take(length).read_to_end(&mut self.span)?;
         self.open = Some((name.to_owned(), file, offset + self.span.len() as u64));
         Ok(&self.span)
+    }
+
+    /// How many bytes of a stretch there are, and their digest; in no more memory than `piece`.
+    pub(crate) fn digest(
+        &mut self,
+        name: &str,
+        offset: u64,
+        length: u64,
+        piece: &mut [u8],
+    ) -> io::Result<(u64, Sha256)> {
+        let mut file = self.at(name, offset)?;
+        let mut stretch = (&mut file).take(length);
+        let digest = digest_in(&mut stretch, piece)?;
+        let read = length - stretch.limit();
+        self.open = Some((name.to_owned(), file, offset + read));
+        Ok((read, digest))
+    }
+
+    /// The file, at this place.
+    fn at(&mut self, name: &str, offset: u64) -> io::Result<File> {
+        let (mut file, at) = match self.open.take() {
+            Some((open, file, at)) if open == name => (file, at),
+            _ => (File::open(self.dir.join(name))?, 0),
+        };
+        if at != offset {
+            file.seek(SeekFrom::Start(offset))?;
+        }
+        Ok(file)
     }
 }

@@ -1,18 +1,14 @@
 //! Reads the evidence of a desk again, part by part, while it is at work: for bytes that rot.
 
-use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
-
-use domain::Sha256;
 
 use crate::EvidenceError;
 use crate::custody_read::entries;
-use crate::durable::digest_of;
 use crate::entry::Entry;
 use crate::event::Event;
-use crate::inventory::SpanReader;
+use crate::reading::{Depth, Reader, Reading, fault_of_snapshot};
 use crate::verify::Fault;
-use crate::verify_capture::agrees;
 
 /// What came of one part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +30,7 @@ pub struct Rehashed {
 /// desk meanwhile; between two parts everything may.
 pub fn rehash(desk: &Path, after: u64, most_bytes: u64) -> Result<Rehashed, EvidenceError> {
     let mut part = Rehashed { entry: after, ..Rehashed::default() };
-    let mut spans = SpanReader::new(desk.join("captures"));
+    let mut reader = Reader::new(desk, Depth::Digests);
     for entry in entries(&desk.join("custody"), after)? {
         let entry = match entry {
             Ok(entry) => entry,
@@ -45,7 +41,7 @@ pub fn rehash(desk: &Path, after: u64, most_bytes: u64) -> Result<Rehashed, Evid
             }
             Err(error) => return Err(error),
         };
-        part.read(desk, &mut spans, &entry);
+        part.read(desk, &mut reader, &entry);
         part.entry = entry.seq;
         if part.bytes >= most_bytes {
             return Ok(part);
@@ -56,41 +52,32 @@ pub fn rehash(desk: &Path, after: u64, most_bytes: u64) -> Result<Rehashed, Evid
 }
 
 impl Rehashed {
-    fn read(&mut self, desk: &Path, spans: &mut SpanReader, entry: &Entry) {
-        let (name, place, outcome) = match &entry.event {
+    fn read(&mut self, desk: &Path, reader: &mut Reader, entry: &Entry) {
+        let (name, place, what) = match &entry.event {
             Event::Capture { file, offset, length, .. }
             | Event::DeletedCapture { file, offset, length, .. } => {
-                let read = spans.read(file, *offset, *length);
-                let outcome = read.map_err(|error| format!("it cannot be read: {error}"));
-                let outcome = outcome.and_then(|span| agrees(entry, span));
+                let Reading::Capture(read) = reader.read(entry) else { return };
                 self.bytes += length;
-                (format!("captures/{file}"), format!("byte {offset}"), outcome)
+                (format!("captures/{file}"), format!("byte {offset}"), read.err())
             }
             Event::Snapshot { snapshot, .. } => {
+                let Reading::Snapshot(read) = reader.read(entry) else { return };
                 let name = format!("snapshots/{}", snapshot.file);
-                let outcome = self.snapshot(&desk.join(&name), snapshot.sha256);
-                (name, "the whole file".to_owned(), outcome)
+                self.bytes += std::fs::metadata(desk.join(&name)).map_or(0, |file| file.len());
+                let what = match read {
+                    Ok((digest, inside)) => {
+                        fault_of_snapshot(snapshot.sha256, digest, inside.as_deref())
+                    }
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        Some("it is missing".to_owned())
+                    }
+                    Err(error) => Some(format!("it cannot be read: {error}")),
+                };
+                (name, "the whole file".to_owned(), what)
             }
             _ => return,
         };
         self.files += 1;
-        if let Err(what) = outcome {
-            self.faults.push(Fault { file: name, place, what });
-        }
-    }
-
-    fn snapshot(&mut self, path: &Path, stated: Sha256) -> Result<(), String> {
-        let read = File::open(path).and_then(|mut file| {
-            self.bytes += file.metadata()?.len();
-            digest_of(&mut file)
-        });
-        match read {
-            Ok(digest) if digest == stated => Ok(()),
-            Ok(_) => Err(format!("it is not as it was taken: its digest should be {stated}")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err("it is missing".to_owned())
-            }
-            Err(error) => Err(format!("it cannot be read: {error}")),
-        }
+        self.faults.extend(what.map(|what| Fault { file: name, place, what }));
     }
 }

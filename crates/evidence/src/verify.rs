@@ -3,22 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::File;
 use std::path::Path;
 
-use domain::{LeadId, Sha256, Snapshot};
+use domain::{LeadId, Sha256};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::EvidenceError;
 use crate::deleting::DELETION_PLAN;
-use crate::durable::digest_of;
 use crate::entry::Entry;
 use crate::event::Event;
-use crate::inventory::{Inventory, SpanReader};
-use crate::verify_capture::agrees;
+use crate::inventory::Inventory;
+use crate::reading::{Depth, Reading};
 use crate::verify_deletions::Shortened;
 use crate::verify_mark::{Earlier, ReadEarlier, VerifyMark};
-use crate::{EvidenceError, time};
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -62,31 +60,32 @@ pub struct VerifyReport {
 
 /// Verifies the evidence of the desk in this folder: the chain of the custody log, each capture and
 /// snapshot that it lists, and that there is nothing that it does not list. `progress` is told how
-/// many bytes of how many are done. Memory is that of the largest capture.
+/// many bytes of how many are done. Each byte is read once, on all cores, in bounded memory.
 pub fn verify(
     desk_dir: &Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<VerifyReport, EvidenceError> {
     let mut told = |done, total, _: &VerifyMark| progress(done, total);
-    verify_from(desk_dir, None, Timestamp::UNIX_EPOCH, &mut told)
+    verify_from(desk_dir, Depth::Digests, None, Timestamp::UNIX_EPOCH, &mut told)
 }
 
-/// The same, but what an earlier run has read up to its mark is not read again, unless it had faults
-/// or its file was written to since. The log and all else is gone through as ever. `now` is when this
-/// run begins; `progress` is also told the mark that it is at.
+/// The same, as deep as is asked for; and what an earlier run has read up to its mark, as deep, is not
+/// read again, unless it had faults or its file was written to since. The log and all else is gone
+/// through as ever. `now` is when this run begins; `progress` is also told the mark that it is at. With
+/// [`Depth::Contents`], memory is that of the largest capture on each core.
 pub fn verify_from(
     desk_dir: &Path,
+    depth: Depth,
     earlier: Option<&VerifyMark>,
     now: Timestamp,
     progress: &mut dyn FnMut(u64, u64, &VerifyMark),
 ) -> Result<VerifyReport, EvidenceError> {
-    let earlier = Earlier::of(desk_dir, earlier)?;
-    let mark = earlier.mark().cloned().unwrap_or_else(|| VerifyMark::start(now));
+    let earlier = Earlier::of(desk_dir, earlier.filter(|mark| mark.depth() >= depth))?;
+    let mark = earlier.mark().cloned().unwrap_or_else(|| VerifyMark::start(now, depth));
     let files = Inventory::of(desk_dir)?;
-    let spans = SpanReader::new(desk_dir.join("captures"));
     let mut verification = Verification {
         files: &files,
-        spans,
+        depth,
         ends: BTreeMap::new(),
         snapshots: BTreeMap::new(),
         times: BTreeSet::new(),
@@ -116,7 +115,7 @@ pub fn verify_from(
 
 pub(crate) struct Verification<'a> {
     pub(crate) files: &'a Inventory,
-    spans: SpanReader,
+    pub(crate) depth: Depth,
     /// How far each WARC file is listed.
     pub(crate) ends: BTreeMap<String, u64>,
     /// The snapshots that are listed, with the digest that the file has.
@@ -131,38 +130,34 @@ pub(crate) struct Verification<'a> {
     pub(crate) segment: u64,
     pub(crate) report: VerifyReport,
     total: u64,
-    earlier: Earlier,
+    pub(crate) earlier: Earlier,
     mark: VerifyMark,
     progress: &'a mut dyn FnMut(u64, u64, &VerifyMark),
 }
 
 impl Verification<'_> {
-    /// Checks what an entry lists, and moves the mark behind it.
-    pub(crate) fn listed(&mut self, entry: &Entry) {
+    /// Checks what an entry says and what came of reading what it lists, and moves the mark behind it.
+    pub(crate) fn listed(&mut self, entry: &Entry, reading: Reading) {
         let before = self.report.faults.len();
-        self.check(entry);
+        self.check(entry, reading);
         self.mark.move_to(entry.seq, entry.hash, self.report.faults.len() > before);
     }
 
-    fn check(&mut self, entry: &Entry) {
+    fn check(&mut self, entry: &Entry, reading: Reading) {
         self.note_short(entry);
         match &entry.event {
             Event::Capture { file, offset, length, .. } => {
                 self.report.captures += 1;
-                if let Err((place, what)) = self.capture(entry, file, *offset, *length) {
-                    self.fault("captures", file, place, what);
-                }
+                self.capture(entry.seq, (file, *offset, *length), reading);
             }
             Event::DeletedCapture { file, offset, length, .. } => {
-                if let Err((place, what)) = self.capture(entry, file, *offset, *length) {
-                    self.fault("captures", file, place, what);
-                }
+                self.capture(entry.seq, (file, *offset, *length), reading);
             }
             Event::Deletion(deletion) => self.deletion(entry, deletion),
             Event::DeletedWords { was, leads, .. } if was == "decision" => {
                 leads.iter().for_each(|lead| drop(self.approvals.remove(lead)));
             }
-            Event::Snapshot { snapshot, .. } => self.snapshot(entry.seq, snapshot),
+            Event::Snapshot { snapshot, .. } => self.snapshot(snapshot, reading),
             Event::Timestamp { record, token, .. } => {
                 for file in [record, token] {
                     if !self.times.insert(file.clone()) {
@@ -173,7 +168,8 @@ impl Verification<'_> {
                         None => self.missing("time", file),
                     }
                 }
-                for (file, what) in time::faults_of(self.files.desk(), &entry.event) {
+                let Reading::Time(faults) = reading else { return };
+                for (file, what) in faults {
                     if self.files.size("time", &file).is_some() {
                         self.fault("time", &file, "the whole file", what);
                     }
@@ -202,87 +198,6 @@ impl Verification<'_> {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn capture(
-        &mut self,
-        entry: &Entry,
-        file: &str,
-        offset: u64,
-        length: u64,
-    ) -> Result<(), (String, String)> {
-        let listed = self.ends.insert(file.to_owned(), offset.saturating_add(length));
-        let place = format!("byte {offset}");
-        let fail = |what: String| Err((place.clone(), what));
-        let Some(size) = self.files.size("captures", file) else {
-            // Said once for the file, not for each of its captures.
-            return match listed {
-                None => Err(("its start".into(), "the file is missing".into())),
-                Some(_) => Ok(()),
-            };
-        };
-        let before = listed.unwrap_or(0);
-        if before != offset {
-            let what =
-                format!("entry {} lists bytes from {offset}, it should from {before}", entry.seq);
-            return fail(what);
-        }
-        if offset.saturating_add(length) > size {
-            return fail(format!(
-                "the file ends at {size}, inside the capture of entry {}",
-                entry.seq
-            ));
-        }
-        if self.earlier.has_read(self.files, entry.seq, ("captures", file), length) {
-            self.advance(length);
-            return Ok(());
-        }
-        let span = match self.spans.read(file, offset, length) {
-            Ok(span) => span,
-            Err(error) => return fail(format!("it cannot be read: {error}")),
-        };
-        let agrees = agrees(entry, span);
-        self.advance(length);
-        agrees.or_else(fail)
-    }
-
-    fn snapshot(&mut self, entry: u64, snapshot: &Snapshot) {
-        self.report.snapshots += 1;
-        let file = &snapshot.file;
-        let known = self.snapshots.get(file).copied();
-        let size = self.files.size("snapshots", file);
-        let place = ("snapshots", file.as_str());
-        let digest = match (known, size) {
-            (Some(digest), _) => digest,
-            (None, Some(size)) if self.earlier.has_read(self.files, entry, place, size) => {
-                self.advance(size);
-                Some(snapshot.sha256)
-            }
-            (None, _) => self.digest_of_snapshot(file),
-        };
-        self.snapshots.insert(file.clone(), digest);
-        if digest.is_some_and(|digest| digest != snapshot.sha256) {
-            let what =
-                format!("it is not as it was taken: its digest should be {}", snapshot.sha256);
-            self.fault("snapshots", file, "the whole file", what);
-        }
-    }
-
-    fn digest_of_snapshot(&mut self, file: &str) -> Option<Sha256> {
-        let Some(size) = self.files.size("snapshots", file) else {
-            self.missing("snapshots", file);
-            return None;
-        };
-        let path = self.files.path("snapshots", file);
-        let digest = File::open(path).and_then(|mut file| digest_of(&mut file));
-        self.advance(size);
-        match digest {
-            Ok(digest) => Some(digest),
-            Err(error) => {
-                self.fault("snapshots", file, "its start", format!("it cannot be read: {error}"));
-                None
-            }
         }
     }
 

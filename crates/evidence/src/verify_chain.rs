@@ -7,10 +7,12 @@ use domain::Sha256;
 
 use crate::EvidenceError;
 use crate::custody::{HEAD, Head, TORN};
-use crate::custody_read::{read_line, segment_name, segment_number};
+use crate::custody_read::{segment_name, segment_number};
 use crate::entry::{Entry, no_entry, stated_hash};
+use crate::reading::Reading;
 use crate::signed_head::{KEY, SIGNED, signed_head};
 use crate::verify::{Fault, Verification};
+use crate::verify_batch::{Line, next_lines, parsed};
 
 /// How far the chain was followed.
 struct Chain {
@@ -103,36 +105,57 @@ impl Verification<'_> {
                 return Ok(());
             }
         };
-        let mut line = Vec::new();
-        for number in 1_u64.. {
-            let place = format!("line {number}");
-            let terminated = match read_line(&mut lines, &mut line) {
-                Ok(Some(terminated)) => terminated,
-                Ok(None) => break,
-                Err(error) => {
-                    self.fault("custody", name, place, format!("it cannot be read: {error}"));
-                    break;
+        let mut number = 0;
+        loop {
+            let (batch, end) = next_lines(&mut lines, number);
+            number += batch.len() as u64;
+            let mut entries = parsed(&batch, &path);
+            let mut batch = batch.iter();
+            while !entries.is_empty() {
+                let readings = self.readings(&entries);
+                let rest = entries.split_off(readings.len());
+                for ((line, entry), reading) in (&mut batch).zip(entries).zip(readings) {
+                    self.line(line, entry, reading, chain)?;
                 }
-            };
-            self.advance(line.len() as u64 + u64::from(terminated));
-            if !terminated {
-                let what =
-                    "the line is not whole; if a crash left it, the next command sets it aside";
-                self.fault("custody", name, &place, what);
+                entries = rest;
             }
-            match Entry::parse(&line, &path, &place) {
-                Ok(entry) => {
-                    self.link(segment, number, &entry, chain);
-                    self.listed(&entry);
+            match end {
+                None => {}
+                Some(Ok(())) => return Ok(()),
+                Some(Err(error)) => {
+                    let what = format!("it cannot be read: {error}");
+                    self.fault("custody", name, format!("line {}", number + 1), what);
+                    return Ok(());
                 }
-                Err(EvidenceError::Damaged { what, .. }) => {
-                    self.fault("custody", name, place, what);
-                    chain.seq += 1;
-                    // The next line is still held against what this one states of itself.
-                    chain.hash = stated_hash(&line);
-                }
-                Err(error) => return Err(error),
             }
+        }
+    }
+
+    fn line(
+        &mut self,
+        line: &Line,
+        entry: Result<Entry, EvidenceError>,
+        reading: Reading,
+        chain: &mut Chain,
+    ) -> Result<(), EvidenceError> {
+        let name = &segment_name(self.segment);
+        self.advance(line.bytes.len() as u64 + u64::from(line.terminated));
+        if !line.terminated {
+            let what = "the line is not whole; if a crash left it, the next command sets it aside";
+            self.fault("custody", name, line.place(), what);
+        }
+        match entry {
+            Ok(entry) => {
+                self.link(self.segment, line.number, &entry, chain);
+                self.listed(&entry, reading);
+            }
+            Err(EvidenceError::Damaged { what, .. }) => {
+                self.fault("custody", name, line.place(), what);
+                chain.seq += 1;
+                // The next line is still held against what this one states of itself.
+                chain.hash = stated_hash(&line.bytes);
+            }
+            Err(error) => return Err(error),
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::EvidenceError;
 use crate::custody_read::entries;
 use crate::inventory::Inventory;
+use crate::reading::Depth;
 
 const FORMAT: u32 = 1;
 
@@ -26,13 +27,22 @@ pub struct VerifyMark {
     hash: Sha256,
     /// Entries whose evidence had faults: it is read again, so that each fault is named again.
     faulty: Vec<u64>,
+    /// Captures and snapshots were looked into. Left out where they were not, as marks of earlier
+    /// programs have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    contents: bool,
 }
 
 impl VerifyMark {
     /// Nothing has been read.
-    pub fn start(began_at: Timestamp) -> Self {
-        let hash = Sha256::from_bytes([0; 32]);
-        Self { format: FORMAT, began_at, entry: 0, hash, faulty: Vec::new() }
+    pub fn start(began_at: Timestamp, depth: Depth) -> Self {
+        let (hash, contents) = (Sha256::from_bytes([0; 32]), depth == Depth::Contents);
+        Self { format: FORMAT, began_at, entry: 0, hash, faulty: Vec::new(), contents }
+    }
+
+    /// How deep that run has looked.
+    pub(crate) fn depth(&self) -> Depth {
+        if self.contents { Depth::Contents } else { Depth::Digests }
     }
 
     /// Reads a mark; `None` of bytes that are none, or of a later form.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::Clock as _;
-use evidence::{VerifyMark, VerifyReport};
+use evidence::{Depth, VerifyMark, VerifyReport};
 
 use super::desk_dir;
 use crate::Ended;
@@ -39,7 +39,8 @@ pub(crate) fn run(args: &Verify, global: &Global, output: &mut Output) -> anyhow
         marks.note(mark);
     };
     let now = SystemClock.now();
-    let report = evidence::verify_from(&dir, earlier.as_ref(), now, &mut told)
+    let depth = if args.contents { Depth::Contents } else { Depth::Digests };
+    let report = evidence::verify_from(&dir, depth, earlier.as_ref(), now, &mut told)
         .with_context(|| format!("cannot verify {}", dir.display()))?;
     progress.end();
     marks.remove();

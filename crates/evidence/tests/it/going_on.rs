@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use evidence::{VerifyMark, VerifyReport, rehash};
+use evidence::{Depth, VerifyMark, VerifyReport, rehash};
 use jiff::Timestamp;
 
 use crate::sample::{Desk, copy_desk, filled, time, verify};
@@ -17,14 +17,15 @@ fn later() -> Timestamp {
 /// The marks that a whole run is at, one after another.
 fn marks(desk: &Path) -> Vec<VerifyMark> {
     let mut marks = Vec::new();
-    evidence::verify_from(desk, None, later(), &mut |_, _, mark| marks.push(mark.clone())).unwrap();
+    let mut note = |_, _, mark: &VerifyMark| marks.push(mark.clone());
+    evidence::verify_from(desk, Depth::Digests, None, later(), &mut note).unwrap();
     marks.dedup();
     marks
 }
 
 fn go_on(desk: &Path, mark: &VerifyMark) -> VerifyReport {
     let mark = VerifyMark::read(&mark.to_bytes()).unwrap();
-    evidence::verify_from(desk, Some(&mark), later(), &mut |_, _, _| ()).unwrap()
+    evidence::verify_from(desk, Depth::Digests, Some(&mark), later(), &mut |_, _, _| ()).unwrap()
 }
 
 fn all_but_what_was_read_earlier(mut report: VerifyReport) -> VerifyReport {
@@ -96,6 +97,24 @@ fn a_mark_of_another_log_or_none_at_all_counts_for_nothing() {
     for bytes in [&b""[..], b"{}", b"{\"format\":2}", b"\xff"] {
         assert_eq!(VerifyMark::read(bytes), None);
     }
+}
+
+#[test]
+fn what_was_read_but_not_looked_into_is_looked_into_by_a_run_that_is_asked_to() {
+    let desk = filled(Desk::new());
+    let mark = marks(desk.path()).pop().unwrap();
+    let go_on = |depth, mark: &VerifyMark| {
+        let mut last = mark.clone();
+        let mut note = |_, _, mark: &VerifyMark| last = mark.clone();
+        let report =
+            evidence::verify_from(desk.path(), depth, Some(mark), later(), &mut note).unwrap();
+        (report.earlier.map(|earlier| earlier.files), last)
+    };
+    let (earlier, deep) = go_on(Depth::Contents, &mark);
+    assert_eq!(earlier, None);
+    let deep = VerifyMark::read(&deep.to_bytes()).unwrap();
+    assert_eq!(go_on(Depth::Contents, &deep).0, Some(5));
+    assert_eq!(go_on(Depth::Digests, &deep).0, Some(5));
 }
 
 #[test]

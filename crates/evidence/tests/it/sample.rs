@@ -9,7 +9,7 @@ use domain::{
     Header, Language, LeadId, PostMarks, Posting, PostingId, PostingKind, Score, Selectors, Sha256,
     Snapshot, Source, SourceId, Span, Verdict, Walk, Yield,
 };
-use evidence::{CaptureArchive, CustodyLog, Event, VerifyReport};
+use evidence::{CaptureArchive, CustodyLog, Depth, Event, VerifyReport};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -215,6 +215,12 @@ impl Desk {
 
     pub(crate) fn verify(&self) -> VerifyReport {
         verify(self.path())
+    }
+
+    /// Verifies with all contents.
+    pub(crate) fn look_into(&self) -> VerifyReport {
+        let (depth, now) = (Depth::Contents, time(NOW));
+        evidence::verify_from(self.path(), depth, None, now, &mut |_, _, _| ()).unwrap()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use domain::CaptureId;
 use evidence::{CustodyLog, Entry, Event, VerifyReport};
 use tempfile::TempDir;
 
@@ -231,6 +232,70 @@ fn a_log_that_conceals_or_renames_a_capture_does_not_agree_with_the_archive() {
         let report = desk.verify();
         assert!(names(&report, archive), "{:?}", report.faults);
     }
+}
+
+/// Whoever makes log, ids and seal anew, and has no key that signs, is found out by what he described.
+#[test]
+fn a_log_that_says_another_address_of_a_capture_is_betrayed_by_its_contents() {
+    let desk = filled(Desk::new());
+    let forged = rewritten(&desk, |_, event| {
+        if let Event::Capture { capture, source, url, fetched_at, payload, .. } = event {
+            *url = url.replace("/ad/7", "/ad/9");
+            *capture = CaptureId::derive(source, url, *fetched_at, payload);
+        }
+        true
+    });
+    for file in ["log-000001.ndjson", "head.json"] {
+        fs::copy(forged.path().join(file), desk.path().join("custody").join(file)).unwrap();
+    }
+    assert_eq!(desk.verify().faults, [], "every byte is one that the log states");
+    let report = desk.look_into();
+    assert!(names(&report, Path::new("captures/20261123-000001.warc.gz")), "{:?}", report.faults);
+    assert!(report.faults[0].what.starts_with("it holds another capture than entry"));
+}
+
+#[test]
+fn a_snapshot_that_was_changed_says_what_in_it_is_another() {
+    let desk = filled(Desk::new());
+    assert_eq!(desk.look_into().faults, []);
+    let file = files(&desk.path().join("snapshots")).remove(0);
+    let path = desk.path().join("snapshots").join(file);
+    let whole = fs::read(&path).unwrap();
+    let said_of = |part: &[u8]| {
+        let at = whole.windows(part.len()).position(|window| window == part).unwrap();
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        fs::write(&path, changed).unwrap();
+        let faults = desk.verify().faults;
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        faults[0].what.clone()
+    };
+    let of_the_archive = said_of(b"\x1f\x8b");
+    assert!(of_the_archive.contains("; archive/data.warc.gz"), "{of_the_archive}");
+    let of_the_manifest = said_of(b"\"profile\"");
+    assert!(of_the_manifest.contains("; datapackage.json"), "{of_the_manifest}");
+}
+
+/// A snapshot that was wrong when it was taken has the digest that the log states.
+#[test]
+fn a_snapshot_that_never_agreed_with_its_own_manifest_is_found() {
+    let mut desk = Desk::new();
+    let page = crate::sample::page("https://jobs.example/1", "2026-11-23T09:00:00Z", b"one");
+    desk.keep(&page);
+    let mut snapshot = desk.snapshot(&[page]);
+    let path = desk.path().join("snapshots").join(&snapshot.file);
+    let mut wrong = fs::read(&path).unwrap();
+    let at = wrong.windows(2).position(|window| window == b"\x1f\x8b").unwrap();
+    wrong[at] ^= 1;
+    snapshot.file = format!("wrong-{}", snapshot.file);
+    snapshot.sha256 = domain::Sha256::of(&wrong);
+    fs::write(desk.path().join("snapshots").join(&snapshot.file), wrong).unwrap();
+    let lead = domain::LeadId::founded_by(&snapshot.posting);
+    desk.record("fusion", Event::Snapshot { lead, snapshot });
+    desk.log.seal().unwrap();
+    let faults = desk.verify().faults;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].what.starts_with("it does not agree with its own manifest: archive/"));
 }
 
 #[test]
