@@ -7,7 +7,7 @@ use std::path::Path;
 
 use domain::{LeadId, Sha256};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::EvidenceError;
 use crate::deleting::DELETION_PLAN;
@@ -19,7 +19,7 @@ use crate::verify_deletions::Shortened;
 use crate::verify_mark::{Earlier, ReadEarlier, VerifyMark};
 
 /// Something that is not as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
     /// The file, from the desk's folder: `captures/20261123-000001.warc.gz`.
     pub file: String,

@@ -79,7 +79,7 @@ pub use pictures::SnapshotConfig;
 pub use probe::{Probe, probe};
 pub use probe_files::file_to_test;
 pub use rebuild::rebuild;
-pub use rehash::EvidenceConfig;
+pub use rehash::{EvidenceConfig, EvidenceRound};
 pub use replay::{Replay, Replayed};
 pub use retention::{Held, RetentionConfig, RetentionPlan, RetentionReport, RetentionRow};
 pub use review::{QueueRow, existing, lead_view, link_in_words, tie_in_words};

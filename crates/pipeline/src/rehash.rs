@@ -14,6 +14,8 @@ const PART_BYTES: u64 = 16 * 1024 * 1024;
 /// How far the round has come, in the desk's folder. Without it a round begins anew.
 const FILE: &str = "rehash.json";
 const FORMAT: u32 = 1;
+/// So many faults of a round are kept by name.
+const MOST_FOUND: usize = 1000;
 
 /// `[evidence]` of `fusion.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,22 +32,71 @@ impl Default for EvidenceConfig {
     }
 }
 
-/// A round through all evidence.
+/// A round through all evidence, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Round {
+pub struct EvidenceRound {
     format: u32,
-    began_at: Timestamp,
+    /// UTC.
+    pub began_at: Timestamp,
+    /// UTC, of one that has come to its end.
+    #[serde(default)]
+    pub ended_at: Option<Timestamp>,
     /// The last entry of the log whose evidence was read.
     entry: u64,
     /// Captures and snapshots that were read.
-    files: u64,
-    faults: u64,
+    pub files: u64,
+    /// Their bytes.
+    #[serde(default)]
+    pub bytes: u64,
+    /// How much is not as it was written.
+    pub faults: u64,
+    /// The first thousand of that.
+    #[serde(default)]
+    pub found: Vec<Fault>,
     is_over: bool,
+    /// The last round before it that had come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<Box<Self>>,
 }
 
-impl Round {
+impl EvidenceRound {
+    /// The round that the scheduler of this desk is at, or was at last; `None` before the first.
+    pub fn of(desk: &Path) -> Option<Self> {
+        Self::read(&desk.join(FILE))
+    }
+
+    /// This round if it has come to its end, else the one before it.
+    pub fn last_whole(&self) -> Option<&Self> {
+        if self.is_over { Some(self) } else { self.before.as_deref() }
+    }
+
+    /// Whether it is still to be gone on with.
+    pub fn is_going(&self) -> bool {
+        !self.is_over
+    }
+
     fn from(began_at: Timestamp) -> Self {
-        Self { format: FORMAT, began_at, entry: 0, files: 0, faults: 0, is_over: false }
+        Self {
+            format: FORMAT,
+            began_at,
+            ended_at: None,
+            entry: 0,
+            files: 0,
+            bytes: 0,
+            faults: 0,
+            found: Vec::new(),
+            is_over: false,
+            before: None,
+        }
+    }
+
+    /// One that follows this.
+    fn followed(&self, began_at: Timestamp) -> Self {
+        let mut before = self.last_whole().cloned().map(Box::new);
+        if let Some(before) = &mut before {
+            before.before = None;
+        }
+        Self { before, ..Self::from(began_at) }
     }
 
     fn read(path: &Path) -> Option<Self> {
@@ -64,13 +115,13 @@ pub(crate) struct Part {
 /// Where the scheduler stands in its rounds.
 pub(crate) struct Rehash {
     path: PathBuf,
-    round: Option<Round>,
+    round: Option<EvidenceRound>,
 }
 
 impl Rehash {
     pub(crate) fn of(desk: &Path) -> Self {
         let path = desk.join(FILE);
-        let round = Round::read(&path);
+        let round = EvidenceRound::read(&path);
         Self { path, round }
     }
 
@@ -86,8 +137,12 @@ impl Rehash {
 
     /// The round that the next part belongs to, to be given back by [`Rehash::note`].
     pub(crate) fn next(&self, now: Timestamp) -> NextPart {
-        let going = self.round.clone().filter(|round| !round.is_over);
-        NextPart { path: self.path.clone(), round: going.unwrap_or_else(|| Round::from(now)) }
+        let round = match &self.round {
+            Some(going) if going.is_going() => going.clone(),
+            Some(over) => over.followed(now),
+            None => EvidenceRound::from(now),
+        };
+        NextPart { path: self.path.clone(), round }
     }
 
     pub(crate) fn note(&mut self, part: &NextPart) {
@@ -96,14 +151,14 @@ impl Rehash {
 
     /// A part could not be read at all. The round goes on when the scheduler starts the next time.
     pub(crate) fn give_up(&mut self, now: Timestamp) {
-        self.round = Some(Round { is_over: true, ..Round::from(now) });
+        self.round = Some(EvidenceRound { is_over: true, ..EvidenceRound::from(now) });
     }
 }
 
 /// One part of a round.
 pub(crate) struct NextPart {
     path: PathBuf,
-    round: Round,
+    round: EvidenceRound,
 }
 
 impl NextPart {
@@ -112,8 +167,12 @@ impl NextPart {
         let read = evidence::rehash(&desk.dir, self.round.entry, PART_BYTES)?;
         self.round.entry = read.entry;
         self.round.files += read.files;
+        self.round.bytes += read.bytes;
         self.round.faults += read.faults.len() as u64;
+        let room = MOST_FOUND.saturating_sub(self.round.found.len());
+        self.round.found.extend(read.faults.iter().take(room).cloned());
         self.round.is_over = read.is_end;
+        self.round.ended_at = read.is_end.then(|| desk.clock.now());
         let round = serde_json::to_vec(&self.round).unwrap_or_default();
         if read.is_end {
             let faults = self.round.faults;
@@ -149,9 +208,58 @@ mod tests {
         rehash.note(&part);
         assert!(!rehash.is_due(&config, at(29)));
         assert!(rehash.is_due(&config, at(30)));
-        assert_eq!(rehash.next(at(30)).round, Round::from(at(30)));
+        let next = rehash.next(at(30)).round;
+        assert_eq!((next.began_at, next.entry, next.is_going()), (at(30), 0, true));
+        assert_eq!(next.last_whole(), Some(&part.round), "what was found last is told meanwhile");
         // The clock stood years ahead when the round began.
         assert!(rehash.is_due(&config, at(-400)));
+    }
+
+    #[test]
+    fn each_fault_of_a_round_is_told_by_name_until_the_next_has_come_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("desk");
+        crate::init(&dir, "Test", "desk@example.org").unwrap();
+        let clock = std::sync::Arc::new(domain::FixedClock(at(0)));
+        let mut desk = Desk::open(&dir, clock).unwrap();
+        let form = collect::read_tip("Паспорт залишається у координатора".as_bytes()).unwrap();
+        desk.tip(&crate::Tip { form, ..crate::Tip::default() }, "Olena").unwrap();
+        assert_eq!(EvidenceRound::of(&dir), None);
+        let mut round = |day: i64| {
+            let mut rehash = Rehash::of(&dir);
+            let mut part = rehash.next(at(day));
+            let told = part.read(&mut desk).unwrap();
+            rehash.note(&part);
+            (told.over, EvidenceRound::of(&dir).unwrap())
+        };
+        let (over, whole) = round(0);
+        let (files, faults) = over.unwrap();
+        assert!(files > 0 && faults == 0, "{whole:?}");
+        assert_eq!((whole.files, whole.found.len(), whole.is_going()), (files, 0, false));
+        assert_eq!(whole.ended_at, Some(at(0)));
+        let captures = dir.join("captures");
+        let file = std::fs::read_dir(captures).unwrap().next().unwrap().unwrap().path();
+        let kept = std::fs::read(&file).unwrap();
+        let mut rotten = kept.clone();
+        rotten[kept.len() / 2] ^= 1;
+        std::fs::write(&file, rotten).unwrap();
+        let (over, damaged) = round(30);
+        assert_eq!(over.unwrap().1, damaged.faults);
+        assert_eq!((damaged.faults, damaged.found.len()), (1, 1));
+        assert!(damaged.found[0].file.starts_with("captures/"), "{damaged:?}");
+        std::fs::write(&file, kept).unwrap();
+        let (_, mended) = round(60);
+        assert_eq!((mended.faults, mended.found.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_program_is_gone_on_with() {
+        let written = r#"{"format":1,"began_at":"2026-05-28T20:26:40Z","entry":17,"files":4,"faults":1,"is_over":false}"#;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), written).unwrap();
+        let round = EvidenceRound::of(folder.path()).unwrap();
+        assert_eq!((round.entry, round.files, round.faults, round.found.len()), (17, 4, 1, 0));
+        assert!(round.is_going() && round.last_whole().is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use analytics::Archive;
 use domain::Clock as _;
-use pipeline::PipelineError;
+use pipeline::{EvidenceRound, PipelineError};
 use rules::RuleSet;
 use serde::Serialize;
 
@@ -43,7 +43,10 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> anyhow::Result<Ended>
     let mut note = |what, standing, says: String| findings.push(Finding { what, standing, says });
     machine(&mut note);
     match desk_dir(global) {
-        Ok(dir) => desk(&dir, global, &mut note),
+        Ok(dir) => {
+            evidence(&dir, &mut note);
+            desk(&dir, global, &mut note);
+        }
         Err(_) => note("desk", Standing::Note, "none here; make one with `fusion init DIR`".into()),
     }
     output.results(&findings)?;
@@ -164,6 +167,37 @@ fn desk(dir: &Path, global: &Global, note: &mut impl FnMut(&'static str, Standin
     }
     if let Err(error) = desk.close() {
         note("index", Standing::Missing, error.to_string());
+    }
+}
+
+/// What the scheduler found when it read all evidence again. A desk that is in use tells it too.
+fn evidence(dir: &Path, note: &mut impl FnMut(&'static str, Standing, String)) {
+    let round = EvidenceRound::of(dir);
+    let rounds = [round.as_ref(), round.as_ref().and_then(EvidenceRound::last_whole)];
+    let with_faults = rounds.into_iter().flatten().find(|round| round.faults > 0);
+    let whole = rounds[1];
+    match (with_faults, whole) {
+        (Some(round), _) => {
+            let faults = round.faults;
+            let first = round.found.first().map(|fault| format!(", the first: {fault}"));
+            let says = format!(
+                "{faults} faults when it was read again from {} on{}; `fusion evidence verify` names \
+                 all",
+                round.began_at.strftime("%Y-%m-%d"),
+                first.unwrap_or_default()
+            );
+            note("evidence", Standing::Missing, says);
+        }
+        (None, Some(round)) => {
+            let (files, day) = (round.files, round.began_at.strftime("%Y-%m-%d"));
+            let says =
+                format!("{files} captures and snapshots were read again from {day} on, no fault");
+            note("evidence", Standing::Ok, says);
+        }
+        (None, None) => {
+            let says = "not read again yet: the scheduler does it, see [evidence] rehash_days";
+            note("evidence", Standing::Note, says.into());
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use evidence::Event;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::history;
 use super::queue_filter::escaped;
+use super::{history, rehash};
 use crate::app::App;
 use crate::board::Act;
 use crate::language::Language;
@@ -47,9 +47,17 @@ pub(crate) async fn page(
     let path = |page: usize| {
         format!("/audit?by={}&lead={}&page={page}", escaped(&asked.by), escaped(&asked.lead))
     };
+    // It is of the desk as a whole: who looks for one lead's acts, or further back, asks for these.
+    let is_first = page == 1 && asked.by.is_empty() && asked.lead.is_empty();
+    let read_again = if is_first {
+        rehash::card(&app, &person).await?
+    } else {
+        html! {}
+    };
     let body = html! {
         div.heading { h1 { (lang.t("nav.audit")) " " span.count { (total) } } }
         p.hint { (lang.t("audit.hint")) }
+        (read_again)
         @if !app.board.remembers() { p.hint role="status" { (lang.t("history.loading")) } }
         form.filters method="get" {
             label.grow { (lang.t("audit.by")) input name="by" value=(asked.by) maxlength="100"; }

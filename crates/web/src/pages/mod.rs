@@ -20,6 +20,7 @@ pub(crate) mod queue;
 pub(crate) mod queue_bulk;
 mod queue_filter;
 mod reasons;
+mod rehash;
 mod revisits;
 mod rule_fates;
 pub(crate) mod rules;

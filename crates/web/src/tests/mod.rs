@@ -10,6 +10,7 @@ mod hand_over;
 mod house;
 mod log_in;
 mod next_start;
+mod rehash;
 mod revisits;
 mod rights;
 mod slow;
