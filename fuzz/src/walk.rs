@@ -186,7 +186,7 @@ impl Echo<'_> {
             return Ok(());
         }
         let gone = Outcome::fault("fetch.not-found");
-        Err(FetchRefusal(Problem::new(gone, &request.url, "the page is gone")))
+        Err(Problem::new(gone, &request.url, "the page is gone").into())
     }
 }
 

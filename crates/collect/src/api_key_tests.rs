@@ -36,7 +36,7 @@ async fn get(url: &str, keys: Vec<ApiKey>, variable: Option<&'static str>) -> (S
     let name = match &fetched {
         Ok(Fetched::Answer(_) | Fetched::LargeAnswer(..)) => "kept",
         Ok(Fetched::NotModified) => "not modified",
-        Err(FetchRefusal(problem)) => problem.outcome.name,
+        Err(FetchRefusal { problem, .. }) => problem.outcome.name,
     };
     let bodies: Vec<String> = match &fetched {
         Ok(Fetched::Answer(page)) => vec![String::from_utf8_lossy(page.content()).into_owned()],

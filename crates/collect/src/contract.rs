@@ -111,6 +111,8 @@ pub struct Request {
     /// API keys that go with it, by name: what they are is known to the client alone, and stands in
     /// no capture, log or message.
     pub keys: Vec<ApiKey>,
+    /// An answer that is no page is handed over as well, with the refusal.
+    pub with_refused: bool,
 }
 
 /// What a server said about the version of a page.
@@ -133,9 +135,20 @@ pub enum Fetched {
     NotModified,
 }
 
-/// Why nothing was fetched; the problem's outcome says whether a rule of ours did it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FetchRefusal(pub Problem);
+/// Why nothing was fetched.
+#[derive(Debug, PartialEq)]
+pub struct FetchRefusal {
+    /// Its outcome says whether a rule of ours did it.
+    pub problem: Problem,
+    /// What the server answered in the place of a page, where the request wants it.
+    pub answer: Option<Box<Fetched>>,
+}
+
+impl From<Problem> for FetchRefusal {
+    fn from(problem: Problem) -> Self {
+        Self { problem, answer: None }
+    }
+}
 
 /// The way to the web. [`crate::PoliteClient`] is the only one that dials out; tests and saved
 /// pages stand in for it.
@@ -159,7 +172,7 @@ pub trait Web: Send + Sync {
     ) -> Result<Box<dyn LiveStream>, FetchRefusal> {
         let _ = (source, robots);
         let detail = "nothing is listened to from here";
-        Err(FetchRefusal(Problem::new(NO_LISTENING, &request.url, detail)))
+        Err(Problem::new(NO_LISTENING, &request.url, detail).into())
     }
 
     /// How we stand with each host that was asked, for the next run to know.

@@ -99,7 +99,7 @@ pub use robots::robots_allow;
 pub use room::Room;
 pub use saved_page::PageReader;
 pub use saved_web::SavedWeb;
-pub use scan::{Page, Scan};
+pub use scan::{Instead, Page, Scan};
 pub use sitemap_file::{Listed, SitemapFile, read_sitemap};
 pub use stated_time::stated_time;
 pub use tip_form::{EMPTY_FORM, TipForm, TipFormError, TipSender, read_tip};

@@ -73,7 +73,7 @@ impl PoliteClient {
         source: &Source,
         request: &Request,
         robots: &mut Vec<Capture>,
-    ) -> Result<Fetched, Problem> {
+    ) -> Result<Fetched, FetchRefusal> {
         let mut url = self.address(&request.url, source)?;
         let keys = Keys::look_up(&request.keys, &url, source.allow_private, &self.keys)?;
         // A key is for the server that it was given for, and for no other that it sends us to.
@@ -94,21 +94,30 @@ impl PoliteClient {
                 return Ok(Fetched::NotModified);
             }
             let Some(next) = received.redirect_target(&url) else {
-                check_status(received.status, url.as_str())?;
-                let (capture, room) = self
+                let refused = check_status(received.status, url.as_str()).err();
+                if let (Some(problem), false) = (&refused, request.with_refused) {
+                    return Err(problem.clone().into());
+                }
+                let answer = self
                     .capture(source, CaptureRole::Page, &url, redirects, headers, received)
-                    .await?;
-                let capture = Box::new(capture);
-                return Ok(match room {
-                    Some(room) => Fetched::LargeAnswer(capture, room),
-                    None => Fetched::Answer(capture),
-                });
+                    .await
+                    .map(|(capture, room)| match room {
+                        Some(room) => Fetched::LargeAnswer(Box::new(capture), room),
+                        None => Fetched::Answer(Box::new(capture)),
+                    });
+                return match refused {
+                    None => Ok(answer?),
+                    // That there is no page is the news, also where what came cannot be read.
+                    Some(problem) => {
+                        Err(FetchRefusal { problem, answer: answer.ok().map(Box::new) })
+                    }
+                };
             };
             redirects.push(url.to_string());
             let again = redirects.iter().any(|seen| seen == next.as_str());
             if again || redirects.len() > self.settings.max_redirects {
                 let detail = format!("{} redirects lead nowhere", redirects.len());
-                return Err(Problem::new(REDIRECT_LOOP, &request.url, detail));
+                return Err(Problem::new(REDIRECT_LOOP, &request.url, detail).into());
             }
             url = self.address(next.as_str(), source)?;
         }
@@ -268,7 +277,7 @@ impl Web for PoliteClient {
         request: &Request,
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal> {
-        self.follow(source, request, robots).await.map_err(FetchRefusal)
+        self.follow(source, request, robots).await
     }
 
     async fn listen(
@@ -279,7 +288,7 @@ impl Web for PoliteClient {
     ) -> Result<Box<dyn LiveStream>, FetchRefusal> {
         match self.open_stream(source, request, robots).await {
             Ok(stream) => Ok(Box::new(stream)),
-            Err(problem) => Err(FetchRefusal(problem)),
+            Err(problem) => Err(problem.into()),
         }
     }
 

@@ -52,7 +52,7 @@ impl SavedWeb {
 impl SavedWeb {
     fn page(&self, request: &Request) -> Result<&(u16, Vec<Header>, Vec<u8>), FetchRefusal> {
         let missing =
-            || FetchRefusal(Problem::new(NOT_SAVED, &request.url, "no such page was saved"));
+            || FetchRefusal::from(Problem::new(NOT_SAVED, &request.url, "no such page was saved"));
         self.pages.get(&request.url).ok_or_else(missing)
     }
 
@@ -95,7 +95,7 @@ impl Web for SavedWeb {
         if *status == 304 {
             return Ok(Fetched::NotModified);
         }
-        check_status(*status, &request.url).map_err(FetchRefusal)?;
+        check_status(*status, &request.url)?;
         let capture = self.capture(source, &request.url, *status, headers, body);
         Ok(Fetched::Answer(Box::new(capture)))
     }
@@ -108,7 +108,7 @@ impl Web for SavedWeb {
     ) -> Result<Box<dyn LiveStream>, FetchRefusal> {
         let (status, headers, body) = self.page(request)?;
         if *status != 101 {
-            check_status(*status, &request.url).map_err(FetchRefusal)?;
+            check_status(*status, &request.url)?;
         }
         let messages = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let messages = messages.map(<[u8]>::to_vec).collect();

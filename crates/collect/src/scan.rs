@@ -39,6 +39,15 @@ pub enum Page {
     Failed(Problem),
 }
 
+/// What a server answered in the place of a page, kept like one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instead {
+    /// The answer.
+    pub capture: Box<Capture>,
+    /// The last capture of this address has other bytes.
+    pub is_new: bool,
+}
+
 /// How many problems of a walk are kept by name.
 const MOST_PROBLEMS: usize = 1000;
 
@@ -46,6 +55,7 @@ const FETCHED: Outcome = Outcome::done("fetch.new");
 const NOT_MODIFIED: Outcome = Outcome::intended("fetch.not-modified");
 const SAME_BYTES: Outcome = Outcome::intended("fetch.same-bytes");
 const ROBOTS: Outcome = Outcome::done("fetch.robots-txt");
+const INSTEAD: Outcome = Outcome::done("fetch.kept-instead");
 
 impl<'a> Scan<'a> {
     /// A walk that starts at `checkpoint`.
@@ -73,31 +83,66 @@ impl<'a> Scan<'a> {
     /// (and the robots.txt that allowed it) before handing it out, and notes its validators in the
     /// checkpoint.
     pub async fn get(&mut self, url: &str) -> Result<Page, KeepError> {
+        Ok(self.ask(url, false).await?.0)
+    }
+
+    /// The same for a page that was there before: what the server answers in its place, of whatever
+    /// status, is kept too.
+    pub async fn get_again(&mut self, url: &str) -> Result<(Page, Option<Instead>), KeepError> {
+        self.ask(url, true).await
+    }
+
+    async fn ask(
+        &mut self,
+        url: &str,
+        with_refused: bool,
+    ) -> Result<(Page, Option<Instead>), KeepError> {
         let validators = Validators {
             etag: self.checkpoint.get(&format!("etag {url}")).map(str::to_owned),
             last_modified: self.checkpoint.get(&format!("last-modified {url}")).map(str::to_owned),
         };
-        let request = Request { url: url.to_owned(), validators, keys: self.keys.clone() };
+        let keys = self.keys.clone();
+        let request = Request { url: url.to_owned(), validators, keys, with_refused };
         let mut robots = Vec::new();
         // Given back before the next is asked for: who holds none waits for none.
         self.room = None;
         let fetched = self.web.get(self.source, &request, &mut robots).await;
         self.keep_robots(&robots).await?;
         match fetched {
-            Ok(Fetched::NotModified) => {
-                self.tally.count(NOT_MODIFIED);
-                Ok(Page::Unchanged(None))
-            }
-            Ok(Fetched::Answer(capture)) => self.kept(url, capture).await,
-            Ok(Fetched::LargeAnswer(capture, room)) => {
-                self.room = Some(room);
-                self.kept(url, capture).await
-            }
-            Err(FetchRefusal(problem)) => {
+            Ok(fetched) => match self.taken(fetched) {
+                Some(capture) => Ok((self.kept(url, capture).await?, None)),
+                None => {
+                    self.tally.count(NOT_MODIFIED);
+                    Ok((Page::Unchanged(None), None))
+                }
+            },
+            Err(FetchRefusal { problem, answer }) => {
+                let instead = match answer.and_then(|answer| self.taken(*answer)) {
+                    Some(capture) => Some(self.kept_instead(capture).await?),
+                    None => None,
+                };
                 self.fail(problem.clone());
-                Ok(Page::Failed(problem))
+                Ok((Page::Failed(problem), instead))
             }
         }
+    }
+
+    /// The capture of an answer, whose room is held until the next is asked for.
+    fn taken(&mut self, fetched: Fetched) -> Option<Box<Capture>> {
+        match fetched {
+            Fetched::NotModified => None,
+            Fetched::Answer(capture) => Some(capture),
+            Fetched::LargeAnswer(capture, room) => {
+                self.room = Some(room);
+                Some(capture)
+            }
+        }
+    }
+
+    async fn kept_instead(&mut self, capture: Box<Capture>) -> Result<Instead, KeepError> {
+        let is_new = self.sink.keep(&capture).await?;
+        self.tally.count(if is_new { INSTEAD } else { SAME_BYTES });
+        Ok(Instead { capture, is_new })
     }
 
     /// Opens a connection over which the server sends messages; what keeps us from it is counted and
@@ -110,7 +155,7 @@ impl<'a> Scan<'a> {
         let mut robots = Vec::new();
         let opened = self.web.listen(self.source, &request, &mut robots).await;
         self.keep_robots(&robots).await?;
-        Ok(opened.map_err(|FetchRefusal(problem)| {
+        Ok(opened.map_err(|FetchRefusal { problem, .. }| {
             self.fail(problem.clone());
             problem
         }))

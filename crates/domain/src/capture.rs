@@ -66,6 +66,12 @@ impl Capture {
         self.decoded.as_deref().unwrap_or(&self.body)
     }
 
+    /// Whether it is what was asked for: a file, or an answer of status 200 to 299. Other answers are
+    /// kept where they came in the place of a page that is evidence, and no posting is read out of them.
+    pub fn is_page(&self) -> bool {
+        self.method == CaptureMethod::File || (200..300).contains(&self.status)
+    }
+
     /// The first response header of this name; case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.response_headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));

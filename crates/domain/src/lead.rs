@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Band, CaptureId, IndicatorId, Language, LeadId, PostingId, Revisit, Score, Sha256, SourceId,
-    Span,
+    Band, CaptureId, Found, IndicatorId, Language, LeadId, PostingId, Revisit, Score, Sha256,
+    SourceId, Span,
 };
 
 /// What a person decided about a lead.
@@ -257,6 +257,16 @@ impl Lead {
     pub fn last_seen(&self, posting: &PostingId) -> Option<&Revisit> {
         let of_posting = |row: &&Revisit| row.posting == *posting && row.found.is_answer();
         self.revisits.iter().filter(of_posting).max_by_key(|row| row.last_at)
+    }
+
+    /// What was found when this was frozen, if it is what came in the place of a posting that was asked
+    /// for again; of several in a row with the same result, the last.
+    pub fn instead(&self, snapshot: &Snapshot) -> Option<&Revisit> {
+        self.revisits.iter().find(|row| {
+            row.posting == snapshot.posting
+                && row.capture.as_ref() == Some(&snapshot.capture)
+                && !matches!(row.found, Found::Unchanged | Found::Changed)
+        })
     }
 
     /// Whether this is a name of the lead: every one of its postings gives it one, and names that

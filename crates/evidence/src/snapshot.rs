@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use domain::{Assessment, Capture, Posting, Sha256};
+use domain::{Assessment, Capture, CaptureId, Posting, PostingId, Sha256};
 use jiff::Timestamp;
 
 use crate::picture::Picture;
@@ -41,9 +41,46 @@ pub fn take_snapshot(
         Some((row, of)) => (row, Some(of)),
         None => (page, None),
     };
-    let picture = None;
-    let wacz = Wacz { posting, assessment, page, page_of, beside, taken_at, software, picture };
-    put(dir, &wacz, "")
+    let wacz = Wacz {
+        posting,
+        assessment,
+        page,
+        page_of,
+        beside,
+        taken_at,
+        software,
+        picture: None,
+        is_instead: false,
+    };
+    put(dir, &wacz, &posting.capture, "")
+}
+
+/// Freezes what came in the place of a posting when its page was asked for again: the word of the server
+/// that it is gone, or a page that does not show it any more. The posting is told as it was known.
+pub fn take_instead(
+    dir: &Path,
+    posting: &Posting,
+    assessment: &Assessment,
+    answer: &Capture,
+    beside: &[Capture],
+    software: &str,
+) -> Result<(String, Sha256), EvidenceError> {
+    if answer.id == posting.capture {
+        let what = format!("the page of posting {} as what came in its place", posting.id);
+        return Err(EvidenceError::Refused { what });
+    }
+    let wacz = Wacz {
+        posting,
+        assessment,
+        page: answer,
+        page_of: None,
+        beside,
+        taken_at: answer.fetched_at,
+        software,
+        picture: None,
+        is_instead: true,
+    };
+    put(dir, &wacz, &answer.id, "")
 }
 
 /// The same with the page as a browser showed it, in a file of its own beside the first: a browser
@@ -74,9 +111,18 @@ impl Viewed<'_> {
             let what = format!("a picture of posting {}: {} is not its page", posting.id, page.id);
             return Err(EvidenceError::Refused { what });
         }
-        let (picture, page_of) = (Some(picture), None);
-        let wacz = Wacz { posting, assessment, page, page_of, beside, taken_at, software, picture };
-        put(dir, &wacz, VIEW)
+        let wacz = Wacz {
+            posting,
+            assessment,
+            page,
+            page_of: None,
+            beside,
+            taken_at,
+            software,
+            picture: Some(picture),
+            is_instead: false,
+        };
+        put(dir, &wacz, &posting.capture, VIEW)
     }
 
     /// Whether a snapshot's file has a picture of its page, by its name.
@@ -94,13 +140,18 @@ fn bytes_of(wacz: &Wacz<'_>) -> Result<Vec<u8>, EvidenceError> {
     })
 }
 
-fn put(dir: &Path, wacz: &Wacz<'_>, kind: &str) -> Result<(String, Sha256), EvidenceError> {
+fn put(
+    dir: &Path,
+    wacz: &Wacz<'_>,
+    capture: &CaptureId,
+    kind: &str,
+) -> Result<(String, Sha256), EvidenceError> {
     let posting = wacz.posting;
     let bytes = bytes_of(wacz)?;
     let digest = Sha256::of(&bytes);
     durable::make_dir(dir)?;
     for number in 1_u32.. {
-        let name = file_name(posting, kind, number);
+        let name = file_name(&posting.id, capture, kind, number);
         let path = dir.join(&name);
         match fs::read(&path) {
             Ok(there) if there == bytes => return Ok((name, digest)),
@@ -117,10 +168,9 @@ fn put(dir: &Path, wacz: &Wacz<'_>, kind: &str) -> Result<(String, Sha256), Evid
     })
 }
 
-fn file_name(posting: &Posting, kind: &str, number: u32) -> String {
-    let (id, capture) = (&posting.id, &posting.capture);
+fn file_name(posting: &PostingId, capture: &CaptureId, kind: &str, number: u32) -> String {
     match number {
-        1 => format!("{id}-{capture}{kind}.{}", wacz::ENDING),
-        _ => format!("{id}-{capture}{kind}-{number}.{}", wacz::ENDING),
+        1 => format!("{posting}-{capture}{kind}.{}", wacz::ENDING),
+        _ => format!("{posting}-{capture}{kind}-{number}.{}", wacz::ENDING),
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Wacz<'a> {
     pub(crate) software: &'a str,
     /// How a browser showed the page, if one did.
     pub(crate) picture: Option<&'a Picture>,
+    /// Whether the page is what came in the place of the posting's, and does not show it.
+    pub(crate) is_instead: bool,
 }
 
 struct Part {
@@ -126,7 +128,7 @@ impl Wacz<'_> {
             url: &url,
             ts: &time,
             title: &title,
-            text: &self.posting.text,
+            text: if self.is_instead { "" } else { &self.posting.text },
         };
         let mut pages = format!("{}\n{}\n", line(&header), line(&page));
         let (view, view_title) = (view_of(VIEW, &url), format!("{title} (as a browser showed it)"));
@@ -150,13 +152,7 @@ impl Wacz<'_> {
             profile: "data-package",
             wacz_version: "1.1.1",
             title: &title,
-            description: format!(
-                "Evidence of posting {}, {} capture {}. A flag is a reason to look and no \
-                 accusation.",
-                self.posting.id,
-                if self.page_of.is_some() { "a row cut out of" } else { "read out of" },
-                self.posting.capture
-            ),
+            description: self.description(),
             created: seconds(self.taken_at),
             software: self.software,
             main_page_url: &url,
@@ -167,6 +163,20 @@ impl Wacz<'_> {
         parts.push(Part { path: "datapackage.json", bytes: package });
         parts.push(Part { path: "datapackage-digest.json", bytes: pretty(&digest) });
         zipped(&parts)
+    }
+
+    fn description(&self) -> String {
+        let (posting, capture) = (&self.posting.id, &self.posting.capture);
+        let what = if self.is_instead {
+            format!(
+                "What came in the place of posting {posting} when its page was asked for again. \
+                 The posting had been read out of capture {capture}."
+            )
+        } else {
+            let read = if self.page_of.is_some() { "a row cut out of" } else { "read out of" };
+            format!("Evidence of posting {posting}, {read} capture {capture}.")
+        };
+        format!("{what} A flag is a reason to look and no accusation.")
     }
 
     /// The WARC file and its index.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use collect::{Collector, PageReader};
-use domain::{Clock, Source, SourceKind};
+use collect::{Collector, PageReader, Reading};
+use domain::{Capture, Clock, Source, SourceKind};
 use url::Url;
 
 use crate::PipelineError;
@@ -34,6 +34,16 @@ impl Collectors {
     /// it has.
     pub(crate) fn place(&self, link: &Url) -> Option<(&'static str, String)> {
         self.all.iter().find_map(|collector| Some((collector.kind(), collector.place(link)?)))
+    }
+
+    /// What a capture shows, as the kind of its source reads it; `None` for a kind that nobody reads.
+    /// An answer that came in the place of a page shows no posting.
+    pub(crate) fn read(&self, source: &Source, capture: &Capture) -> Option<Reading> {
+        let collector = self.of(&source.kind)?;
+        Some(match capture.is_page() {
+            true => collector.read(source, capture),
+            false => Reading::default(),
+        })
     }
 
     /// Refuses settings that the source's kind cannot use, in one sentence.

@@ -189,8 +189,7 @@ impl Desk {
         let Event::Capture { file, offset, length, .. } = &page.event else { return Ok(()) };
         let capture = CaptureArchive::read(&self.dir.join("captures"), file, *offset, *length)?;
         let Some(source) = self.store.source(&capture.source)? else { return Ok(()) };
-        let Some(collector) = self.collectors.of(&source.kind) else { return Ok(()) };
-        let reading = collector.read(&source, &capture);
+        let Some(reading) = self.collectors.read(&source, &capture) else { return Ok(()) };
         let reading = retention::without_deleted(reading, retention::deleted_of(page));
         let read = reading.postings.into_iter();
         let postings: Vec<_> =

@@ -212,15 +212,14 @@ impl<'a> Folder<'a> {
 
     fn read(&self, capture: &Capture) -> Result<Reading, PipelineError> {
         let source = self.store.source(&capture.source)?;
-        let collector = source.as_ref().and_then(|source| self.collectors.of(&source.kind));
-        let (Some(source), Some(collector)) = (&source, collector) else {
-            return Ok(Reading::failed(Problem::new(
+        let reading = source.as_ref().and_then(|source| self.collectors.read(source, capture));
+        Ok(reading.unwrap_or_else(|| {
+            Reading::failed(Problem::new(
                 NO_COLLECTOR,
                 capture.id.as_str(),
                 format!("no collector can read source `{}`", capture.source),
-            )));
-        };
-        Ok(collector.read(source, capture))
+            ))
+        }))
     }
 
     /// A posting that was seen before and is not shown any more is counted once: the capture proves

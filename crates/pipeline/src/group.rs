@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Capture, Lease, Source, SourceId};
+use domain::{Capture, CaptureRole, Lease, Source, SourceId};
 use evidence::Event;
 use store::Store as _;
 use tokio::sync::oneshot;
 
 use crate::desk::{Kept, PROGRAM};
+use crate::snapshots::read_capture;
 use crate::writer::{Begun, Job, Told};
 use crate::{Desk, PipelineError, snapshots};
 
@@ -130,7 +131,12 @@ impl Desk {
 
     fn is_latest(&self, capture: &Capture) -> Result<bool, PipelineError> {
         let latest = self.store.latest_payload(&capture.source, &capture.url)?;
-        Ok(latest.is_some_and(|(_, payload)| payload == capture.sha256))
+        let Some((latest, _)) = latest.filter(|(_, payload)| *payload == capture.sha256) else {
+            return Ok(false);
+        };
+        // The word that a page is gone is not the page, also where a site says it with the same bytes.
+        let is_page = capture.role != CaptureRole::Page || capture.is_page();
+        Ok(is_page || read_capture(self, &latest)?.is_none_or(|kept| !kept.is_page()))
     }
 }
 

@@ -188,7 +188,7 @@ async fn address_itself(source: &Source, web: &dyn Web) -> Result<Capture, Probl
             &source.url,
             "the server answered 304 though nothing was asked conditionally",
         )),
-        Err(FetchRefusal(problem)) => Err(problem),
+        Err(FetchRefusal { problem, .. }) => Err(problem),
     }
 }
 

@@ -132,9 +132,9 @@ fn replayed(
     let (Some(source), false) = (sources.get(source), *role == CaptureRole::Robots) else {
         return Ok(None);
     };
-    let Some(collector) = collectors.of(&source.kind) else { return Ok(None) };
     let capture = CaptureArchive::read(captures, file, *offset, *length)?;
-    let reading = retention::without_deleted(collector.read(source, &capture), without);
+    let Some(reading) = collectors.read(source, &capture) else { return Ok(None) };
+    let reading = retention::without_deleted(reading, without);
     let read = reading.postings.into_iter();
     let postings = read.map(|mut posting| {
         let (assessment, _) = examiner.examine_posting(&mut posting);

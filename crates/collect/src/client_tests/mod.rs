@@ -56,7 +56,7 @@ pub(crate) async fn get_for(
     match client.get(source, &request, robots).await {
         Ok(Fetched::Answer(capture) | Fetched::LargeAnswer(capture, _)) => Ok(*capture),
         Ok(Fetched::NotModified) => Err("not modified".to_owned()),
-        Err(FetchRefusal(problem)) => Err(problem.outcome.name.to_owned()),
+        Err(FetchRefusal { problem, .. }) => Err(problem.outcome.name.to_owned()),
     }
 }
 

@@ -64,7 +64,7 @@ async fn listen(
 ) -> Result<Box<dyn LiveStream>, String> {
     let request = Request { url: url.to_owned(), ..Request::default() };
     let opened = client.listen(source, &request, &mut Vec::new()).await;
-    opened.map_err(|FetchRefusal(problem)| problem.outcome.name.to_owned())
+    opened.map_err(|FetchRefusal { problem, .. }| problem.outcome.name.to_owned())
 }
 
 /// What is heard until the end, or until nothing came for a while.

@@ -25,7 +25,7 @@ async fn a_saved_web_answers_from_its_pages_alone() {
                 capture.status.to_string()
             }
             Ok(Fetched::NotModified) => "same".to_owned(),
-            Err(refusal) => refusal.0.outcome.name.to_owned(),
+            Err(refusal) => refusal.problem.outcome.name.to_owned(),
         };
         assert_eq!(got, expected, "{url}");
     }

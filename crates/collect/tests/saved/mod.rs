@@ -134,7 +134,7 @@ impl Web for PaperSite {
     ) -> Result<Fetched, FetchRefusal> {
         let url = &request.url;
         self.asked.lock().unwrap().push(url.clone());
-        let refuse = |outcome| FetchRefusal(Problem::new(outcome, url, "no answer"));
+        let refuse = |outcome| FetchRefusal::from(Problem::new(outcome, url, "no answer"));
         if let Some(outcome) = self.failing.get(url) {
             return Err(refuse(*outcome));
         }

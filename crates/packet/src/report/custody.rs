@@ -25,6 +25,10 @@ impl Telling<'_> {
                     if posting.from_file { &words.method_file } else { &words.method_http };
                 captured.push(Run::Small(method.clone()));
             }
+            // What came in the place of a posting is no picture of it.
+            if let Some(row) = self.dossier.lead.instead(snapshot) {
+                captured.push(Run::Small(self.found_again(row.found).to_owned()));
+            }
             vec![file, captured, code(snapshot.sha256.to_hex())]
         });
         let rows: Vec<_> = rows.collect();

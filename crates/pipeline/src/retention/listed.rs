@@ -27,7 +27,6 @@ impl Listed<'_> {
     /// damaged or of a kind that no collector reads any more.
     pub(super) fn postings(&self) -> Result<Option<Vec<PostingId>>, PipelineError> {
         let Some(source) = self.source else { return Ok(None) };
-        let Some(collector) = self.desk.collectors.of(&source.kind) else { return Ok(None) };
         let captures = self.desk.dir.join("captures");
         let capture = match CaptureArchive::read(&captures, self.file, self.offset, self.length) {
             Ok(capture) => capture,
@@ -41,7 +40,8 @@ impl Listed<'_> {
             postings.push(PostingId::derive(&source.id, tip));
         }
         postings.extend(attached_to(&capture));
-        let reading = without_deleted(collector.read(source, &capture), deleted_of(self.entry));
+        let Some(reading) = self.desk.collectors.read(source, &capture) else { return Ok(None) };
+        let reading = without_deleted(reading, deleted_of(self.entry));
         postings.extend(reading.postings.into_iter().map(|posting| posting.id));
         postings.extend(reading.gone);
         postings.sort();

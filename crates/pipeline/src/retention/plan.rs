@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{PostingId, Sha256, SourceId};
+use domain::{CaptureId, Found, PostingId, Sha256, SourceId};
 use evidence::{Because, Deleted, Deletion, Event, ShortLine};
 use store::Store as _;
 
@@ -65,6 +65,8 @@ struct Survey {
     held: BTreeSet<PostingId>,
     /// The entry of each source's last checkpoint.
     last_checkpoints: BTreeMap<SourceId, u64>,
+    /// Captures of what came in the place of postings: theirs is what becomes of it.
+    instead: BTreeMap<CaptureId, BTreeSet<PostingId>>,
     /// Keys that the log says are common, each with its posting and entry.
     common: BTreeMap<(Sha256, PostingId), u64>,
 }
@@ -88,7 +90,9 @@ pub(crate) fn plan(desk: &Desk) -> Result<RetentionPlan, PipelineError> {
     let mut plan = RetentionPlan { on_hold: fates.on_hold, ..RetentionPlan::default() };
     let latest = fates.latest_to_go();
     each_capture(desk, &mut |capture| match latest {
-        Some(latest) if capture.fetched_at <= latest => of_capture(&mut plan, &fates, capture),
+        Some(latest) if capture.fetched_at <= latest => {
+            of_capture(&mut plan, &fates, &survey, capture)
+        }
         _ => Ok(()),
     })?;
     of_log(desk, &mut plan, &fates, &survey)?;
@@ -111,6 +115,11 @@ impl Survey {
                 Event::Checkpoint { source, .. } => {
                     survey.last_checkpoints.insert(source, entry.seq);
                 }
+                Event::Revisit { posting, found, capture: Some(capture), .. }
+                    if !matches!(found, Found::Unchanged | Found::Changed) =>
+                {
+                    survey.instead.entry(capture).or_default().insert(posting);
+                }
                 Event::CommonKey { posting, key, .. } => {
                     survey.common.insert((key, posting), entry.seq);
                 }
@@ -125,15 +134,17 @@ impl Survey {
 fn of_capture(
     plan: &mut RetentionPlan,
     fates: &Fates<'_>,
+    survey: &Survey,
     listed: &Listed<'_>,
 ) -> Result<(), PipelineError> {
     let Event::Capture { capture, payload, record, url, source, .. } = &listed.entry.event else {
         return Ok(());
     };
     let Some(postings) = listed.postings()? else { return Ok(()) };
+    let instead = survey.instead.get(capture).into_iter().flatten().cloned();
     let mut stays = false;
     let mut going: BTreeMap<Because, Vec<PostingId>> = BTreeMap::new();
-    for posting in postings {
+    for posting in postings.into_iter().chain(instead) {
         match fates.of_posting(&posting, listed.fetched_at)? {
             Fate::Stays => stays = true,
             Fate::Goes(because) => going.entry(because).or_default().push(posting),

@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use collect::{CaptureSink, Collector, KeepError, Page, Scan, Web};
-use domain::{Capture, Checkpoint, Found, Outcome, OutcomeClass, Problem};
+use collect::{CaptureSink, Collector, Instead, KeepError, Page, Scan, Web};
+use domain::{Capture, CaptureId, Checkpoint, Found, Outcome, OutcomeClass, Problem};
 
 use super::SourceRevisits;
 use super::keep::{Finding, keep};
@@ -103,7 +103,8 @@ struct Errand<'a> {
 /// What came of asking an address.
 enum Answer {
     Page(Box<Capture>),
-    Nothing(Problem),
+    /// With the capture of what came in the page's place.
+    Nothing(Problem, Option<CaptureId>),
 }
 
 impl Errand<'_> {
@@ -138,24 +139,46 @@ impl Errand<'_> {
         let answer = self.get(own).await?;
         let finding = self.finding(&Known { own: None, is_alone: true, ..known.clone() }, &answer);
         // What keeps us from the own page does not take away what the list has shown.
-        Ok(if finding.found.is_answer() { finding } else { Finding { capture: None, ..listed } })
+        Ok(if finding.found.is_answer() {
+            finding
+        } else {
+            Finding { capture: None, is_instead: false, ..listed }
+        })
     }
 
     async fn get(&mut self, address: &str) -> Result<Answer, PipelineError> {
-        let got = self.scan.get(address).await;
-        match got.map_err(|error| PipelineError::Refused(error.to_string()))? {
+        let got = self.scan.get_again(address).await;
+        let (page, instead) = got.map_err(|error| PipelineError::Refused(error.to_string()))?;
+        match page {
             Page::New(capture) => Ok(Answer::Page(capture)),
-            Page::Unchanged(same) => {
-                let url = same.map_or_else(|| address.to_owned(), |capture| capture.url);
-                let (source, at) = (self.scan.source.clone(), url.clone());
-                let kept = on_disk(self.desk, move |desk| latest(desk, &source, &at)).await?;
-                Ok(match kept {
-                    Some(kept) => Answer::Page(Box::new(kept)),
-                    None => Answer::Nothing(Problem::new(FAILED, url, "its capture was deleted")),
-                })
+            Page::Unchanged(Some(same)) => Ok(match self.latest(&same.url).await? {
+                // It stands for another answer of the same bytes; what they show, they show still.
+                Some(kept) if !kept.is_page() => {
+                    Answer::Page(Box::new(Capture { id: kept.id, ..*same }))
+                }
+                Some(kept) => Answer::Page(Box::new(kept)),
+                None => deleted(same.url),
+            }),
+            Page::Unchanged(None) => Ok(match self.latest(address).await? {
+                Some(kept) => Answer::Page(Box::new(kept)),
+                None => deleted(address.to_owned()),
+            }),
+            Page::Failed(problem) => {
+                let capture = match instead {
+                    None => None,
+                    Some(Instead { capture, is_new: true }) => Some(capture.id),
+                    Some(Instead { capture, is_new: false }) => {
+                        self.latest(&capture.url).await?.map(|kept| kept.id)
+                    }
+                };
+                Ok(Answer::Nothing(problem, capture))
             }
-            Page::Failed(problem) => Ok(Answer::Nothing(problem)),
         }
+    }
+
+    async fn latest(&mut self, address: &str) -> Result<Option<Capture>, PipelineError> {
+        let (source, address) = (self.scan.source.clone(), address.to_owned());
+        on_disk(self.desk, move |desk| latest(desk, &source, &address)).await
     }
 
     fn finding(&self, known: &Known, answer: &Answer) -> Finding {
@@ -165,20 +188,28 @@ impl Errand<'_> {
                 let reading = self.collector.read(self.scan.source, page);
                 let Judged { found, why, changed } = known.judge(&reading);
                 let (why, capture) = (why.map(str::to_owned), Some(page.id.clone()));
-                Finding { posting, found, why, capture, changed }
+                // A list without it holds other people's postings, and says less.
+                let is_instead = known.is_alone && found.is_missing();
+                Finding { posting, found, why, capture, is_instead, changed }
             }
-            Answer::Nothing(problem) => {
+            Answer::Nothing(problem, capture) => {
                 let found = match problem.outcome {
                     Outcome { name: NOT_FOUND, .. } if known.is_alone => Found::Gone,
                     Outcome { name: NOT_FOUND, .. } => Found::NotShown,
                     Outcome { class: OutcomeClass::Fault, .. } => Found::Failed,
                     Outcome { .. } => Found::Refused,
                 };
-                let (why, capture) = (Some(problem.outcome.name.to_owned()), None);
-                Finding { posting, found, why, capture, changed: None }
+                let (why, capture) = (Some(problem.outcome.name.to_owned()), capture.clone());
+                let is_instead = known.is_alone && capture.is_some();
+                Finding { posting, found, why, capture, is_instead, changed: None }
             }
         }
     }
+}
+
+/// It was kept once, and is no more.
+fn deleted(address: String) -> Answer {
+    Answer::Nothing(Problem::new(FAILED, address, "its capture was deleted"), None)
 }
 
 /// Counts what was found, and names what a person wants to know of.

@@ -86,7 +86,8 @@ pub(super) fn asks(
     }
     let mut found = Vec::new();
     for (address, postings) in asks {
-        let latest = latest(desk, source, &address)?;
+        // What came in the page's place the last time is no version of it.
+        let latest = latest(desk, source, &address)?.filter(Capture::is_page);
         let header = |name| latest.as_ref().and_then(|page| page.header(name)).map(str::to_owned);
         let (etag, last_modified) = (header("etag"), header("last-modified"));
         found.push(Ask { address, etag, last_modified, postings });
@@ -132,7 +133,7 @@ fn last_content(
     let taken = lead.snapshots.iter().filter(|taken| taken.posting == posting.id);
     let mut captures = Vec::new();
     for taken in taken {
-        captures.extend(read_capture(desk, &taken.capture)?);
+        captures.extend(read_capture(desk, &taken.capture)?.filter(Capture::is_page));
     }
     captures.sort_by_key(|capture| capture.fetched_at);
     let known = match looked_at {

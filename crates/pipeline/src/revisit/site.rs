@@ -39,7 +39,11 @@ impl Site {
     }
 
     pub(super) fn answer_with(&self, path: &str, status: u16) {
-        let page = (status, "text/html", "no page".to_owned());
+        self.answer_with_body(path, status, "no page");
+    }
+
+    pub(super) fn answer_with_body(&self, path: &str, status: u16, body: &str) {
+        let page = (status, "text/html", body.to_owned());
         self.pages.pages.lock().unwrap().insert(path.to_owned(), page);
     }
 

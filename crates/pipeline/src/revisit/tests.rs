@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex};
 
 use collect::PoliteClient;
-use domain::{Clock, Found, Lead, SourceId, Verdict};
-use evidence::Event;
+use domain::{Capture, Clock, Found, Lead, SourceId, Verdict};
+use evidence::{CaptureArchive, Event};
 use jiff::{SignedDuration, Timestamp};
 use store::{QueueFilter, Store as _};
 
@@ -125,6 +125,20 @@ impl Story {
         told.skip(1).collect()
     }
 
+    /// The captures of an address, in their order.
+    fn captures_of(&self, path: &str) -> Vec<Capture> {
+        let dir = self.folder.path().join("desk");
+        let entries = evidence::entries(&dir.join("custody"), 0).unwrap();
+        let of_address = entries.filter_map(|entry| match entry.unwrap().event {
+            Event::Capture { url, file, offset, length, .. } if url.ends_with(path) => {
+                let captures = dir.join("captures");
+                Some(CaptureArchive::read(&captures, &file, offset, length).unwrap())
+            }
+            _ => None,
+        });
+        of_address.collect()
+    }
+
     /// The evidence verifies, and an index made anew is the same.
     fn is_whole(&self) {
         let dir = self.folder.path().join("desk");
@@ -179,12 +193,13 @@ async fn a_flagged_page_changes_goes_and_is_forbidden_and_the_log_tells_it_all()
         "unchanged",
         "snapshot",
         "changed",
+        "snapshot",
         "gone fetch.not-found",
         "refused fetch.robots-disallow",
     ];
     assert_eq!(story.log(), expected);
     let lead = story.lead();
-    assert_eq!(lead.snapshots.len(), 2);
+    assert_eq!(lead.snapshots.len(), 3);
     let found: Vec<Found> = lead.revisits.iter().map(|row| row.found).collect();
     assert_eq!(found, [Found::Unchanged, Found::Changed, Found::Gone, Found::Refused]);
     story.is_whole();
@@ -223,10 +238,11 @@ async fn a_change_that_a_scan_or_a_crash_has_kept_already_is_told_all_the_same()
 #[tokio::test]
 async fn what_a_list_shows_no_more_is_asked_for_at_its_own_page_on_the_same_host() {
     for (own, elsewhere, expected, asked) in [
-        (Some(404), false, "gone fetch.not-found", 2),
-        (Some(200), false, "not_shown page.without-it", 2),
-        (Some(403), false, "not_shown page.without-it", 2),
-        (None, true, "not_shown page.without-it", 1),
+        // What its own page answers in its place is frozen; a list that shows others is not.
+        (Some(404), false, &["snapshot", "gone fetch.not-found"][..], 2),
+        (Some(200), false, &["snapshot", "not_shown page.without-it"], 2),
+        (Some(403), false, &["not_shown page.without-it"], 2),
+        (None, true, &["not_shown page.without-it"], 1),
     ] {
         let story = Story::new("feed", "/feed");
         // Another port is another host, and may be anybody's.
@@ -243,7 +259,7 @@ async fn what_a_list_shows_no_more_is_asked_for_at_its_own_page_on_the_same_host
         story.site.asked();
         story.hours_later(25);
         story.revisit().await;
-        assert_eq!(story.log(), [expected], "{own:?}");
+        assert_eq!(story.log(), expected, "{own:?}");
         assert_eq!(story.site.asked().len(), asked, "{own:?}");
         story.is_whole();
     }
@@ -260,7 +276,85 @@ async fn a_host_that_stumbles_is_asked_again_the_next_day() {
     story.site.put(JOB, "text/html", job(FLAGGED));
     story.hours_later(13);
     assert_eq!(story.revisit().await, "unchanged 1");
-    assert_eq!(story.log(), ["failed fetch.server-error", "unchanged"]);
+    assert_eq!(story.log(), ["snapshot", "failed fetch.server-error", "unchanged"]);
+    story.is_whole();
+}
+
+#[tokio::test]
+async fn what_comes_in_the_place_of_a_page_is_kept_whole_and_frozen_once() {
+    let story = Story::of_a_job_page().await;
+    let pages = || story.captures_of(JOB);
+    for (hours, status, body, kept, taken) in [
+        (25, 404, "<h1>Deleted by its author</h1>", 2, 2),
+        // Word for word the same: there is nothing new to keep.
+        (168, 404, "<h1>Deleted by its author</h1>", 2, 2),
+        // Kept, since it is another answer; the news is the same.
+        (168, 410, "<h1>Long gone</h1>", 3, 2),
+        (168, 403, "<h1>Log in</h1>", 4, 3),
+    ] {
+        story.site.answer_with_body(JOB, status, body);
+        story.hours_later(hours);
+        story.revisit().await;
+        let pages = pages();
+        let last = pages.last().unwrap();
+        assert_eq!((pages.len(), story.lead().snapshots.len()), (kept, taken), "{status}");
+        assert_eq!((last.status, last.body.as_slice()), (status, body.as_bytes()));
+        assert_eq!(last.header("etag"), Some(format!("\"{}\"", body.len()).as_str()));
+        let row = story.lead().revisits.pop().unwrap();
+        assert_eq!(row.capture.as_ref(), Some(&last.id), "{status}");
+    }
+    // The frozen file has the server's words, and says what it is.
+    let (lead, answer) = (story.lead(), pages().remove(1));
+    let frozen = lead.snapshots.iter().find(|taken| taken.capture == answer.id).unwrap();
+    let file = story.folder.path().join("desk/snapshots").join(&frozen.file);
+    let file = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
+    assert!(file.contains("What came in the place of posting"), "{file}");
+    assert!(file.contains("\"status\":\"404\""), "{file}");
+    story.is_whole();
+
+    // It is back, with the bytes that it had: nothing asks whether a word of its being gone changed.
+    story.site.put(JOB, "text/html", job(FLAGGED));
+    story.hours_later(168);
+    assert_eq!(story.revisit().await, "unchanged 1");
+    assert_eq!(story.site.asked().pop().unwrap(), "/ad/7 200");
+    story.is_whole();
+}
+
+#[tokio::test]
+async fn a_site_that_says_gone_with_the_bytes_of_the_page_is_believed_by_its_status() {
+    let story = Story::of_a_job_page().await;
+    story.site.answer_with_body(JOB, 410, &job(FLAGGED));
+    story.hours_later(25);
+    assert_eq!(story.revisit().await, "gone 1");
+    assert_eq!(story.captures_of(JOB).pop().unwrap().status, 410);
+    story.site.put(JOB, "text/html", job(FLAGGED));
+    story.hours_later(50);
+    assert_eq!(story.revisit().await, "unchanged 1");
+    assert_eq!(story.log(), ["snapshot", "gone fetch.not-found", "unchanged"]);
+    story.is_whole();
+}
+
+/// No posting is read out of it, and it is evidence of one all the same.
+#[tokio::test]
+async fn what_came_in_the_place_of_a_page_stays_as_long_as_its_lead() {
+    let story = Story::of_a_job_page().await;
+    story.site.answer_with(JOB, 404);
+    story.hours_later(25);
+    assert_eq!(story.revisit().await, "gone 1");
+    story.hours_later(24 * 1000);
+    let would_go = || {
+        let desk = story.open();
+        let captures = desk.retention_plan().unwrap().report().total().captures;
+        desk.close().unwrap();
+        captures
+    };
+    assert_eq!(would_go(), 0, "somebody works on the lead");
+    let lead = story.lead().id;
+    let mut desk = story.open();
+    desk.decide(&lead, "Olena", Verdict::Dismiss, "looked at").unwrap();
+    desk.close().unwrap();
+    story.hours_later(24 * 1000);
+    assert_eq!(would_go(), 2, "the page, and what came in its place");
 }
 
 #[tokio::test]
@@ -327,7 +421,7 @@ async fn the_scheduler_asks_for_what_is_due_beside_its_walks() {
     let id: SourceId = "site".parse().unwrap();
     assert!(lock(&desk).store.leases().unwrap().iter().all(|(source, _)| *source != id));
     drop(desk);
-    assert_eq!(story.log(), ["gone fetch.not-found"]);
+    assert_eq!(story.log(), ["snapshot", "gone fetch.not-found"]);
 }
 
 #[test]

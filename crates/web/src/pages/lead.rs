@@ -254,6 +254,7 @@ fn evidence(person: &Person, case: &Case) -> Markup {
                 ul.plain { @for (number, snapshot) in lead.snapshots.iter().enumerate() { li {
                     a href={ "/leads/" (lead.id) "/evidence/" (number) } { (lang.t("evidence.look")) " " (number + 1) }
                     " " code { (clean(&snapshot.file)) }
+                    @if let Some(row) = lead.instead(snapshot) { " (" (revisits::words(lang, row)) ")" }
                     br; small { code { (snapshot.sha256) } }
                 } } }
                 form method="post" action={ "/leads/" (lead.id) "/verify" } {
