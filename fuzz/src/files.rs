@@ -99,3 +99,8 @@ pub(crate) fn assess(bytes: &[u8]) {
     let answered = answers.bytes().filter(|byte| byte.as_ref().is_ok_and(|byte| *byte == b'\n'));
     assert!(answered.count() <= lines.count() + 1, "more answers than lines");
 }
+
+/// A snapshot's picture, as a report takes it out.
+pub(crate) fn snapshot(bytes: &[u8]) {
+    drop(evidence::page_picture(bytes));
+}

@@ -99,6 +99,7 @@ pub const TARGETS: &[Target] = &[
     bytes("robots", walk::robots),
     bytes("warc-records", files::warc),
     bytes("custody", files::custody),
+    bytes("snapshot", files::snapshot),
     bytes("rules", files::rules),
     bytes("assess", files::assess),
 ];

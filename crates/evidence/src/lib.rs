@@ -106,7 +106,9 @@ pub use entry::Entry;
 pub use error::{EvidenceError, Recovery};
 pub use event::Event;
 pub use key::{DeskKey, check_signature};
-pub use picture::{Browser, Picture, has_a_picture, picture_in};
+pub use picture::{
+    Browser, Mark, Picture, Rectangle, Sought, has_a_picture, picture_in,
+};
 pub use reading::Depth;
 pub use rehash::{Rehashed, rehash};
 pub use signed_head::sign_head;
@@ -114,4 +116,5 @@ pub use snapshot::{Viewed, take_instead, take_snapshot};
 pub use time::{Beside, Leaf, Proof, TimeRecord, Unstamped, keep_token, proofs, unstamped};
 pub use verify::{Fault, VerifyReport, verify, verify_from};
 pub use verify_mark::{ReadEarlier, VerifyMark};
+pub use wacz_read::{PagePicture, page_picture};
 pub use warc::{WarcProblem, WarcReader, WarcRecord};

@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::{Assessment, Capture, CaptureId, Posting, PostingId, Sha256};
 use jiff::Timestamp;
 
-use crate::picture::Picture;
+use crate::picture::{Mark, Picture};
 use crate::wacz::{self, Wacz};
 use crate::{EvidenceError, durable, extract};
 
@@ -50,6 +50,7 @@ pub fn take_snapshot(
         taken_at,
         software,
         picture: None,
+        marks: &[],
         is_instead: false,
     };
     put(dir, &wacz, &posting.capture, "")
@@ -78,6 +79,7 @@ pub fn take_instead(
         taken_at: answer.fetched_at,
         software,
         picture: None,
+        marks: &[],
         is_instead: true,
     };
     put(dir, &wacz, &answer.id, "")
@@ -97,6 +99,8 @@ pub struct Viewed<'a> {
     pub beside: &'a [Capture],
     /// How the browser showed it.
     pub picture: &'a Picture,
+    /// Where on the picture the words stand that rules found in the posting.
+    pub marks: &'a [Mark],
     /// When.
     pub taken_at: Timestamp,
     /// Name and version of this program.
@@ -106,7 +110,7 @@ pub struct Viewed<'a> {
 impl Viewed<'_> {
     /// Writes the file into `dir`, under a name that is free; gives its name and digest.
     pub fn take(&self, dir: &Path) -> Result<(String, Sha256), EvidenceError> {
-        let Self { posting, assessment, page, beside, picture, taken_at, software } = *self;
+        let Self { posting, assessment, page, beside, picture, marks, taken_at, software } = *self;
         if page.id != posting.capture || posting.row.is_some() {
             let what = format!("a picture of posting {}: {} is not its page", posting.id, page.id);
             return Err(EvidenceError::Refused { what });
@@ -120,6 +124,7 @@ impl Viewed<'_> {
             taken_at,
             software,
             picture: Some(picture),
+            marks,
             is_instead: false,
         };
         put(dir, &wacz, &posting.capture, VIEW)

@@ -14,7 +14,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::capture_records::{View, write_extract, write_warcinfo};
 use crate::extract::ExtractOf;
-use crate::picture::Picture;
+use crate::picture::{Made, Mark, Picture};
 use crate::surt::surt;
 use crate::warc_write::target_uri;
 
@@ -22,6 +22,8 @@ pub(crate) const ENDING: &str = "wacz";
 const WARC: &str = "data.warc.gz";
 /// Where that lies in the file.
 pub(crate) const WARC_PATH: &str = "archive/data.warc.gz";
+/// How a picture was made, and what is marked on it.
+pub(crate) const PICTURE: &str = "fusion/picture.json";
 
 /// What a snapshot is made of.
 pub(crate) struct Wacz<'a> {
@@ -37,6 +39,8 @@ pub(crate) struct Wacz<'a> {
     pub(crate) software: &'a str,
     /// How a browser showed the page, if one did.
     pub(crate) picture: Option<&'a Picture>,
+    /// Where on that the words stand that rules found.
+    pub(crate) marks: &'a [Mark],
     /// Whether the page is what came in the place of the posting's, and does not show it.
     pub(crate) is_instead: bool,
 }
@@ -107,6 +111,13 @@ struct PackageDigest {
     hash: Sha256,
 }
 
+#[derive(Serialize)]
+struct Pictured<'a> {
+    #[serde(flatten)]
+    made: &'a Made,
+    marks: &'a [Mark],
+}
+
 impl Wacz<'_> {
     /// The whole file.
     pub(crate) fn to_bytes(&self) -> ZipResult<Vec<u8>> {
@@ -146,7 +157,8 @@ impl Wacz<'_> {
             Part { path: "fusion/assessment.json", bytes: pretty(self.assessment) },
         ];
         if let Some(picture) = self.picture {
-            parts.push(Part { path: "fusion/picture.json", bytes: pretty(&picture.made) });
+            let made = Pictured { made: &picture.made, marks: self.marks };
+            parts.push(Part { path: PICTURE, bytes: pretty(&made) });
         }
         let package = pretty(&Package {
             profile: "data-package",

@@ -1,15 +1,19 @@
-//! A WACZ file held against itself: the digest of its manifest, and those that the manifest states of
-//! each part.
+//! A WACZ file read again: held against itself, by the digest of its manifest and those that the manifest
+//! states of each part; and the picture in it.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Seek};
+use std::io::{Cursor, Read, Seek};
 
 use domain::Sha256;
+use jiff::Timestamp;
 use serde::Deserialize;
+use warc::WarcReader;
 use zip::read::ZipFile;
 use zip::{CompressionMethod, ZipArchive};
 
 use crate::durable::digest_in;
+use crate::picture::{MOST_BYTES as MOST_OF_PICTURE, Made, Mark};
+use crate::wacz::{PICTURE, VIEW};
 
 const MANIFEST: &str = "datapackage.json";
 const OF_MANIFEST: &str = "datapackage-digest.json";
@@ -81,6 +85,52 @@ fn open<'a, R: Read + Seek>(
         CompressionMethod::Stored => Ok(part),
         _ => Err(format!("{path} is compressed, and was not")),
     }
+}
+
+/// The picture of a page that a snapshot holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PagePicture {
+    /// The whole page, as PNG.
+    pub png: Vec<u8>,
+    /// UTC, when it was taken.
+    pub taken_at: Timestamp,
+    /// What the browser says of itself.
+    pub browser: String,
+    /// Where the words stand on it that rules found; none in a snapshot of an earlier program.
+    pub marks: Vec<Mark>,
+}
+
+#[derive(Deserialize)]
+struct Pictured {
+    #[serde(flatten)]
+    made: Made,
+    #[serde(default)]
+    marks: Vec<Mark>,
+}
+
+/// The picture in a snapshot's file; `None` of one that has none. The error says what cannot be read.
+pub fn page_picture(wacz: &[u8]) -> Result<Option<PagePicture>, String> {
+    let mut zip = ZipArchive::new(Cursor::new(wacz)).map_err(|error| error.to_string())?;
+    if zip.index_for_name(PICTURE).is_none() {
+        return Ok(None);
+    }
+    let Pictured { made, marks } = json(PICTURE, &part(&mut zip, PICTURE, MOST_BYTES)?)?;
+    let archive = "archive/data.warc.gz";
+    let most = wacz.len() as u64;
+    let warc = part(&mut zip, archive, most)?;
+    let records = WarcReader::new(warc.as_slice(), MOST_OF_PICTURE);
+    let prefix = format!("urn:{VIEW}:");
+    for record in records.map_err(|error| format!("{archive}: {error}"))? {
+        let record = record.map_err(|problem| format!("{archive}: {problem}"))?;
+        if record.field("WARC-Target-URI").is_none_or(|target| !target.starts_with(&prefix)) {
+            continue;
+        }
+        let date = record.field("WARC-Date").and_then(|date| date.parse().ok());
+        let taken_at = date.ok_or_else(|| format!("{archive}: the picture has no date"))?;
+        let (png, browser) = (record.block, made.browser);
+        return Ok(Some(PagePicture { png, taken_at, browser, marks }));
+    }
+    Err(format!("{archive} holds no picture"))
 }
 
 fn json<T: for<'de> Deserialize<'de>>(path: &str, bytes: &[u8]) -> Result<T, String> {

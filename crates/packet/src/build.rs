@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::{CaptureId, IndicatorId, Lead, Link, Sha256};
-use evidence::{Deleted, Entry, Event};
+use domain::{CaptureId, IndicatorId, Lead, Link, PostingId, Sha256};
+use evidence::{Deleted, Entry, Event, PagePicture, Viewed};
 use jiff::Timestamp;
 use store::StoredPosting;
 
@@ -149,7 +149,10 @@ fn payload(
     request: &PacketRequest<'_>,
     desk: &Path,
 ) -> Result<Vec<(String, Vec<u8>)>, PacketError> {
-    let page = report::report(dossier, handover, request);
+    let evidence = evidence_files(request, desk)?;
+    let is_full = dossier.variant == Variant::Full;
+    let pictures = if is_full { pictures(request, &evidence) } else { BTreeMap::new() };
+    let page = report::report(dossier, handover, request, &pictures);
     let mut files = vec![
         ("data/custody.ndjson".to_owned(), document::custody(&dossier.custody)),
         ("data/lead.json".to_owned(), document::lead_json(dossier, handover)),
@@ -163,6 +166,21 @@ fn payload(
         files.push(("data/report.pdf".to_owned(), bytes));
     }
     files.extend(exchange::files(dossier, handover, request)?);
+    if is_full {
+        let evidence = evidence.into_iter();
+        files.extend(evidence.map(|(name, bytes)| (format!("data/evidence/{name}"), bytes)));
+        files.extend(times(request, desk)?);
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The lead's snapshots, each as it was taken.
+fn evidence_files(
+    request: &PacketRequest<'_>,
+    desk: &Path,
+) -> Result<Vec<(String, Vec<u8>)>, PacketError> {
+    let mut files = Vec::new();
     for snapshot in &request.lead.snapshots {
         let path = desk.join("snapshots").join(&snapshot.file);
         let bytes = std::fs::read(&path).map_err(PacketError::file("read", &path))?;
@@ -172,15 +190,38 @@ fn payload(
                 what: format!("snapshots/{} is not as it was taken", snapshot.file),
             });
         }
-        if dossier.variant == Variant::Full {
-            files.push((format!("data/evidence/{}", snapshot.file), bytes));
+        files.push((snapshot.file.clone(), bytes));
+    }
+    Ok(files)
+}
+
+/// The picture of a posting's page.
+pub(crate) struct Pictured {
+    /// The evidence file that has it.
+    pub(crate) file: String,
+    /// The error says what cannot be read.
+    pub(crate) picture: Result<PagePicture, String>,
+}
+
+/// The pictures of the pages that postings were read from, the last of each.
+fn pictures(
+    request: &PacketRequest<'_>,
+    evidence: &[(String, Vec<u8>)],
+) -> BTreeMap<PostingId, Pictured> {
+    let mut pictures = BTreeMap::new();
+    for (snapshot, (file, bytes)) in request.lead.snapshots.iter().zip(evidence) {
+        let is_of_its_page = request.postings.iter().any(|stored| {
+            (&stored.posting.id, &stored.posting.capture) == (&snapshot.posting, &snapshot.capture)
+        });
+        if !is_of_its_page || !Viewed::is_in(file) {
+            continue;
+        }
+        if let Some(picture) = evidence::page_picture(bytes).transpose() {
+            let pictured = Pictured { file: file.clone(), picture };
+            pictures.insert(snapshot.posting.clone(), pictured);
         }
     }
-    if dossier.variant == Variant::Full {
-        files.extend(times(request, desk)?);
-    }
-    files.sort();
-    Ok(files)
+    pictures
 }
 
 /// Trusted time over the evidence files: for each its way to a root, and the token over that.

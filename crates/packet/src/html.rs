@@ -3,7 +3,11 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use crate::page::{Block, Line, Page, Run};
+use crate::page_picture::{Frame, Strip};
 
 const STYLE: &str = "body{font:16px/1.5 Georgia,'DejaVu Serif',serif;max-width:50em;margin:2em auto;padding:0 1em;color:#111}\
 h1{font-size:1.5em}h2{font-size:1.2em;border-bottom:1px solid #999;margin-top:2em}h3{font-size:1em;margin-top:1.5em}\
@@ -11,13 +15,15 @@ table{border-collapse:collapse;width:100%;margin:.5em 0}th,td{text-align:left;ve
 th[scope=col]{white-space:nowrap;border-bottom:1px solid #ccc}th[scope=row]{width:13em;font-weight:normal;color:#555}\
 blockquote{white-space:pre-wrap;overflow-wrap:anywhere;margin:1em 0;padding:.5em 1em;border-left:4px solid #999;background:#f6f6f6}\
 mark{background:#ffe28a}code{font-size:.8em;overflow-wrap:anywhere}aside{border:1px solid #999;padding:.5em 1em;margin:1em 0}\
-aside.grave{border:3px solid #a00}.banner{font-weight:bold;letter-spacing:.03em}td div+div{margin-top:.3em}";
+aside.grave{border:3px solid #a00}.banner{font-weight:bold;letter-spacing:.03em}td div+div{margin-top:.3em}\
+svg.page{display:block;width:100%;height:auto;margin:.5em 0;border:1px solid #999}\
+rect.frame{fill:none;stroke:#c00;stroke-width:3}rect.tag{fill:#c00}text.tag{fill:#fff;font:bold 20px sans-serif;text-anchor:middle}";
 
 /// The report as a file of its own.
 pub(crate) fn set(page: &Page) -> String {
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <p class=\"banner\">{banner}</p>\n<h1>{title}</h1>\n",
         language = page.language,
@@ -75,6 +81,9 @@ fn set_block(html: &mut String, block: &Block) {
             html.push_str("</table>\n");
         }
         Block::Drawing { title, drawing } => html.push_str(&drawing.svg(title)),
+        Block::Picture { title, strips } => {
+            strips.iter().for_each(|strip| set_strip(html, title, strip));
+        }
         Block::Quotation { language, title, text } => {
             let _ = write!(html, "<blockquote lang=\"{}\" dir=\"auto\">", escaped(language));
             if !title.is_empty() {
@@ -83,6 +92,35 @@ fn set_block(html: &mut String, block: &Block) {
             let _ = writeln!(html, "{}</blockquote>", set_line(text));
         }
     }
+}
+
+/// A part of a page's picture, with a frame and a number for each quote.
+fn set_strip(html: &mut String, title: &str, strip: &Strip) {
+    let Strip { png, width, height, frames, .. } = strip;
+    let _ = writeln!(
+        html,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"page\" role=\"img\" viewBox=\"0 0 {width} {height}\">\
+         <title>{}</title><image href=\"data:image/png;base64,{}\" width=\"{width}\" height=\"{height}\"/>",
+        escaped(title),
+        BASE64_STANDARD.encode(png),
+    );
+    for Frame { x, y, width, height, number } in frames {
+        let _ = write!(
+            html,
+            "<rect class=\"frame\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
+        );
+        if let Some(number) = number {
+            let (left, top) = (x.saturating_sub(34), y.saturating_sub(4));
+            let _ = write!(
+                html,
+                "<rect class=\"tag\" x=\"{left}\" y=\"{top}\" width=\"32\" height=\"28\"/>\
+                 <text class=\"tag\" x=\"{}\" y=\"{}\">{number}</text>",
+                left + 16,
+                top + 21,
+            );
+        }
+    }
+    html.push_str("</svg>\n");
 }
 
 fn set_cell(lines: &[Line]) -> String {

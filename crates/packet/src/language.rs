@@ -149,7 +149,7 @@ labels! {
     posted captured snapshot_taken again_unchanged again_changed again_gone again_not_shown
     again_refused again_failed gone_note decided noted approved packet_built posting original translation
     translator method address permanent_id author source posting_id capture_id hidden_link
-    findings mitigations sign quoted points rule strength strength_weak strength_medium
+    pictured pictured_note pictured_top pictured_missed pictured_unread findings mitigations sign quoted points rule strength strength_weak strength_medium
     strength_strong published_in contacts contacts_note kind value as_written contact_phone
     contact_email contact_url contact_handle contact_wallet contact_invite links links_none
     link_contact link_text link_template link_page link_person shared certainty evidence file withheld method_http method_file

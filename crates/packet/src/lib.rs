@@ -26,6 +26,7 @@ mod language;
 mod link_drawing;
 mod masking;
 mod page;
+mod page_picture;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod recipient;

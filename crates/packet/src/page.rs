@@ -5,6 +5,7 @@ use domain::Span;
 use serde::Serialize;
 
 use crate::link_drawing::LinkDrawing;
+use crate::page_picture::Strip;
 
 /// A run of text of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -60,6 +61,11 @@ pub(crate) enum Block {
     Drawing {
         title: String,
         drawing: LinkDrawing,
+    },
+    /// Parts of the picture of a page.
+    Picture {
+        title: String,
+        strips: Vec<Strip>,
     },
     /// Somebody else's text.
     Quotation {

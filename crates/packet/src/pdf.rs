@@ -62,11 +62,14 @@ struct Settable {
     page: Page,
     /// For each table, in order: how wide its columns are against each other.
     widths: Vec<Vec<usize>>,
+    /// The parts of pictures, by their numbers; handed over beside the rest, which is text.
+    #[serde(skip)]
+    pictures: Vec<Bytes>,
 }
 
 fn settable(page: &Page) -> Settable {
     let mut page = page.clone();
-    let mut widths = Vec::new();
+    let (mut widths, mut pictures) = (Vec::new(), Vec::new());
     page.title = legible(&page.title);
     page.banner = legible(&page.banner);
     for block in &mut page.blocks {
@@ -93,13 +96,20 @@ fn settable(page: &Page) -> Settable {
                     *label = legible(label);
                 }
             }
+            Block::Picture { title, strips } => {
+                *title = legible(title);
+                for strip in strips {
+                    strip.nth = pictures.len();
+                    pictures.push(Bytes::new(std::mem::take(&mut strip.png)));
+                }
+            }
             Block::Quotation { title, text, .. } => {
                 make_legible(title);
                 make_legible(text);
             }
         }
     }
-    Settable { page, widths }
+    Settable { page, widths, pictures }
 }
 
 /// By what stands in them, within what a page can bear.
@@ -193,6 +203,8 @@ impl Desk {
         let json = serde_json::to_string(report).expect("plain structs serialise");
         let mut inputs = Dict::new();
         inputs.insert("report".into(), Value::Str(json.into()));
+        let pictures = report.pictures.iter().cloned().map(Value::Bytes);
+        inputs.insert("pictures".into(), Value::Array(pictures.collect()));
         let library = Library::builder().with_inputs(inputs).build();
         Self { library: LazyHash::new(library), template: Source::detached(TEMPLATE) }
     }

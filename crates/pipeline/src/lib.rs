@@ -27,6 +27,7 @@ mod lanes;
 mod lead_view;
 mod local_time;
 mod look;
+mod marks;
 mod met;
 mod network;
 mod notify;

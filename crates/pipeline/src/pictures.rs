@@ -7,12 +7,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use domain::{Capture, CaptureId, LeadId, Outcome, PostingId, Problem, Snapshot, SourceId};
-use evidence::{Browser, Event, Picture, Viewed, has_a_picture};
+use evidence::{Browser, Event, Picture, Sought, Viewed, has_a_picture};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use store::{QueueFilter, Store as _, StoredPosting};
 
 use crate::desk::{PROGRAM, lock};
+use crate::marks::{marks_of, sought_of};
 use crate::snapshots::{SOFTWARE, belonging_to, read_capture};
 use crate::writer::on_disk;
 use crate::{Desk, PipelineError, STOP_FILE, SourceReport};
@@ -69,15 +70,16 @@ impl SnapshotConfig {
 }
 
 /// A posting whose page has no picture yet.
+#[derive(Clone)]
 struct Due {
     posting: PostingId,
     capture: CaptureId,
     source: SourceId,
 }
 
-/// What the browser and the file are made from.
+/// What the browser and the files are made from.
 struct Wanted {
-    stored: StoredPosting,
+    postings: Vec<StoredPosting>,
     page: Capture,
     beside: Vec<Capture>,
 }
@@ -96,35 +98,28 @@ pub(crate) async fn take_due(
         return Ok(reports);
     }
     let browser = config.browser();
-    let mut last: Option<(CaptureId, Result<Picture, String>)> = None;
     let stop = lock(desk).dir.join(STOP_FILE);
-    for due in due {
+    for of_page in due.chunk_by(|a, b| a.capture == b.capture) {
         if stop.exists() {
             break;
         }
-        let (posting, capture) = (due.posting.clone(), due.capture.clone());
-        let Some(wanted) = on_disk(desk, move |desk| wanted(desk, &posting, &capture)).await?
-        else {
-            continue;
-        };
-        let report = reports.entry(due.source).or_default();
-        let picture = match last.take() {
-            Some((capture, picture)) if capture == due.capture => picture,
-            _ => shown(&browser, wanted.page.clone()).await?,
-        };
-        match &picture {
+        let (page, capture) = (of_page.to_vec(), of_page[0].capture.clone());
+        let Some(wanted) = on_disk(desk, move |desk| wanted(desk, &page)).await? else { continue };
+        let report = reports.entry(of_page[0].source.clone()).or_default();
+        // A page is shown once, whatever number of postings it shows.
+        let sought: Vec<Sought> = wanted.postings.iter().flat_map(sought_of).collect();
+        let postings = wanted.postings.len() as u64;
+        match shown(&browser, wanted.page.clone(), sought).await? {
             Ok(picture) => {
-                let picture = picture.clone();
                 on_disk(desk, move |desk| keep(desk, &wanted, &picture)).await?;
-                report.tally.count(TAKEN);
+                report.tally.add(TAKEN, postings);
             }
             Err(why) => {
-                report.tally.count(FAILED);
+                report.tally.add(FAILED, postings);
                 let what = format!("no picture of the page, the snapshot stands without: {why}");
-                report.problems.push(Problem::new(FAILED, due.capture.as_str(), what));
+                report.problems.push(Problem::new(FAILED, capture.as_str(), what));
             }
         }
-        last = Some((due.capture, picture));
     }
     Ok(reports)
 }
@@ -133,13 +128,14 @@ pub(crate) async fn take_due(
 async fn shown(
     browser: &Result<Option<Browser>, String>,
     page: Capture,
+    sought: Vec<Sought>,
 ) -> Result<Result<Picture, String>, PipelineError> {
     let browser = match browser {
         Ok(Some(browser)) => browser.clone(),
         Ok(None) => return Ok(Err("there is no browser".to_owned())),
         Err(error) => return Ok(Err(error.clone())),
     };
-    let shown = tokio::task::spawn_blocking(move || browser.picture(&page)).await;
+    let shown = tokio::task::spawn_blocking(move || browser.picture(&page, &sought)).await;
     shown.map_err(|error| PipelineError::Refused(format!("a picture broke off inside: {error}")))
 }
 
@@ -167,43 +163,50 @@ fn due(desk: &mut Desk) -> Result<Vec<Due>, PipelineError> {
     Ok(due)
 }
 
-/// What is needed for a picture; `None` when the page is none that a browser shows.
-fn wanted(
-    desk: &mut Desk,
-    posting: &PostingId,
-    capture: &CaptureId,
-) -> Result<Option<Wanted>, PipelineError> {
-    let stored = desk.store.posting(posting)?;
-    let Some(stored) = stored.filter(|stored| stored.posting.capture == *capture) else {
-        return Ok(None);
-    };
-    let Some(page) = read_capture(desk, capture)?.filter(has_a_picture) else { return Ok(None) };
+/// What is needed for the picture of the page of these postings; `None` when it is none that a browser
+/// shows.
+fn wanted(desk: &mut Desk, due: &[Due]) -> Result<Option<Wanted>, PipelineError> {
+    let Some(Due { capture, .. }) = due.first() else { return Ok(None) };
+    let mut postings = Vec::new();
+    for due in due {
+        let stored = desk.store.posting(&due.posting)?;
+        postings.extend(stored.filter(|stored| stored.posting.capture == *capture));
+    }
+    let page = read_capture(desk, capture)?.filter(has_a_picture);
+    let Some(page) = page.filter(|_| !postings.is_empty()) else { return Ok(None) };
     let beside = belonging_to(desk, &page)?;
-    Ok(Some(Wanted { stored, page, beside }))
+    Ok(Some(Wanted { postings, page, beside }))
 }
 
-/// Writes the snapshot with the picture, and its entry.
+/// Writes the snapshots with the picture, each with its own marks, and their entries.
 fn keep(desk: &mut Desk, wanted: &Wanted, picture: &Picture) -> Result<(), PipelineError> {
-    let Wanted { stored, page, beside } = wanted;
-    let posting = &stored.posting;
-    if desk.store.lead_of(&posting.id)?.is_none() {
-        // It was deleted while the browser was at work.
-        return Ok(());
+    let Wanted { postings, page, beside } = wanted;
+    let (mut events, mut sought) = (Vec::new(), 0);
+    for stored in postings {
+        let marks = marks_of(stored, picture, sought);
+        sought += marks.len();
+        let posting = &stored.posting;
+        if desk.store.lead_of(&posting.id)?.is_none() {
+            // It was deleted while the browser was at work.
+            continue;
+        }
+        let viewed = Viewed {
+            posting,
+            assessment: &stored.assessment,
+            page,
+            beside,
+            picture,
+            marks: &marks,
+            taken_at: desk.clock.now(),
+            software: SOFTWARE,
+        };
+        let (file, sha256) = viewed.take(&desk.dir.join("snapshots"))?;
+        let (posting, capture) = (posting.id.clone(), page.id.clone());
+        let lead = LeadId::founded_by(&posting);
+        let snapshot = Snapshot { posting, capture, file, sha256 };
+        events.push(Event::Snapshot { lead, snapshot });
     }
-    let viewed = Viewed {
-        posting,
-        assessment: &stored.assessment,
-        page,
-        beside,
-        picture,
-        taken_at: desk.clock.now(),
-        software: SOFTWARE,
-    };
-    let (file, sha256) = viewed.take(&desk.dir.join("snapshots"))?;
-    let (posting, capture) = (posting.id.clone(), page.id.clone());
-    let lead = LeadId::founded_by(&posting);
-    let snapshot = Snapshot { posting, capture, file, sha256 };
-    desk.record(PROGRAM, vec![Event::Snapshot { lead, snapshot }])?;
+    desk.record(PROGRAM, events)?;
     Ok(())
 }
 

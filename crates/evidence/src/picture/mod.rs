@@ -12,7 +12,7 @@ mod server;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Capture, CaptureMethod};
+use domain::{Capture, CaptureMethod, IndicatorId, RuleId};
 use serde::{Deserialize, Serialize};
 
 pub use self::kept::picture_in;
@@ -27,7 +27,7 @@ const WIDTH: u32 = 1280;
 const LEAST_HEIGHT: u32 = 800;
 const MOST_HEIGHT: u32 = 12_000;
 /// The most that a picture, or the HTML, may take.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A browser that is installed.
 #[derive(Clone, Debug)]
@@ -45,6 +45,53 @@ pub struct Picture {
     pub(crate) html: String,
     /// How it was made.
     pub(crate) made: Made,
+    /// Where what was sought stands on it.
+    places: Vec<Vec<Rectangle>>,
+}
+
+/// Words that are looked for on a page, with what stands around them in the posting: so that they are
+/// not taken for the same words elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sought {
+    /// What stands before them.
+    pub before: String,
+    /// The words.
+    pub words: String,
+    /// What stands behind them.
+    pub after: String,
+}
+
+/// A part of a picture, in its pixels from the upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rectangle {
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+    /// To the right.
+    pub width: u32,
+    /// Downwards.
+    pub height: u32,
+}
+
+/// Words that a rule found, and where they stand on the picture of their page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The sign.
+    pub indicator: IndicatorId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The words.
+    pub quote: String,
+    /// A rectangle for each line that they stand in; none where they were not found.
+    pub places: Vec<Rectangle>,
+}
+
+impl Picture {
+    /// Where the words stand that were sought at this place in their list.
+    pub fn places(&self, number: usize) -> Vec<Rectangle> {
+        self.places.get(number).cloned().unwrap_or_default()
+    }
 }
 
 /// How a picture was made; `fusion/picture.json` of a snapshot.
@@ -67,6 +114,7 @@ pub(crate) struct Made {
 struct Measured {
     height: f64,
     html: String,
+    places: Vec<Vec<[f64; 4]>>,
 }
 
 impl Browser {
@@ -89,9 +137,11 @@ impl Browser {
         &self.version
     }
 
-    /// Shows a captured page and takes its picture. Takes seconds; the error is a sentence.
-    pub fn picture(&self, page: &Capture) -> Result<Picture, String> {
-        let server = PageServer::start(page).map_err(|error| format!("no server: {error}"))?;
+    /// Shows a captured page, takes its picture and looks for words on it. Takes seconds; the error is
+    /// a sentence.
+    pub fn picture(&self, page: &Capture, sought: &[Sought]) -> Result<Picture, String> {
+        let server =
+            PageServer::start(page, sought).map_err(|error| format!("no server: {error}"))?;
         let folder =
             tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
         let shown = folder.path().join("shown.html");
@@ -111,7 +161,10 @@ impl Browser {
         let refused = server.end();
         let browser = self.version.clone();
         let made = Made { browser, width: WIDTH, height, page_height, refused };
-        Ok(Picture { png, html: measured.html, made })
+        let places = measured.places.into_iter();
+        let places = places.map(|of_one| of_one.into_iter().filter_map(|at| within(at, height)));
+        let places = places.map(Iterator::collect).collect();
+        Ok(Picture { png, html: measured.html, made, places })
     }
 }
 
@@ -131,6 +184,18 @@ fn read(file: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("the browser wrote {length} bytes"));
     }
     std::fs::read(file).map_err(|error| format!("what the browser wrote cannot be read: {error}"))
+}
+
+/// What of a rectangle lies on the picture.
+fn within([x, y, width, height]: [f64; 4], picture_height: u32) -> Option<Rectangle> {
+    let along = |start: f64, length: f64, end: u32| {
+        let (from, to) = (start.floor(), (start + length).ceil());
+        let [from, to] = [from, to].map(|at| at.clamp(0.0, f64::from(end)) as u32);
+        (to > from).then_some((from, to - from))
+    };
+    let (x, width) = along(x, width, WIDTH)?;
+    let (y, height) = along(y, height, picture_height)?;
+    Some(Rectangle { x, y, width, height })
 }
 
 /// What stands in our page: JSON, as the text of one element.

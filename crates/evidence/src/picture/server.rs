@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use domain::Capture;
 
+use super::{LEAST_HEIGHT, MOST_HEIGHT, Sought, WIDTH};
+
 /// Where the browser finds the page: a name that no DNS knows (RFC 2606).
 pub(super) const PAGE: &str = "http://page.invalid/page";
 /// Where it finds ours, which looks at the other from outside.
@@ -20,12 +22,11 @@ const PAGE_POLICY: &str = "sandbox allow-same-origin; default-src 'none'; \
 const MEASURE_POLICY: &str = "default-src 'none'; frame-src http://page.invalid; \
     script-src 'nonce-ours'; style-src 'unsafe-inline'";
 
-/// Says how high the page is and what HTML the browser made of it.
-const SCRIPT: &str = "onload=()=>{const d=document.getElementById('page').contentDocument;\
-    const p=document.createElement('pre');p.id='measured';\
-    p.textContent=JSON.stringify({height:Math.max(d.documentElement.scrollHeight,\
-    d.body?d.body.scrollHeight:0),html:d.documentElement.outerHTML});\
-    document.body.appendChild(p)}";
+/// Says how high the page is, what HTML the browser made of it, and where words stand on it.
+const SCRIPT: &str = include_str!("measure.js");
+/// No more letters of a page are looked through, and no more rectangles given for one quote.
+const MOST_LETTERS: usize = 2_000_000;
+const MOST_RECTANGLES: usize = 40;
 
 /// The longest head of a request, in bytes.
 const MOST_HEAD: u64 = 64 * 1024;
@@ -40,19 +41,21 @@ pub(super) struct PageServer {
 struct Shared {
     content_type: String,
     body: Vec<u8>,
+    measure: String,
     refused: AtomicU64,
     talks: AtomicU64,
     ended: AtomicBool,
 }
 
 impl PageServer {
-    pub(super) fn start(page: &Capture) -> io::Result<Self> {
+    pub(super) fn start(page: &Capture, sought: &[Sought]) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let kind = page.header("content-type").unwrap_or("text/html");
         let shared = Arc::new(Shared {
             content_type: kind.chars().filter(|c| !c.is_control()).collect(),
             body: page.content().to_vec(),
+            measure: measure_page(sought),
             refused: AtomicU64::new(0),
             talks: AtomicU64::new(0),
             ended: AtomicBool::new(false),
@@ -116,7 +119,7 @@ fn talk(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
             answer(stream, &shared.content_type, PAGE_POLICY, &shared.body)
         }
         (Some("GET"), Some(MEASURE)) => {
-            answer(stream, "text/html; charset=utf-8", MEASURE_POLICY, measure_page().as_bytes())
+            answer(stream, "text/html; charset=utf-8", MEASURE_POLICY, shared.measure.as_bytes())
         }
         _ => {
             shared.refused.fetch_add(1, Ordering::Relaxed);
@@ -139,10 +142,15 @@ fn answer(mut stream: &TcpStream, kind: &str, policy: &str, body: &[u8]) -> io::
     stream.write_all(body)
 }
 
-fn measure_page() -> String {
+fn measure_page(sought: &[Sought]) -> String {
+    // Inside a script's element no `<` may end it, or begin a comment.
+    let sought = serde_json::to_string(sought).unwrap_or_else(|_| "[]".to_owned());
+    let sought = sought.replace('<', "\\u003c");
     format!(
         "<!doctype html><meta charset=utf-8><body><iframe id=page sandbox=\"allow-same-origin\" \
-         src=\"{PAGE}\" style=\"width:1280px;height:800px;border:0\"></iframe>\
-         <script nonce=ours>{SCRIPT}</script>"
+         src=\"{PAGE}\" style=\"width:{WIDTH}px;height:{LEAST_HEIGHT}px;border:0\"></iframe>\
+         <script id=sought type=\"application/json\">{sought}</script>\
+         <script nonce=ours>const LEAST_HEIGHT={LEAST_HEIGHT},MOST_HEIGHT={MOST_HEIGHT},\
+         MOST_LETTERS={MOST_LETTERS},MOST_RECTANGLES={MOST_RECTANGLES};\n{SCRIPT}</script>"
     )
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use evidence::{Browser, Viewed, has_a_picture};
+use evidence::{Browser, Sought, Viewed, has_a_picture};
 use jiff::Timestamp;
 
 use crate::sample::{Desk, SOFTWARE, assessment, page, posting_of, time};
@@ -77,7 +77,7 @@ fn a_page_that_wants_the_net_gets_none_and_its_picture_is_taken() {
     );
     let page = page("https://jobs.example/ad/7", AT, body.as_bytes());
     assert!(has_a_picture(&page));
-    let picture = browser.picture(&page).unwrap();
+    let picture = browser.picture(&page, &[]).unwrap();
 
     let mut desk = Desk::new();
     let snapshots = desk.path().join("snapshots");
@@ -88,6 +88,7 @@ fn a_page_that_wants_the_net_gets_none_and_its_picture_is_taken() {
         page: &page,
         beside: &[],
         picture: &picture,
+        marks: &[],
         taken_at: time("2026-11-23T10:00:05Z"),
         software: SOFTWARE,
     };
@@ -106,6 +107,62 @@ fn a_page_that_wants_the_net_gets_none_and_its_picture_is_taken() {
     let Some(wacz) = tool("wacz") else { return };
     let said = runs(&wacz, &["validate", "-f", &file], &snapshots);
     assert!(said.contains("the passed WACZ is valid"), "{said}");
+}
+
+fn sought(before: &str, words: &str, after: &str) -> Sought {
+    let [before, words, after] = [before, words, after].map(str::to_owned);
+    Sought { before, words, after }
+}
+
+/// Every trap for who looks for words on a page from outside.
+#[test]
+fn words_are_found_where_they_are_seen_and_nowhere_else() {
+    let Some(browser) = browser() else { return };
+    let body = "<!doctype html><meta charset=utf-8><title>hidden words</title>\
+        <style>body{margin:0;font:20px/30px monospace} p,div{margin:0;width:600px}</style>\
+        <form id=f name=documentElement><input name=localName><input name=parentElement></form>\
+        <img name=body><img name=createTreeWalker><iframe name=defaultView></iframe>\
+        <div style='position:absolute;left:0;top:300px'>Робота, <b>пас</b>порт&nbsp;\
+          <i>у  координатора</i>, виїзд</div>\
+        <p style='display:none'>nothing of this is seen: hidden words</p>\
+        <div style='position:absolute;left:0;top:900px;height:60px'>pay twice</div>\
+        <div style='position:absolute;left:700px;top:1500px'>another pays twice; pay twice, \
+          sir</div>\
+        <div style='position:absolute;left:0;top:2000px;width:20000px'>far <span \
+          style='margin-left:1300px'>away</span></div>\
+        <script>document.body.textContent='taken over'</script>";
+    let page = page("https://jobs.example/ad/7", AT, body.as_bytes());
+    let all = [
+        sought("Робота,\n", "паспорт у координатора", ", виїзд"),
+        sought("", "hidden words", ""),
+        sought("", "pay twice", ""),
+        sought("another pays twice; ", "pay twice", ", sir"),
+        sought("", "away", ""),
+        sought("", "</script><b>nowhere", "<!--"),
+        sought("", "  ", ""),
+    ];
+    let picture = browser.picture(&page, &all).unwrap();
+    let places = |number| picture.places(number);
+    let passport = places(0);
+    assert!(!passport.is_empty() && passport.len() <= 4, "{passport:?}");
+    for place in &passport {
+        assert!((300..=330).contains(&place.y) && place.y + place.height <= 335, "{place:?}");
+    }
+    let [left, right] = [
+        passport.iter().map(|place| place.x).min().unwrap(),
+        passport.iter().map(|place| place.x + place.width).max().unwrap(),
+    ];
+    // Letters of one width: 8 before the words, and 22 of them.
+    let letter = f64::from(right - left) / 22.0;
+    assert!((10.0..14.0).contains(&letter), "{passport:?}");
+    assert!((f64::from(left) / letter - 8.0).abs() < 0.7, "{passport:?}");
+    assert_eq!(places(1), [], "words that nobody sees");
+    assert_eq!(places(2), [], "they stand there twice, and nothing tells which are meant");
+    let pay = places(3);
+    assert!(pay.len() == 1 && pay[0].y >= 1500 && pay[0].x >= 700, "{pay:?}");
+    for nowhere in 4..8 {
+        assert_eq!(places(nowhere), [], "{nowhere}");
+    }
 }
 
 #[test]
@@ -131,7 +188,7 @@ fn a_browser_that_fails_or_hangs_is_a_sentence() {
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let browser = Browser::at(&program).unwrap();
         assert_eq!(browser.version(), "Fake 1");
-        let said = browser.picture(&page).unwrap_err();
+        let said = browser.picture(&page, &[]).unwrap_err();
         assert!(said.contains("ended with exit status: 3"), "{said}");
     }
 }

@@ -2,10 +2,16 @@
 //! who, where and when, then why, then what it rests on.
 
 mod custody;
+mod picture;
 mod posting;
 mod summary;
 mod timeline;
 
+use std::collections::BTreeMap;
+
+use domain::{IndicatorId, PostingId};
+
+use crate::build::Pictured;
 use crate::dossier::Dossier;
 use crate::link_drawing::LinkDrawing;
 use crate::page::{Block, Line, Page, Run, code, plain};
@@ -15,7 +21,8 @@ use crate::{Handover, IndicatorWords, PacketRequest, Variant};
 struct Telling<'a> {
     dossier: &'a Dossier<'a>,
     handover: &'a Handover<'a>,
-    indicators: &'a std::collections::BTreeMap<domain::IndicatorId, IndicatorWords>,
+    indicators: &'a BTreeMap<IndicatorId, IndicatorWords>,
+    pictures: &'a BTreeMap<PostingId, Pictured>,
 }
 
 /// The report of a dossier.
@@ -23,8 +30,9 @@ pub(crate) fn report(
     dossier: &Dossier<'_>,
     handover: &Handover<'_>,
     request: &PacketRequest<'_>,
+    pictures: &BTreeMap<PostingId, Pictured>,
 ) -> Page {
-    let telling = Telling { dossier, handover, indicators: request.indicators };
+    let telling = Telling { dossier, handover, indicators: request.indicators, pictures };
     let words = dossier.words;
     let [_, _, handling] = words.grading(&handover.grading);
     let mut page = Page {

@@ -26,8 +26,9 @@ impl Telling<'_> {
         });
         self.translations(page, posting);
         page.facts(self.origin(disclosed));
-        self.reasons(page, &words.findings, &assessment.findings);
-        self.reasons(page, &words.mitigations, &assessment.mitigations);
+        self.reasons(page, &words.findings, &assessment.findings, true);
+        self.reasons(page, &words.mitigations, &assessment.mitigations, false);
+        self.picture(page, disclosed);
     }
 
     fn translations(&self, page: &mut Page, posting: &domain::Posting) {
@@ -72,13 +73,14 @@ impl Telling<'_> {
         rows
     }
 
-    fn reasons(&self, page: &mut Page, heading: &String, findings: &[Finding]) {
+    /// Signs are numbered, for the frames on the picture of the page; what speaks against them is not.
+    fn reasons(&self, page: &mut Page, heading: &String, findings: &[Finding], are_numbered: bool) {
         if findings.is_empty() {
             return;
         }
         let words = self.dossier.words;
         page.heading(3, heading);
-        let rows = findings.iter().map(|finding| {
+        let rows = (1..).zip(findings).map(|(number, finding)| {
             let mut quotes = Line::new();
             for span in finding.spans() {
                 if !quotes.is_empty() {
@@ -88,21 +90,23 @@ impl Telling<'_> {
             }
             let points = format!("{:+.1}", finding.points).replace('-', "\u{2212}");
             let rule = format!("{} v{}", finding.rule, finding.version);
-            vec![self.sign(finding), quotes, plain(points), code(rule)]
+            let sign = self.sign(finding, are_numbered.then_some(number));
+            vec![sign, quotes, plain(points), code(rule)]
         });
         let rows = rows.collect();
         page.table(&[&words.sign, &words.quoted, &words.points, &words.rule], rows);
     }
 
     /// The sign's title in the language of the report, its strength and where it is described.
-    fn sign(&self, finding: &Finding) -> Line {
+    fn sign(&self, finding: &Finding, number: Option<usize>) -> Line {
         let words = self.dossier.words;
         let own = self.indicators.get(&finding.indicator);
         let title = words
             .indicator(&finding.indicator)
             .or(own.map(|own| own.title.as_str()))
             .unwrap_or(finding.indicator.as_str());
-        let mut line = vec![Run::Plain(title.to_owned())];
+        let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
+        let mut line = vec![Run::Plain(number + title)];
         if words.language == crate::ReportLanguage::En
             && let Some(own) = own.filter(|own| !own.definition.is_empty())
         {

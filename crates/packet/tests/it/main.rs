@@ -12,6 +12,7 @@ mod container;
 mod exchange;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod pictures;
 mod redaction;
 mod report;
 mod sample;

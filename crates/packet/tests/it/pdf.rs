@@ -100,3 +100,20 @@ fn a_redacted_pdf_tells_nothing_that_was_masked() {
     }
     assert!(text.contains("[телефон 1]"), "{text}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pdf_with_parts_of_a_page_s_picture_is_sound() {
+    let mut desk = SampleDesk::new();
+    crate::pictures::pictured(&mut desk, |_| ());
+    let pdf = report(&desk, ReportLanguage::Uk, Variant::Full);
+    let bytes = std::fs::read(&pdf).unwrap();
+    let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(has(b"/Subtype/Image") || has(b"/Subtype /Image"), "it shows no picture");
+    if let Some(qpdf) = tool("qpdf") {
+        runs(&qpdf, &["--check", pdf.to_str().unwrap()], desk.dir());
+    }
+    if let Ok(dir) = std::env::var("FUSION_KEEP_PDF") {
+        std::fs::copy(&pdf, Path::new(&dir).join("pictured.pdf")).unwrap();
+    }
+}

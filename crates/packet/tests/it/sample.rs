@@ -330,6 +330,19 @@ impl SampleDesk {
         }
     }
 
+    /// The page that a posting was read from.
+    pub fn page_of(&self, posting: &Posting) -> Capture {
+        let entries = evidence::entries(&self.dir().join("custody"), 0).unwrap();
+        let kept = entries.filter_map(|entry| match entry.unwrap().event {
+            Event::Capture { capture, file, offset, length, .. } if capture == posting.capture => {
+                let captures = self.dir().join("captures");
+                Some(CaptureArchive::read(&captures, &file, offset, length).unwrap())
+            }
+            _ => None,
+        });
+        kept.last().unwrap()
+    }
+
     pub fn key(&self) -> DeskKey {
         DeskKey::open(&self.dir().join("keys")).unwrap()
     }
