@@ -106,9 +106,7 @@ pub use entry::Entry;
 pub use error::{EvidenceError, Recovery};
 pub use event::Event;
 pub use key::{DeskKey, check_signature};
-pub use picture::{
-    Browser, Mark, Picture, Rectangle, Sought, has_a_picture, picture_in,
-};
+pub use picture::{Browser, Mark, Picture, Rectangle, Sought, has_a_picture, picture_in};
 pub use reading::Depth;
 pub use rehash::{Rehashed, rehash};
 pub use signed_head::sign_head;

@@ -6,8 +6,8 @@ use rules::eval::{
 };
 use serde::Serialize;
 
-use super::{fit, stems};
 use super::rules::chosen_rules;
+use super::{fit, stems};
 use crate::Ended;
 use crate::args::{By, Eval, Format, Global};
 use crate::output::{Output, one_line, remark, shortened};

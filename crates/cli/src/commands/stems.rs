@@ -65,10 +65,8 @@ fn conclude(
 }
 
 fn print(fit: &StemsFit, output: &mut Output) -> anyhow::Result<()> {
-    let [precision, recall, auc] =
-        [fit.held_out.precision, fit.held_out.recall, fit.held_out.auc].map(|figure| {
-            figure.map_or("-".to_owned(), |Figure { value, .. }| format!("{value:.2}"))
-        });
+    let [precision, recall, auc] = [fit.held_out.precision, fit.held_out.recall, fit.held_out.auc]
+        .map(|figure| figure.map_or("-".to_owned(), |Figure { value, .. }| format!("{value:.2}")));
     output.line(format!(
         "\n{}: {} stems fitted to {} postings, {} of them leads",
         fit.language.code(),

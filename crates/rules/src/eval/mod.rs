@@ -19,8 +19,8 @@ pub use fit::{Fit, Quality, fit};
 pub use indicators::IndicatorRow;
 pub use labelled::{BadLine, Labelled, read_labelled};
 pub use mistakes::{Mistake, Reason};
-pub use stems::{StemsFit, fit_stems};
 pub use report::{Baseline, FiguresRow, Report};
+pub use stems::{StemsFit, fit_stems};
 
 use domain::{Assessment, Language};
 

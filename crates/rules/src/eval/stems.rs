@@ -50,11 +50,7 @@ pub struct StemsFit {
 
 /// Fits the stems of a language to those of the postings that are in it. `source` is its file as it
 /// stands, whose `never` stays. An error is a sentence for people.
-pub fn fit_stems(
-    language: Language,
-    source: &str,
-    judged: &[&Judged],
-) -> Result<StemsFit, String> {
+pub fn fit_stems(language: Language, source: &str, judged: &[&Judged]) -> Result<StemsFit, String> {
     let never = never_of(source)?;
     let judged: Vec<&Judged> =
         judged.iter().copied().filter(|one| one.language() == language.code()).collect();

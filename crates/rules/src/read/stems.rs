@@ -109,7 +109,10 @@ mod tests {
         ] {
             let told = problems_of(&file(lines));
             assert_eq!(told.len(), 1, "{lines}: {told:?}");
-            assert!(told[0].contains(expected) && told[0].contains(&format!(":{line}")), "{told:?}");
+            assert!(
+                told[0].contains(expected) && told[0].contains(&format!(":{line}")),
+                "{told:?}"
+            );
         }
         assert!(problems_of("language: ru\nbias: x\nstems: |\n  абон 1 1\n").len() == 2);
     }

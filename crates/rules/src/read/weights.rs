@@ -50,12 +50,7 @@ pub(crate) fn read(root: &Node, signs: &Signs, problems: &mut Problems) -> Weigh
 }
 
 /// The indicators that a list of ids names; the list may be missing.
-fn listed(
-    top: &mut Fields<'_>,
-    key: &str,
-    signs: &Signs,
-    problems: &mut Problems,
-) -> Vec<String> {
+fn listed(top: &mut Fields<'_>, key: &str, signs: &Signs, problems: &mut Problems) -> Vec<String> {
     let mut ids = Vec::new();
     for sign in top.take(key).map_or(&[][..], |node| node.list(&format!("`{key}`"), problems)) {
         match sign.text().filter(|id| signs.indicator(id).is_some()) {

@@ -74,7 +74,12 @@ mod tests {
         };
         let mut rows = Vec::new();
         for _ in 0..50 {
-            rows.extend([row(&[0, 2], true), row(&[1, 2], false), row(&[0], true), row(&[], false)]);
+            rows.extend([
+                row(&[0, 2], true),
+                row(&[1, 2], false),
+                row(&[0], true),
+                row(&[], false),
+            ]);
         }
         let (bias, weights) = regression(&rows, 4);
         assert!(weights[0] > 3.0 && weights[1] < 0.0 && bias < 0.0, "{bias} {weights:?}");
