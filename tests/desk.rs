@@ -51,7 +51,8 @@ pub fn command() -> Command {
     for name in ["FUSION_DESK", "FUSION_USER"] {
         command.env_remove(name);
     }
-    command.env("USER", "tester").current_dir(std::env::temp_dir());
+    let (variable, key) = crate::kinds::KEY;
+    command.env("USER", "tester").env(variable, key).current_dir(std::env::temp_dir());
     command
 }
 

@@ -9,9 +9,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::kind_boards;
+
 /// Kind, address on the server, and how many requests a walk takes.
-pub const KINDS: [(&str, &str, usize); 8] = [
+pub const KINDS: [(&str, &str, usize); 16] = [
     ("feed", "/feed", 1),
+    ("comments", "/comments/feed", 1),
+    ("page", "/board", 13),
+    ("greenhouse", "/v1/boards/robota/jobs", 1),
+    ("lever", "/v0/postings/robota", 1),
+    ("ashby", "/posting-api/job-board/robota", 1),
+    ("smartrecruiters", "/v1/companies/robota/postings", 13),
+    ("adzuna", "/v1/api/jobs/pl/search?app_id=invented&what=robota", 1),
+    ("vk", "/method/wall.get?owner_id=-12", 1),
     ("job-page", "/jobs", 13),
     ("sitemap", "/sitemap.xml", 13),
     ("telegram", "/s/zrazok", 3),
@@ -70,7 +80,7 @@ impl KindSites {
                 sources,
                 "[[source]]\nid = \"{kind}{ending}\"\nkind = \"{kind}\"\nurl = \"http://{address}{path}\"\nbasis \
                  = \"invented\"\nallow_private = true\nmin_delay_ms = 1\n{}\n",
-                if ["job-page", "sitemap"].contains(&kind) { "follow = \"^/jobs/\"\n" } else { "" }
+                settings_of(kind)
             );
         }
         sources
@@ -105,6 +115,19 @@ impl KindSites {
         let (gate, came) = &*self.gate;
         gate.lock().unwrap_or_else(PoisonError::into_inner).held = None;
         came.notify_all();
+    }
+}
+
+/// The environment variable that holds the keys of the sites that want one, and the key.
+pub const KEY: (&str, &str) = ("KIND_SITES_KEY", "invented-key-0123456789");
+
+fn settings_of(kind: &str) -> String {
+    match kind {
+        "job-page" | "sitemap" => "follow = \"^/jobs/\"\n".to_owned(),
+        "page" => "selectors.link = \"a.job\"\nselectors.text = \".words\"\n".to_owned(),
+        "adzuna" => format!("keys.app_key = \"{}\"\n", KEY.0),
+        "vk" => format!("keys.access_token = \"{}\"\n", KEY.0),
+        _ => String::new(),
     }
 }
 
@@ -147,7 +170,8 @@ fn serve(mut stream: TcpStream, gate: &(Mutex<Gate>, Condvar), texts: &[String])
     );
 }
 
-type Answer = (u16, String, String);
+/// Status, headers, body.
+pub type Answer = (u16, String, String);
 
 fn site(path: &str, server: &str, texts: &[String]) -> Option<Answer> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -165,7 +189,7 @@ fn site(path: &str, server: &str, texts: &[String]) -> Option<Answer> {
         (first..end).rev().map(|number| (number, texts[number].as_str())).collect();
     let next = (first > 1).then_some(first);
     match path {
-        "/feed" => Some(feed(texts)),
+        "/feed" | "/comments/feed" => Some(feed(texts)),
         "/jobs" => Some(html(&(1..=POSTS).fold(String::new(), |list, number| {
             list + &format!("<a href=\"/jobs/{number}\">{number}</a> ")
         }))),
@@ -180,11 +204,11 @@ fn site(path: &str, server: &str, texts: &[String]) -> Option<Answer> {
         "/xrpc/app.bsky.feed.searchPosts" => Some(skies(&posts, next)),
         "/r/robota/new.json" => Some(listing(&posts, next)),
         "/api/v3/post/list" => Some(lemmy(&posts, next)),
-        _ => None,
+        _ => kind_boards::answer(path, texts),
     }
 }
 
-fn html(body: &str) -> Answer {
+pub fn html(body: &str) -> Answer {
     let page = format!("<!DOCTYPE html><html><body>{body}</body></html>");
     (200, "content-type: text/html; charset=utf-8\r\n".to_owned(), page)
 }
@@ -193,11 +217,11 @@ fn xml(body: &str, end: &str) -> Answer {
     (200, "content-type: application/xml\r\n".to_owned(), format!("{body}{end}"))
 }
 
-fn json_of(value: &Value) -> Answer {
+pub fn json_of(value: &Value) -> Answer {
     (200, "content-type: application/json\r\n".to_owned(), value.to_string())
 }
 
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -12,6 +12,7 @@
 mod architecture;
 mod desk;
 mod hosts;
+mod kind_boards;
 mod kinds;
 mod licences;
 mod stories;
