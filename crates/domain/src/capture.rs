@@ -66,10 +66,11 @@ impl Capture {
         self.decoded.as_deref().unwrap_or(&self.body)
     }
 
-    /// Whether it is what was asked for: a file, or an answer of status 200 to 299. Other answers are
-    /// kept where they came in the place of a page that is evidence, and no posting is read out of them.
+    /// Whether it is what was asked for: a file, an answer of status 200 to 299, or what came over a
+    /// connection that was handed over (101). Other answers are kept where they came in the place of a
+    /// page that is evidence, and no posting is read out of them.
     pub fn is_page(&self) -> bool {
-        self.method == CaptureMethod::File || (200..300).contains(&self.status)
+        self.method == CaptureMethod::File || matches!(self.status, 101 | 200..300)
     }
 
     /// The first response header of this name; case does not matter.
