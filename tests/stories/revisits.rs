@@ -90,7 +90,8 @@ fn what_became_of_a_page_is_told_wherever_the_lead_is_shown() {
             assert!(said.contains(words), "`{words}` is not in: {said}");
         }
     }
-    assert_eq!(desk.lead(&lead)["lead"]["snapshots"].as_array().unwrap().len(), 2);
+    // The page, its other words, and what the server answered in its place.
+    assert_eq!(desk.lead(&lead)["lead"]["snapshots"].as_array().unwrap().len(), 3);
 
     let decide = ["queue", "decide", &lead, "--verdict", "escalate", "--reason", "passport"];
     desk.fusion(&[&decide[..], &["--by", "Olena"]].concat()).ended(0);
