@@ -263,7 +263,7 @@ async fn languages_accounts_and_kinds_of_records_are_sorted_out() {
         (Wanted { collections: list(&["site.example.job"]), ..Wanted::default() }, document, true),
     ] {
         let source = wanting(Wanted { words: words.clone(), ..wanted });
-        let web = AnyAddress(lines(&[event.clone()]));
+        let web = AnyAddress(lines(std::slice::from_ref(&event)));
         let mut desk = Paper::default();
         let mut scan = Scan::new(&source, Checkpoint::default(), &web, &mut desk);
         Jetstream.fetch(&mut scan).await.unwrap();
