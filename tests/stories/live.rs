@@ -16,8 +16,8 @@ use crate::kinds::texts;
 
 const RECRUITER: &str = "did:plc:vyhadana2222";
 const NEIGHBOUR: &str = "did:plc:inshyi2222";
-/// When the first message was sent: long ago by any clock.
-const START: u64 = 1_772_366_400_000_000;
+/// Some minutes ago, by whatever clock the machine has.
+const AGO: Duration = Duration::from_secs(300);
 /// All messages that there are.
 const ALL: usize = 43;
 /// Nobody waits for it unless something is wrong.
@@ -34,15 +34,19 @@ struct Gate {
 /// A Jetstream of events that have happened, up until the process ends.
 struct Stream {
     port: u16,
+    start: u64,
     gate: Arc<(Mutex<Gate>, Condvar)>,
 }
 
 impl Stream {
     /// Twenty posts of a recruiter among a neighbour's; one is edited, one taken away.
+    #[allow(clippy::disallowed_methods, reason = "a stream that is far behind is told to be so")]
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (events, gate) = (Arc::new(events()), Arc::<(Mutex<Gate>, Condvar)>::default());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let start = u64::try_from((now - AGO).as_micros()).unwrap();
+        let (events, gate) = (Arc::new(events(start)), Arc::<(Mutex<Gate>, Condvar)>::default());
         let own = gate.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -50,7 +54,7 @@ impl Stream {
                 std::thread::spawn(move || serve(stream, &gate, &events));
             }
         });
-        Self { port, gate }
+        Self { port, start, gate }
     }
 
     /// The source, whose walks end after so many messages: time is no measure on a busy machine.
@@ -103,12 +107,12 @@ fn event(time_us: u64, did: &str, operation: &str, number: usize, text: &str) ->
     (time_us, event.to_string())
 }
 
-fn events() -> Vec<(u64, String)> {
+fn events(start: u64) -> Vec<(u64, String)> {
     const SECOND: u64 = 1_000_000;
     let texts = texts();
     let mut events = Vec::new();
     for number in 1..=20 {
-        let at = START + number as u64 * 10 * SECOND;
+        let at = start + number as u64 * 10 * SECOND;
         events.push(event(at, NEIGHBOUR, "create", number, "Сьогодні сонячно"));
         events.push(event(at + 1, RECRUITER, "create", number, &texts[number]));
         match number {
@@ -215,7 +219,7 @@ fn a_stream_is_listened_to_from_where_the_last_walk_ended() {
     let counted = outcomes(&second);
     assert!(counted["posting.flagged"].is_null() && counted["fetch.new"].is_null(), "{second}");
     assert_eq!(counted["event.known"], 1, "five seconds are asked for again: {second}");
-    let last = START + 200_000_000 + 1 - 5_000_000;
+    let last = stream.start + 200_000_000 + 1 - 5_000_000;
     let asked = stream.asked();
     assert!(
         !asked[0].contains("cursor=") && asked[1].ends_with(&format!("cursor={last}")),
@@ -261,7 +265,7 @@ fn a_stream_that_is_killed_anywhere_loses_and_doubles_nothing() {
     assert_eq!(leads(&disturbed), leads(&calm));
     assert!(leads(&calm).len() > 5);
     let all = captured(&disturbed);
-    for (_, event) in events().iter().filter(|(_, event)| event.contains(RECRUITER)) {
+    for (_, event) in events(stream.start).iter().filter(|(_, event)| event.contains(RECRUITER)) {
         let times = all.matches(event.as_str()).count();
         // A wording that was kept already may come again; a post does not, nor its end.
         let most = if event.contains("update") { 5 } else { 1 };
