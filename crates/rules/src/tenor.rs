@@ -4,7 +4,8 @@
 //! those of his own. Each of these words says next to nothing, so they speak as one sign, which never
 //! flags by itself. Words count by their beginnings, which spares the endings of six languages, the
 //! rare ones more than the common ones (inverse document frequency, Spärck Jones 1972), and a long
-//! text no more than a short one (cosine normalisation).
+//! text no more than a short one (cosine normalisation). So do neighbours, by the beginnings of both:
+//! "keep" says little, "keep passport" more.
 
 use std::cmp::Reverse;
 
@@ -17,8 +18,8 @@ use crate::vocabulary::Table;
 /// A word counts by its first letters: so many, and so many.
 const LETTERS: [usize; 2] = [4, 6];
 /// Log-odds from which on a tenor speaks with its whole voice.
-const WHOLE: f64 = 2.0;
-/// Fewer known beginnings say nothing, and up to so many they say less.
+const WHOLE: f64 = 1.125;
+/// Fewer known beginnings of words say nothing, and up to so many they say less.
 const FEWEST: usize = 12;
 const ENOUGH: usize = 20;
 /// Of the words of a text in another language, fewer are known than so many of 100.
@@ -50,7 +51,7 @@ impl Leaning {
     }
 }
 
-/// What a beginning of words says in one language.
+/// What a beginning of words, or of two neighbours, says in one language.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct StemWeight {
     /// How rare it is.
@@ -64,35 +65,66 @@ pub(crate) struct StemWeight {
 pub(crate) struct Stems {
     /// Log-odds of a text in which no word is known.
     pub(crate) bias: f64,
-    /// By beginning, in order.
+    /// By beginning, in order; those of neighbours with [`BETWEEN`] between them.
     pub(crate) stems: Vec<(String, StemWeight)>,
+}
+
+/// Between the beginnings of two neighbours.
+pub(crate) const BETWEEN: char = ' ';
+
+/// The beginnings of two neighbours as one name.
+pub(crate) fn neighbours(first: &str, second: &str) -> String {
+    format!("{first}{BETWEEN}{second}")
 }
 
 /// The stems of all languages together.
 #[derive(Debug, Default)]
 pub(crate) struct Tenors {
     biases: Vec<f64>,
+    /// By beginning of a word, its number.
     numbers: FxHashMap<Box<str>, u32>,
-    /// By number of a stem, the languages that know it.
+    /// By the numbers of two neighbours' short beginnings, the number of both together.
+    pairs: FxHashMap<(u32, u32), u32>,
+    /// By number, the languages that know it.
     weights: Table<(u32, StemWeight)>,
 }
 
 impl Tenors {
-    pub(crate) fn of<'s>(languages: impl Iterator<Item = &'s Stems>) -> Self {
-        let mut biases = Vec::new();
+    pub(crate) fn of<'s>(languages: impl Iterator<Item = &'s Stems> + Clone) -> Self {
         let mut numbers: FxHashMap<Box<str>, u32> = FxHashMap::default();
+        let mut pairs: FxHashMap<(u32, u32), u32> = FxHashMap::default();
         let mut rows: Vec<Vec<(u32, StemWeight)>> = Vec::new();
-        for (language, stems) in (0..).zip(languages) {
-            biases.push(stems.bias);
-            for (stem, weight) in &stems.stems {
-                let number = *numbers.entry(stem.as_str().into()).or_insert(rows.len() as u32);
-                if number as usize == rows.len() {
-                    rows.push(Vec::new());
-                }
-                rows[number as usize].push((language, *weight));
+        let mut note = |number: u32, language: u32, weight: StemWeight| {
+            rows.resize_with(rows.len().max(number as usize + 1), Vec::new);
+            rows[number as usize].push((language, weight));
+        };
+        for (language, stems) in (0..).zip(languages.clone()) {
+            for (stem, weight) in stems.stems.iter().filter(|(stem, _)| !stem.contains(BETWEEN)) {
+                let next = numbers.len() as u32;
+                note(*numbers.entry(stem.as_str().into()).or_insert(next), language, *weight);
             }
         }
-        Self { biases, numbers, weights: Table::of(&rows) }
+        for (language, stems) in (0..).zip(languages.clone()) {
+            for (stem, weight) in &stems.stems {
+                let Some((first, second)) = stem.split_once(BETWEEN) else { continue };
+                // Neighbours of which one must not speak are never met.
+                let both = (numbers.get(first), numbers.get(second));
+                let (Some(first), Some(second)) = both else { continue };
+                let next = (numbers.len() + pairs.len()) as u32;
+                note(*pairs.entry((*first, *second)).or_insert(next), language, *weight);
+            }
+        }
+        let biases = languages.map(|stems| stems.bias).collect();
+        Self { biases, numbers, pairs, weights: Table::of(&rows) }
+    }
+
+    /// How many beginnings and neighbours have a number.
+    fn count(&self) -> usize {
+        self.numbers.len() + self.pairs.len()
+    }
+
+    fn is_pair(&self, number: u32) -> bool {
+        number as usize >= self.numbers.len()
     }
 }
 
@@ -115,6 +147,7 @@ pub(crate) fn counts(token: &Token) -> bool {
 #[derive(Clone, Copy, Debug, Default)]
 struct Met {
     words: usize,
+    /// Beginnings of words, neighbours not counted.
     stems: usize,
     points: f64,
     squares: f64,
@@ -122,14 +155,13 @@ struct Met {
 
 impl Met {
     fn add(&mut self, weight: StemWeight) {
-        self.stems += 1;
         self.points += weight.points;
         self.squares += weight.rarity * weight.rarity;
     }
 
     /// A long text says no more than a short one.
     fn sum(&self) -> f64 {
-        if self.stems == 0 { 0.0 } else { self.points / self.squares.sqrt() }
+        if self.squares == 0.0 { 0.0 } else { self.points / self.squares.sqrt() }
     }
 }
 
@@ -140,18 +172,31 @@ pub(crate) fn log_odds(bias: f64, stems: impl Iterator<Item = StemWeight>) -> f6
     bias + met.sum()
 }
 
+/// A word by its number, or two neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Said {
+    first: u32,
+    last: u32,
+}
+
+impl Said {
+    fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
 /// The tenor of the text at hand. Buffers are kept from text to text.
 #[derive(Debug, Default)]
 pub(crate) struct Tenor {
     /// By number of a stem, whether it was met.
     is_met: Vec<bool>,
-    /// Stems met, each with the first word that begins so.
-    met: Vec<(u32, u32)>,
+    /// Stems met, each with the word that begins so first, or the two words.
+    met: Vec<(u32, Said)>,
     by_language: Vec<Met>,
     /// The language that knows most of its words, and what they come to there, in log-odds.
     found: Option<(u32, f64)>,
     /// Words with what they speak for.
-    by_word: Vec<(u32, f64)>,
+    by_word: Vec<(Said, f64)>,
     /// The words that are quoted.
     places: Vec<Place>,
 }
@@ -171,20 +216,26 @@ impl Tenor {
         if tenors.biases.is_empty() {
             return;
         }
-        self.is_met.resize(tenors.numbers.len(), false);
+        self.is_met.resize(tenors.count(), false);
         self.by_language.clear();
         self.by_language.resize(tenors.biases.len(), Met::default());
-        let mut words = 0;
-        let tokens = subject.fields().flat_map(|(_, _, folded)| {
-            folded.tokens().iter().map(|token| (token, folded.word(token)))
-        });
-        for (number, (_, word)) in (0..).zip(tokens).filter(|(_, (token, _))| counts(token)) {
-            words += 1;
-            self.read_word(word, number, tenors);
+        let (mut number, mut words) = (0, 0);
+        for (_, _, folded) in subject.fields() {
+            let mut before = None;
+            for token in folded.tokens() {
+                if counts(token) {
+                    words += 1;
+                    let short = self.read_word(folded.word(token), number, before, tenors);
+                    before = short.map(|short| (number, short));
+                }
+                number += 1;
+            }
         }
         for (stem, _) in &self.met {
             for (language, weight) in tenors.weights.row(*stem) {
-                self.by_language[*language as usize].add(*weight);
+                let met = &mut self.by_language[*language as usize];
+                met.add(*weight);
+                met.stems += usize::from(!tenors.is_pair(*stem));
             }
         }
         // Of languages that know as many, the first.
@@ -198,18 +249,38 @@ impl Tenor {
         });
     }
 
-    fn read_word(&mut self, word: &str, number: u32, tenors: &Tenors) {
-        let mut is_first = true;
-        for stem in stems_of(word) {
+    /// Takes a word in, after the word before and its short beginning; gives its own, if it is known.
+    fn read_word(
+        &mut self,
+        word: &str,
+        number: u32,
+        before: Option<(u32, u32)>,
+        tenors: &Tenors,
+    ) -> Option<u32> {
+        let mut short = None;
+        for (at, stem) in stems_of(word).enumerate() {
             let Some(stem) = tenors.numbers.get(stem) else { continue };
-            if std::mem::take(&mut is_first) {
+            if short.is_none() {
                 for (language, _) in tenors.weights.row(*stem) {
                     self.by_language[*language as usize].words += 1;
                 }
             }
-            if !std::mem::replace(&mut self.is_met[*stem as usize], true) {
-                self.met.push((*stem, number));
+            if at == 0 {
+                short = Some(*stem);
             }
+            self.meet(*stem, Said { first: number, last: number });
+        }
+        if let (Some((first, before)), Some(short)) = (before, short)
+            && let Some(both) = tenors.pairs.get(&(before, short))
+        {
+            self.meet(*both, Said { first, last: number });
+        }
+        short
+    }
+
+    fn meet(&mut self, stem: u32, said: Said) {
+        if !std::mem::replace(&mut self.is_met[stem as usize], true) {
+            self.met.push((stem, said));
         }
     }
 
@@ -235,15 +306,20 @@ impl Tenor {
             of_language.map(|(_, weight)| leaning.signed(weight.points)).sum::<f64>()
         };
         self.by_word.clear();
-        for (stem, word) in &self.met {
-            match self.by_word.last_mut().filter(|(last, _)| last == word) {
+        for (stem, said) in &self.met {
+            match self.by_word.last_mut().filter(|(last, _)| last == said) {
                 Some((_, sum)) => *sum += points(*stem),
-                None => self.by_word.push((*word, points(*stem))),
+                None => self.by_word.push((*said, points(*stem))),
             }
         }
         self.by_word.retain(|(_, sum)| *sum > 0.0);
         self.by_word.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let best = self.by_word.iter().take(MOST_QUOTED);
-        self.places.extend(best.map(|(word, _)| words.place(*word, *word)));
+        let mut quoted = Vec::with_capacity(MOST_QUOTED);
+        for (said, _) in &self.by_word {
+            if quoted.len() < MOST_QUOTED && !quoted.iter().any(|other| said.overlaps(*other)) {
+                quoted.push(*said);
+            }
+        }
+        self.places.extend(quoted.iter().map(|said| words.place(said.first, said.last)));
     }
 }

@@ -16,13 +16,14 @@ use super::figures::{Case, Figures, by_scenario, figures};
 use super::fit::{FOLDS, SEED, folds};
 use crate::problem::Problems;
 use crate::read::{stems as stems_file, yaml};
-use crate::tenor::{StemWeight, Stems, counts, log_odds, stems_of};
+use crate::tenor::{BETWEEN, StemWeight, Stems, counts, log_odds, neighbours, stems_of};
 use crate::weigh::logistic;
 
 /// Fewer postings of a language, or of one label, say too little.
 const LEAST: usize = 100;
-/// A stem of a single posting is that posting's.
+/// A stem of a single posting is that posting's; of neighbours there are many more, and each says less.
 const LEAST_POSTINGS: u32 = 2;
+const LEAST_FOR_NEIGHBOURS: u32 = 3;
 /// Stems that are shown each way.
 const SHOWN: usize = 25;
 
@@ -48,12 +49,16 @@ pub struct StemsFit {
     pub yaml: String,
 }
 
-/// Fits the stems of a language to those of the postings that are in it. `source` is its file as it
-/// stands, whose `never` stays. An error is a sentence for people.
+/// Fits the stems of a language to those of the postings that are in it, or in one that is told by
+/// the same numbers. `source` is its file as it stands, whose `also` and `never` stay. An error is a
+/// sentence for people.
 pub fn fit_stems(language: Language, source: &str, judged: &[&Judged]) -> Result<StemsFit, String> {
-    let never = never_of(source)?;
-    let judged: Vec<&Judged> =
-        judged.iter().copied().filter(|one| one.language() == language.code()).collect();
+    let (also, never) = kept(source)?;
+    let is_meant = |one: &&Judged| {
+        let code = one.language();
+        code == language.code() || also.iter().any(|other| other.code() == code)
+    };
+    let judged: Vec<&Judged> = judged.iter().copied().filter(is_meant).collect();
     let leads = judged.iter().filter(|one| one.posting.lead).count();
     if leads < LEAST / 2 || judged.len() - leads < LEAST / 2 {
         return Err(format!(
@@ -82,19 +87,21 @@ pub fn fit_stems(language: Language, source: &str, judged: &[&Judged]) -> Result
         held_out: texts.held_out(&judged),
         recruiting: points(1.0),
         ordinary: points(-1.0),
-        yaml: written(language, &never, judged.len(), &stems),
+        yaml: written(language, &also, &never, judged.len(), &stems),
     })
 }
 
-fn never_of(source: &str) -> Result<Vec<String>, String> {
+/// What people wrote into the file.
+fn kept(source: &str) -> Result<(Vec<Language>, Vec<String>), String> {
     let root = yaml::parse(source)
         .map_err(|(line, error)| format!("{}:{line}: {error}", stems_file::FILE))?;
     let mut problems = Problems::default();
     let mut fields = root.fields(stems_file::FILE, &mut problems);
+    let also = stems_file::also(fields.take("also"), &mut problems);
     let never = stems_file::never(fields.take("never"), &mut problems);
     match problems.sorted().first() {
         Some(problem) => Err(problem.to_string()),
-        None => Ok(never),
+        None => Ok((also, never)),
     }
 }
 
@@ -116,13 +123,7 @@ impl Texts {
             let posting = &one.posting;
             for field in posting.title.iter().chain([&posting.text]) {
                 folded.refold(field);
-                let places = text::places(&folded);
-                for token in folded.tokens().iter().filter(|token| counts(token)) {
-                    let range = token.from as usize..token.to as usize;
-                    let is_place = places.iter().any(|place| place.range == range);
-                    let stems = stems_of(folded.word(token)).map(ToOwned::to_owned);
-                    if is_place { &mut of_places } else { &mut of_text }.extend(stems);
-                }
+                read_field(&folded, &mut of_text, &mut of_places);
             }
             stems.push(of_text);
         }
@@ -131,11 +132,11 @@ impl Texts {
             *counted.entry(stem).or_default() += 1;
         }
         // Where from and where to must not speak, as little as who somebody is.
-        counted.retain(|stem, count| {
-            *count >= LEAST_POSTINGS
-                && !of_places.contains(*stem)
+        let speaks = |stem: &str| {
+            !stem.split(BETWEEN).any(|stem| of_places.contains(stem))
                 && !stems_file::is_never(stem, never)
-        });
+        };
+        counted.retain(|stem, count| *count >= least_postings(stem) && speaks(stem));
         let names: Vec<String> = counted.keys().map(|stem| (*stem).to_owned()).collect();
         let number = |stem: &String| Some(names.binary_search(stem).ok()? as u32);
         let texts = stems
@@ -160,11 +161,12 @@ impl Texts {
                 hundredths(1.0 + share.ln())
             })
             .collect();
+        let is_known = |stem: usize| counts[stem] >= least_postings(&self.names[stem]);
         let rows: Vec<Row> = of
             .iter()
             .map(|text| {
                 let (stems, lead) = &self.texts[*text];
-                let known = stems.iter().filter(|s| counts[**s as usize] >= LEAST_POSTINGS);
+                let known = stems.iter().filter(|s| is_known(**s as usize));
                 let known: Vec<u32> = known.copied().collect();
                 let squares: f64 = known.iter().map(|s| rarity[*s as usize].powi(2)).sum();
                 let value = |stem: &u32| (*stem, rarity[*stem as usize] / squares.sqrt());
@@ -173,7 +175,7 @@ impl Texts {
             .collect();
         let (bias, weights) = regression(&rows, self.names.len());
         let stems = (0..self.names.len())
-            .filter(|stem| counts[*stem] >= LEAST_POSTINGS)
+            .filter(|stem| is_known(*stem))
             .map(|stem| {
                 let (rarity, weight) = (rarity[stem], weights[stem]);
                 let points = hundredths(rarity * weight);
@@ -206,20 +208,58 @@ impl Texts {
     }
 }
 
+/// Adds the stems of a field, and apart those of its places.
+fn read_field(folded: &Folded, of_text: &mut BTreeSet<String>, of_places: &mut BTreeSet<String>) {
+    let places = text::places(folded);
+    let mut before: Option<&str> = None;
+    for token in folded.tokens().iter().filter(|token| counts(token)) {
+        let range = token.from as usize..token.to as usize;
+        let stems = stems_of(folded.word(token));
+        if places.iter().any(|place| place.range == range) {
+            of_places.extend(stems.map(ToOwned::to_owned));
+            before = None;
+            continue;
+        }
+        for (at, stem) in stems.enumerate() {
+            of_text.insert(stem.to_owned());
+            if at == 0 {
+                of_text.extend(before.map(|before| neighbours(before, stem)));
+                before = Some(stem);
+            }
+        }
+    }
+}
+
+fn least_postings(stem: &str) -> u32 {
+    if stem.contains(BETWEEN) { LEAST_FOR_NEIGHBOURS } else { LEAST_POSTINGS }
+}
+
 fn hundredths(value: f64) -> f64 {
     let rounded = (value * 100.0).round() / 100.0;
     if rounded == 0.0 { 0.0 } else { rounded }
 }
 
 /// The file.
-fn written(language: Language, never: &[String], postings: usize, stems: &Stems) -> String {
+fn written(
+    language: Language,
+    also: &[Language],
+    never: &[String],
+    postings: usize,
+    stems: &Stems,
+) -> String {
     let mut file = String::from(
         "# What the beginnings of words speak for when all words of a text are weighed together.\n\
-         # Each line: a beginning, its rarity, its points; below 0 they speak for an ordinary posting.\n\
-         # Written by `fusion eval --fit-stems`. Only `never` is written by people: words that say who\n\
+         # Each line: a beginning, or those of two neighbours, its rarity, its points; below 0 they speak\n\
+         # for an ordinary posting. Written by `fusion eval --fit-stems`. Only `also` and `never` are\n\
+         # written by people: languages that are told by the same numbers, and words that say who\n\
          # somebody is or where from, which must not speak.\n",
     );
-    let _ = write!(file, "language: {}\nnever:", language.code());
+    let _ = writeln!(file, "language: {}", language.code());
+    if !also.is_empty() {
+        let codes: Vec<&str> = also.iter().map(|language| language.code()).collect();
+        let _ = writeln!(file, "also: [{}]", codes.join(", "));
+    }
+    file.push_str("never:");
     let mut width = usize::MAX;
     for (at, stem) in never.iter().enumerate() {
         if width > 90 {

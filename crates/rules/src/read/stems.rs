@@ -1,8 +1,10 @@
-//! `stems.yaml` of a language: what the beginnings of words speak for.
+//! `stems.yaml` of a language: what the beginnings of words speak for, and those of two neighbours.
+
+use domain::Language;
 
 use super::yaml::Node;
 use crate::problem::{Problems, code};
-use crate::tenor::{StemWeight, Stems};
+use crate::tenor::{BETWEEN, StemWeight, Stems};
 
 pub(crate) const FILE: &str = "stems.yaml";
 
@@ -19,6 +21,7 @@ pub(crate) fn read(root: &Node, language: &str, problems: &mut Problems) -> Opti
         let message = format!("`language` must be `{language}`, as the folder");
         problems.report(code::ID, node.line, message);
     }
+    also(fields.take("also"), problems);
     let never = never(fields.take("never"), problems);
     // For readers: how many postings were fitted to.
     fields.take("postings");
@@ -35,6 +38,19 @@ pub(crate) fn read(root: &Node, language: &str, problems: &mut Problems) -> Opti
     (problems.count() == before).then_some(Stems { bias, stems })
 }
 
+/// Languages close enough to be fitted together, and told by the same numbers.
+pub(crate) fn also(list: Option<&Node>, problems: &mut Problems) -> Vec<Language> {
+    let entries = list.map_or(&[][..], |list| list.list("`also`", problems));
+    let mut languages = Vec::new();
+    for entry in entries {
+        match entry.text().and_then(Language::from_code) {
+            Some(language) => languages.push(language),
+            None => problems.report(code::ID, entry.line, "`also` lists codes of languages"),
+        }
+    }
+    languages
+}
+
 /// Beginnings that must not speak, since they say who somebody is or where from.
 pub(crate) fn never(list: Option<&Node>, problems: &mut Problems) -> Vec<String> {
     let entries = list.map_or(&[][..], |list| list.list("`never`", problems));
@@ -44,14 +60,18 @@ pub(crate) fn never(list: Option<&Node>, problems: &mut Problems) -> Vec<String>
     never
 }
 
-/// Whether a stem begins as one that must not speak does.
+/// Whether a stem, or one of two, begins as one that must not speak does.
 pub(crate) fn is_never(stem: &str, never: &[String]) -> bool {
+    stem.split(BETWEEN).any(|stem| begins_as(stem, never))
+}
+
+fn begins_as(stem: &str, never: &[String]) -> bool {
     let ends = stem.char_indices().skip(1).map(|(at, _)| at).chain([stem.len()]);
     ends.map(|end| &stem[..end])
         .any(|beginning| never.binary_search_by(|other| other.as_str().cmp(beginning)).is_ok())
 }
 
-/// One stem a line: the stem, its rarity, its points.
+/// One stem a line, or two of neighbours: the stem, its rarity, its points.
 fn lines(node: &Node, never: &[String], problems: &mut Problems) -> Vec<(String, StemWeight)> {
     let mut stems: Vec<(String, StemWeight)> = Vec::new();
     let text = node.text().unwrap_or_default();
@@ -73,11 +93,13 @@ fn lines(node: &Node, never: &[String], problems: &mut Problems) -> Vec<(String,
 }
 
 fn stem(line: &str) -> Option<(&str, StemWeight)> {
-    let mut parts = line.split_ascii_whitespace();
-    let stem = parts.next()?;
+    let mut parts = line.rsplitn(3, BETWEEN);
     let mut number = || parts.next()?.parse::<f64>().ok().filter(|number| number.abs() <= MOST);
-    let (rarity, points) = (number()?, number()?);
-    (rarity > 0.0 && parts.next().is_none()).then_some((stem, StemWeight { rarity, points }))
+    let (points, rarity) = (number()?, number()?);
+    let stem = parts.next()?;
+    let is_stem = |part: &str| !part.is_empty() && part.parse::<f64>().is_err();
+    let are_stems = stem.split(BETWEEN).count() <= 2 && stem.split(BETWEEN).all(is_stem);
+    (rarity > 0.0 && are_stems).then_some((stem, StemWeight { rarity, points }))
 }
 
 #[cfg(test)]
@@ -98,10 +120,12 @@ mod tests {
         let file = |lines: &str| {
             format!("language: uk\nnever: [жін, дівч]\nbias: -0.5\nstems: |\n  {lines}\n")
         };
-        assert_eq!(problems_of(&file("абон 6.1 -0.4\n  банк 3 0.2")), [""; 0]);
+        assert_eq!(problems_of(&file("абон 6.1 -0.4\n  абон банк 3 1\n  банк 3 0.2")), [""; 0]);
         for (lines, line, expected) in [
             ("абон 6.1", 5, "a line is a stem"),
             ("абон 6.1 0.2 0.3", 5, "a line is a stem"),
+            ("абон банк віза 6.1 0.2", 5, "a line is a stem"),
+            ("абон  6.1 0.2", 5, "a line is a stem"),
             ("абон 0 0.2", 5, "a line is a stem"),
             ("абон NaN 0.2", 5, "a line is a stem"),
             ("банк 3 1\n  абон 6 1", 6, "in order"),
@@ -115,12 +139,14 @@ mod tests {
             );
         }
         assert!(problems_of("language: ru\nbias: x\nstems: |\n  абон 1 1\n").len() == 2);
+        let also = "language: uk\nalso: [ru, xx]\nbias: 0\nstems: |\n  абон 1 1\n";
+        assert!(problems_of(also)[0].contains("`also` lists codes of languages"));
     }
 
     #[test]
     fn what_must_not_speak_is_not_read() {
         let file = "language: uk\nnever: [дівч, жін]\nbias: 0\nstems: |\n  дівч 3 1\n  дім 3 1\n  \
-            жити 2 1\n  жінк 6 1\n  жінко 7 1\n";
+            жити 2 1\n  жити жінк 2 1\n  жінк 6 1\n  жінко 7 1\n";
         let read = read(&yaml::parse(file).unwrap(), "uk", &mut Problems::default()).unwrap();
         let stems: Vec<&str> = read.stems.iter().map(|(stem, _)| stem.as_str()).collect();
         assert_eq!(stems, ["дім", "жити"]);
