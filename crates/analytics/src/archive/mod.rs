@@ -6,6 +6,7 @@
 //! reads Parquet reads it.
 
 mod columns;
+mod known;
 mod part;
 mod upgrade;
 
@@ -15,10 +16,10 @@ use std::path::{Path, PathBuf};
 
 use domain::{Assessment, Posting, Sha256};
 use jiff::Timestamp;
-use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::columns::{APART, Column};
+use self::known::Known;
 pub(crate) use self::part::{Lists, Part, Words};
 use crate::AnalyticsError;
 
@@ -65,6 +66,8 @@ pub struct Archive {
     applied: u64,
     /// Files of an earlier format may be among its files.
     has_earlier: bool,
+    /// What the files hold, since something was first taken in.
+    known: Option<Known>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,7 +117,12 @@ impl Archive {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self { dir: dir.to_owned(), applied: 0, has_earlier: false });
+                return Ok(Self {
+                    dir: dir.to_owned(),
+                    applied: 0,
+                    has_earlier: false,
+                    known: None,
+                });
             }
             Err(error) => return Err(AnalyticsError::file("read", path)(error)),
         };
@@ -125,7 +133,8 @@ impl Archive {
             return Err(AnalyticsError::Newer { path, format: head.format });
         }
         let has_earlier = head.has_earlier || head.format < FORMAT;
-        let mut archive = Self { dir: dir.to_owned(), applied: head.applied, has_earlier };
+        let mut archive =
+            Self { dir: dir.to_owned(), applied: head.applied, has_earlier, known: None };
         if head.format < EARLIEST {
             archive.discard()?;
         }
@@ -149,7 +158,7 @@ impl Archive {
                 _ => {}
             }
         }
-        (self.applied, self.has_earlier) = (0, false);
+        (self.applied, self.has_earlier, self.known) = (0, false, None);
         Ok(())
     }
 
@@ -164,6 +173,8 @@ impl Archive {
         self.upgrade()?;
         let rows = self.unknown(arrivals)?;
         let new = rows.len();
+        // Put back when all is written: what failed halfway is asked of the files again.
+        let known = self.known.take();
         let mut days: BTreeMap<String, Vec<Row>> = BTreeMap::new();
         for row in rows {
             let day = day_of(row.arrival.posting.captured_at);
@@ -178,6 +189,7 @@ impl Archive {
         if new > 0 || applied > self.applied {
             self.put_head(applied, self.has_earlier)?;
         }
+        self.known = known;
         Ok(new)
     }
 
@@ -217,43 +229,24 @@ impl Archive {
         Ok(())
     }
 
-    /// The arrivals whose wording is not in the archive. Memory: the arrivals, and two columns of
-    /// one file at a time.
-    fn unknown(&self, arrivals: Vec<Arrival>) -> Result<Vec<Row>, AnalyticsError> {
-        let mut wordings = FxHashMap::default();
-        let mut postings = FxHashSet::default();
-        let mut rows: Vec<Option<Row>> = Vec::with_capacity(arrivals.len());
-        let mut by_posting: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-        for arrival in arrivals {
-            let marks = Marks::of(&arrival.posting);
-            if wordings.insert(marks.wording, rows.len()).is_some() {
-                continue;
-            }
-            let edited = !postings.insert(marks.posting);
-            by_posting.entry(marks.posting).or_default().push(rows.len());
-            rows.push(Some(Row { arrival, marks, edited }));
-        }
-        if rows.is_empty() {
+    /// The arrivals whose wording is not in the archive.
+    fn unknown(&mut self, arrivals: Vec<Arrival>) -> Result<Vec<Row>, AnalyticsError> {
+        if arrivals.is_empty() {
             return Ok(Vec::new());
         }
-        for file in self.files()? {
-            let part = Part::read(&file, &[Column::PostingMark, Column::WordingMark])?;
-            let (there, wording) =
-                (part.marks(Column::PostingMark)?, part.marks(Column::WordingMark)?);
-            for (posting, wording) in there.into_iter().zip(wording) {
-                for place in by_posting.get(&posting).into_iter().flatten() {
-                    if let Some(row) = rows.get_mut(*place).and_then(Option::as_mut) {
-                        row.edited = true;
-                    }
-                }
-                if let Some(place) = wordings.get(&wording)
-                    && let Some(row) = rows.get_mut(*place)
-                {
-                    *row = None;
-                }
+        let mut known = match self.known.take() {
+            Some(known) => known,
+            None => Known::read(&self.files()?)?,
+        };
+        let mut rows = Vec::new();
+        for arrival in arrivals {
+            let marks = Marks::of(&arrival.posting);
+            if let Some(edited) = known.add(marks) {
+                rows.push(Row { arrival, marks, edited });
             }
         }
-        Ok(rows.into_iter().flatten().collect())
+        self.known = Some(known);
+        Ok(rows)
     }
 
     /// Adds rows to a day: to its last file while that is small, else to new ones.
