@@ -108,6 +108,7 @@ fn posting(text: String, number: usize) -> Posting {
         pay: None,
         employer: None,
         hidden_links: Vec::new(),
+        images: Vec::new(),
         saved_at: None,
         marks: domain::PostMarks::default(),
     }

@@ -243,6 +243,7 @@ fn posting(
         pay: None,
         employer: None,
         hidden_links: Vec::new(),
+        images: Vec::new(),
         marks: PostMarks::default(),
         contacts: vec![Contact { kind: ContactKind::Phone, value: number, span }],
     }

@@ -168,6 +168,7 @@ fn posting(
         pay: job.pay.clone(),
         employer: job.employer.clone(),
         hidden_links: job.hidden_links.clone(),
+        images: job.images.clone(),
         ..Posting::read(source, capture, PostingKind::JobAd, key, job.text.clone())
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use collect::{Markup, stated_time};
+use collect::{Images, Markup, stated_time};
 use domain::{Language, Pay};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -23,6 +23,7 @@ pub(crate) struct JobPosting {
     pub(crate) published: Option<Timestamp>,
     pub(crate) language: Option<Language>,
     pub(crate) hidden_links: Vec<String>,
+    pub(crate) images: Vec<String>,
 }
 
 /// Fields whose words belong to the ad, in the order in which they are read after the description.
@@ -79,6 +80,7 @@ impl<'v> Reader<'v> {
                 .and_then(|value| stated_time(&self.line(value)?)),
             language: self.first(node, "inLanguage").and_then(|value| self.language(value)),
             hidden_links: html.map_or(Vec::new(), |html| self.links(html)),
+            images: self.images(node, html),
         }
     }
 
@@ -172,6 +174,29 @@ impl<'v> Reader<'v> {
             },
         };
         collect::link_target(&address, self.base)
+    }
+
+    /// The pictures of the ad and of its description, without the employer's logo, which many pages
+    /// state as the ad's.
+    fn images(&self, node: &'v Value, description: Option<&'v str>) -> Vec<String> {
+        let employer = self.first(node, "hiringOrganization");
+        let logos = employer.into_iter().flat_map(|employer| self.all(employer, "logo"));
+        let logos: Vec<String> = logos.filter_map(|logo| self.image(logo)).collect();
+        let mut images = Images::default();
+        let stated = self.all(node, "image").filter_map(|image| self.image(image));
+        stated.for_each(|address| images.add(&address, self.base));
+        if let Some(html) = description {
+            stated_markup(html).add_images(&mut images, self.base);
+        }
+        let mut images = images.into_vec();
+        images.retain(|image| !logos.contains(image));
+        images
+    }
+
+    /// An address, or an `ImageObject` that has one.
+    fn image(&self, value: &'v Value) -> Option<String> {
+        let of_object = ["contentUrl", "url"].into_iter().find_map(|name| self.first(value, name));
+        self.address(of_object.unwrap_or(value))
     }
 
     fn links(&self, html: &str) -> Vec<String> {

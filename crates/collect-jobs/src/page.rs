@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use collect::{Collector, Reading, Scan, ScanError, plain_text, stated_time};
+use collect::{Collector, Images, Reading, Scan, ScanError, plain_text, stated_time};
 use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Sha256, Source};
 use scraper::{ElementRef, Html};
 use serde_json::Value;
@@ -184,6 +184,10 @@ impl<'p> PageReader<'p> {
                 links.push(link);
             }
         }
+        let mut images = Images::default();
+        for shown in found(root, selectors.image.as_ref()) {
+            images.add_shown(shown, self.base.as_ref());
+        }
         let places = found(root, selectors.place.as_ref());
         let posting = Posting {
             url: Some(url),
@@ -194,6 +198,7 @@ impl<'p> PageReader<'p> {
             pay,
             employer: first_line(selectors.employer.as_ref()),
             hidden_links: links,
+            images: images.into_vec(),
             ..Posting::read(self.source, self.capture, PostingKind::JobAd, key, parts.join("\n\n"))
         };
         self.reading.postings.push(posting);

@@ -16,6 +16,7 @@ pub(crate) struct PageSelectors {
     pub(crate) pay: Option<Selector>,
     pub(crate) place: Option<Selector>,
     pub(crate) date: Option<Selector>,
+    pub(crate) image: Option<Selector>,
 }
 
 impl PageSelectors {
@@ -42,6 +43,7 @@ impl PageSelectors {
             pay: take("pay"),
             place: take("place"),
             date: take("date"),
+            image: take("image"),
         })
     }
 }

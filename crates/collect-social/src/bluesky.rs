@@ -167,6 +167,7 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
         published_at: post.published_at(),
         language: post.record.langs.iter().find_map(|code| Language::from_code(code)),
         hidden_links: post.record.links(),
+        images: post.images(),
         ..Posting::read(source, capture, PostingKind::SocialPost, post.uri.clone(), text)
     })
 }

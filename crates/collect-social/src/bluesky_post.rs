@@ -52,6 +52,9 @@ pub(crate) struct Post {
     pub(crate) record: Record,
     #[serde(rename = "indexedAt")]
     indexed_at: String,
+    /// What is shown with it, with addresses; the record has names alone.
+    #[serde(default)]
+    embed: Value,
 }
 
 /// `app.bsky.actor.defs#profileViewBasic`, as far as it is read.
@@ -176,6 +179,20 @@ impl Post {
     fn listed_at(&self) -> Option<Timestamp> {
         let (created, indexed) = (self.record.created_at(), at_datetime(&self.indexed_at));
         created.into_iter().chain(indexed).min()
+    }
+
+    /// The addresses of its pictures, and of a still of its film; those of a quoted post or of a card's
+    /// page are not its own.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let mut images = collect::Images::default();
+        for shown in [Some(&self.embed), self.embed.get("media")].into_iter().flatten() {
+            let lists = ["images", "items"].iter().filter_map(|name| shown.get(*name)?.as_array());
+            let one_by_one = lists.flatten().filter_map(|one| one.get("fullsize"));
+            for address in one_by_one.chain(shown.get("thumbnail")).filter_map(Value::as_str) {
+                images.add(address, None);
+            }
+        }
+        images.into_vec()
     }
 
     /// Its author asks not to be shown to people without an account.

@@ -140,6 +140,7 @@ fn posting(source: &Source, capture: &Capture, view: Option<&View>) -> Result<Po
         author: Some(view.author()),
         published_at: view.published_at(),
         hidden_links: view.post.url.iter().cloned().collect(),
+        images: view.images(),
         ..Posting::read(source, capture, PostingKind::SocialPost, key, text)
     })
 }

@@ -146,6 +146,14 @@ impl View {
         }
     }
 
+    /// The picture that a post is.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let mut images = collect::Images::default();
+        let shown = self.post.url.as_deref().filter(|url| collect::is_image_address(url));
+        shown.into_iter().for_each(|address| images.add(address, None));
+        images.into_vec()
+    }
+
     /// Text and the description of a picture, as they were written.
     pub(crate) fn text(&self) -> String {
         let parts = [&self.post.body, &self.post.content, &self.post.alt_text];

@@ -201,6 +201,7 @@ fn posting(source: &Source, capture: &Capture, status: &Status) -> Result<Postin
         published_at: post.created_at,
         language: post.language.as_deref().and_then(Language::from_code),
         hidden_links: post.links(),
+        images: post.images(),
         ..Posting::read(source, capture, PostingKind::SocialPost, post.uri.clone(), text)
     })
 }

@@ -49,6 +49,13 @@ pub(crate) struct Account {
 struct Media {
     /// What the picture shows, in its author's words; ads put text there too.
     description: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// The file as the server has it, and as the author's server has it.
+    url: Option<String>,
+    remote_url: Option<String>,
+    /// A smaller picture; of a film a still.
+    preview_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +96,20 @@ impl Post {
         parts.extend(self.media_attachments.iter().filter_map(|media| media.description.clone()));
         parts.retain(|part| !part.trim().is_empty());
         parts.join("\n\n").trim().to_owned()
+    }
+
+    /// The addresses of its pictures, and of a still of each of its films.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let mut images = collect::Images::default();
+        for media in &self.media_attachments {
+            let address = match media.kind.as_deref() {
+                Some("image") => media.url.as_ref().or(media.remote_url.as_ref()),
+                Some("video" | "gifv") => media.preview_url.as_ref(),
+                _ => None,
+            };
+            address.into_iter().for_each(|address| images.add(address, None));
+        }
+        images.into_vec()
     }
 
     /// Where words of the text lead, hashtags and mentions aside.

@@ -134,6 +134,7 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
         author: post.author().map(str::to_owned),
         published_at: post.published_at(),
         hidden_links: post.links(here.as_ref()),
+        images: post.images(),
         ..Posting::read(source, capture, PostingKind::SocialPost, post.name.clone(), text)
     })
 }

@@ -58,6 +58,11 @@ pub(crate) struct Post {
     #[serde(default, deserialize_with = "collect::null_as_default")]
     stickied: bool,
     subreddit_type: Option<String>,
+    /// Of a post that is several pictures: their order, and what is known of each.
+    #[serde(default)]
+    gallery_data: Value,
+    #[serde(default)]
+    media_metadata: Value,
     /// The post that this one passes on.
     #[serde(default, deserialize_with = "collect::null_as_default")]
     crosspost_parent_list: Vec<Post>,
@@ -158,6 +163,25 @@ impl Post {
         let shown = self.url.as_deref().filter(|_| !self.is_self && self.title.is_some());
         links.extend(shown.and_then(|url| collect::link_target(url, origin)));
         links
+    }
+
+    /// The addresses of the pictures that a post is. A preview of a page that it links to is not its
+    /// own.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let mut images = collect::Images::default();
+        let shown = self.url.as_deref().filter(|_| !self.is_self && self.title.is_some());
+        if let Some(address) = shown.filter(|address| collect::is_image_address(address)) {
+            images.add(address, None);
+        }
+        let items = self.gallery_data.get("items").and_then(Value::as_array).into_iter().flatten();
+        for id in items.filter_map(|item| item.get("media_id")?.as_str()) {
+            let source = self.media_metadata.get(id).and_then(|known| known.get("s")?.get("u"));
+            if let Some(address) = source.and_then(Value::as_str) {
+                // Answers that were not asked for raw write `&amp;`.
+                images.add(&address.replace("&amp;", "&"), None);
+            }
+        }
+        images.into_vec()
     }
 
     fn html(&self) -> Option<&str> {

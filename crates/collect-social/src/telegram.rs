@@ -172,6 +172,7 @@ fn posting(source: &Source, capture: &Capture, post: &Post) -> Posting {
         author: Some(post.author.clone()),
         published_at: post.published,
         hidden_links: post.links.clone(),
+        images: post.images.clone(),
         marks: post.marks.clone(),
         ..Posting::read(source, capture, PostingKind::SocialPost, key, post.text.clone())
     }

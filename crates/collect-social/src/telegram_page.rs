@@ -34,6 +34,8 @@ pub(crate) struct Post {
     pub(crate) is_withheld: bool,
     /// "Channel created", "pinned a message": said by Telegram, not by the channel.
     pub(crate) is_service: bool,
+    /// The addresses of its photos, and of a still of each of its films.
+    pub(crate) images: Vec<String>,
     /// Numbers that pictures of this message's album have for themselves.
     pub(crate) album: Vec<u64>,
     /// Views, media, whether it was edited, whose it passes on.
@@ -138,9 +140,27 @@ fn post(message: ElementRef<'_>) -> Option<Post> {
         links,
         is_withheld: with_class(message, "message_media_not_supported").next().is_some(),
         is_service: has_class(message, "service_message"),
+        images: images(message, base.as_ref()),
         album: parts.collect(),
         marks: marks(message),
     })
+}
+
+/// The picture of the account, of what it replies to and of a card's page have other classes.
+fn images(message: ElementRef<'_>, base: Option<&Url>) -> Vec<String> {
+    const SHOWN: [&str; 2] = ["tgme_widget_message_photo_wrap", "tgme_widget_message_video_thumb"];
+    let elements = message.descendants().filter_map(ElementRef::wrap);
+    let mut images = collect::Images::default();
+    for element in elements.filter(|element| SHOWN.iter().any(|class| has_class(*element, class))) {
+        let background = element.attr("style").and_then(|style| {
+            let (_, address) = style.split_once("background-image:url(")?;
+            Some(address.split_once(')')?.0.trim_matches(['\'', '"', ' ']))
+        });
+        if let Some(address) = background {
+            images.add(address, base);
+        }
+    }
+    images.into_vec()
 }
 
 /// The parts of a message that its author wrote: the text, a poll's question and answers. What it

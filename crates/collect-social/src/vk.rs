@@ -188,6 +188,7 @@ fn posting(source: &Source, capture: &Capture, entry: &Entry) -> Result<Posting,
         author: Some(post.author()),
         published_at: post.published_at(),
         hidden_links: links,
+        images: post.images(),
         ..Posting::read(source, capture, PostingKind::SocialPost, key, text)
     })
 }

@@ -162,6 +162,21 @@ impl Post {
     }
 }
 
+impl Post {
+    /// The addresses of its photos, of each the largest.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let mut images = collect::Images::default();
+        let photos = self.attachments.iter().filter_map(|attachment| attachment.get("photo"));
+        for photo in photos {
+            let sizes = photo.get("sizes").and_then(Value::as_array).into_iter().flatten();
+            let width = |size: &&Value| size.get("width").and_then(Value::as_u64).unwrap_or(0);
+            let largest = sizes.max_by_key(width).and_then(|size| size.get("url")?.as_str());
+            largest.into_iter().for_each(|address| images.add(address, None));
+        }
+        images.into_vec()
+    }
+}
+
 /// `[club12|Робота]` is shown as `Робота` and leads to `https://vk.com/club12`.
 fn shown_text(written: &str) -> (String, Vec<String>) {
     let (mut text, mut links) = (String::with_capacity(written.len()), Vec::new());

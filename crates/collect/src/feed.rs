@@ -3,10 +3,10 @@
 use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use url::Url;
 
-use crate::Reading;
 use crate::feed_entry::{FeedContent, FeedEntry, Markup};
 use crate::feed_json::read_json_feed;
 use crate::feed_xml::read_xml_feed;
+use crate::{Images, Reading};
 
 const NOT_A_FEED: Outcome = Outcome::fault("feed.not-a-feed");
 const BROKEN_OFF: Outcome = Outcome::fault("feed.broken-off");
@@ -75,8 +75,22 @@ fn posting(
         published_at: entry.published.or(entry.updated),
         language: entry.language.or(feed.language),
         hidden_links: body.map_or(Vec::new(), |body| body.links(base.as_ref())),
+        images: images(entry, body, base.as_ref()),
         ..Posting::read(source, capture, kind, key, text)
     })
+}
+
+/// What goes with an entry, then what its text shows; thumbnails where there is nothing larger.
+fn images(entry: &FeedEntry, body: Option<&Markup>, base: Option<&Url>) -> Vec<String> {
+    let mut images = Images::default();
+    entry.images.iter().for_each(|address| images.add(address, base));
+    if let Some(body) = body {
+        body.add_images(&mut images, base);
+    }
+    if images.is_empty() {
+        entry.thumbnails.iter().for_each(|address| images.add(address, base));
+    }
+    images.into_vec()
 }
 
 /// Feeds give the same text in several lengths; the longest is the ad.

@@ -4,7 +4,7 @@ use domain::{Language, Sha256};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::{anchors, parse_html};
+use crate::{Images, anchors, parse_html};
 
 /// A feed as read: RSS, Atom and JSON Feed in one form.
 #[derive(Debug, Default)]
@@ -38,6 +38,10 @@ pub(crate) struct FeedEntry {
     pub(crate) updated: Option<Timestamp>,
     /// As the entry states it.
     pub(crate) language: Option<Language>,
+    /// The addresses of pictures that go with it, as they are written.
+    pub(crate) images: Vec<String>,
+    /// Smaller forms of them.
+    pub(crate) thumbnails: Vec<String>,
 }
 
 /// Text of a feed, and whether its mark-up means anything.
@@ -66,6 +70,13 @@ impl Markup {
     /// The words on one line.
     pub fn line(&self) -> String {
         self.text().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Adds the pictures that it shows.
+    pub fn add_images(&self, images: &mut Images, base: Option<&Url>) {
+        if let Self::Html(html) = self {
+            images.add_of_html(html, base);
+        }
     }
 
     /// Where its words lead; of plain text nothing.

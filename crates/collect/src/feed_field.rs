@@ -3,7 +3,7 @@ use quick_xml::events::BytesStart;
 
 use crate::feed_entry::{FeedEntry, Markup};
 use crate::feed_xml::{attribute, language};
-use crate::stated_time;
+use crate::{is_image_address, stated_time};
 
 /// Which vocabulary an element belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +69,13 @@ pub(crate) struct Field {
     /// Where in `text` an inner `<name>` began and ended: a person's name in Atom.
     name_start: Option<usize>,
     name_end: Option<usize>,
+    images: Vec<String>,
+    thumbnails: Vec<String>,
 }
 
 impl Field {
     pub(crate) fn new(space: Space, local: String, tag: &BytesStart<'_>) -> Self {
-        Self {
+        let mut field = Self {
             space,
             local,
             tag_name: tag.name().0.to_owned(),
@@ -90,11 +92,42 @@ impl Field {
             has_elements: false,
             name_start: None,
             name_end: None,
+            images: Vec::new(),
+            thumbnails: Vec::new(),
+        };
+        field.note_image(tag);
+        field
+    }
+
+    /// Notes a picture that goes with the entry: an enclosure (RSS, Atom), `media:content`,
+    /// `media:thumbnail` (<https://www.rssboard.org/media-rss>).
+    fn note_image(&mut self, tag: &BytesStart<'_>) {
+        let local = tag.local_name().into_inner().to_ascii_lowercase();
+        let is_enclosure = attribute(tag, "rel").as_deref() == Some("enclosure");
+        let address = match local.as_str() {
+            "enclosure" | "thumbnail" => attribute(tag, "url"),
+            "content" if self.space == Space::Other => attribute(tag, "url"),
+            "link" if is_enclosure => attribute(tag, "href"),
+            _ => None,
+        };
+        let Some(address) = address else { return };
+        if local == "thumbnail" {
+            self.thumbnails.push(address);
+            return;
+        }
+        let kind = attribute(tag, "medium").or_else(|| attribute(tag, "type"));
+        let is_image = match kind {
+            Some(kind) => kind == "image" || kind.starts_with("image/"),
+            None => is_image_address(&address),
+        };
+        if is_image {
+            self.images.push(address);
         }
     }
 
     pub(crate) fn start_inner(&mut self, tag: &BytesStart<'_>) {
         self.has_elements = true;
+        self.note_image(tag);
         if tag.name().0 == self.tag_name {
             self.same_inside += 1;
         }
@@ -142,8 +175,10 @@ impl Field {
 
     /// Puts what was read into its place in the entry. The first of several wins, save for bodies,
     /// of which all are kept.
-    pub(crate) fn fill(self, entry: &mut FeedEntry) {
+    pub(crate) fn fill(mut self, entry: &mut FeedEntry) {
         use Space::{Content, Core, DublinCore};
+        entry.images.append(&mut self.images);
+        entry.thumbnails.append(&mut self.thumbnails);
         match (self.space, self.local.as_str()) {
             (Core | DublinCore, "title") if entry.title.is_none() => entry.title = self.markup(),
             (Core, "description" | "summary" | "content" | "fullitem" | "body" | "div")

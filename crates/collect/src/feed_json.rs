@@ -31,7 +31,19 @@ fn entry(item: &Value) -> FeedEntry {
         published: time("date_published"),
         updated: time("date_modified"),
         language: item.get("language").and_then(language),
+        images: field("image").into_iter().chain(attached(item)).collect(),
+        thumbnails: Vec::new(),
     }
+}
+
+/// The attachments that are pictures.
+fn attached(item: &Value) -> Vec<String> {
+    let all = item.get("attachments").and_then(Value::as_array).into_iter().flatten();
+    let images = all.filter(|one| {
+        let kind = one.get("mime_type").and_then(Value::as_str);
+        kind.is_some_and(|kind| kind.starts_with("image/"))
+    });
+    images.filter_map(|one| one.get("url").and_then(text)).collect()
 }
 
 fn author(item: &Value) -> Option<String> {

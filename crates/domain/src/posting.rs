@@ -116,6 +116,11 @@ pub struct Posting {
     pub employer: Option<String>,
     /// Links that stand behind words of the text (an anchor's address), in order.
     pub hidden_links: Vec<String>,
+    /// Absolute http or https addresses of the pictures that it shows, in order, each once; no
+    /// portrait of an account and no furniture of the site. An address that changes, as those do that
+    /// a server signs, is no edit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
     /// What a network says about it beside its words.
     #[serde(default, skip_serializing_if = "PostMarks::is_empty")]
     pub marks: PostMarks,
@@ -154,13 +159,14 @@ impl Posting {
             pay: None,
             employer: None,
             hidden_links: Vec::new(),
+            images: Vec::new(),
             marks: PostMarks::default(),
             contacts: Vec::new(),
         }
     }
 
-    /// A digest of what a reader would see changed: title, text, author, links; views and the like are
-    /// not among it. Two captures of an
+    /// A digest of what a reader would see changed: title, text, author, links; views, addresses of
+    /// pictures and the like are not among it. Two captures of an
     /// unedited posting agree in it.
     pub fn content_digest(&self) -> Sha256 {
         let links = self.hidden_links.iter().map(|link| link.as_bytes());

@@ -129,6 +129,9 @@ pub struct Selectors {
     /// When it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// The pictures of the ad, or what holds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
 }
 
 impl Selectors {
@@ -149,6 +152,7 @@ impl Selectors {
             ("pay", &self.pay),
             ("place", &self.place),
             ("date", &self.date),
+            ("image", &self.image),
         ];
         all.into_iter().filter_map(|(name, css)| Some((name, css.as_deref()?)))
     }

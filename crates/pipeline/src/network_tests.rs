@@ -60,6 +60,7 @@ fn stored(number: usize, ad: &Ad) -> StoredPosting {
         pay: None,
         employer: (ad.employer < 7).then(|| format!("Employer {}", ad.employer)),
         hidden_links: Vec::new(),
+        images: Vec::new(),
         saved_at: None,
         marks: domain::PostMarks::default(),
     };

@@ -189,6 +189,7 @@ pub fn arrival(number: u64, at: Timestamp, text: &str, author: &str) -> Arrival 
         pay: None,
         employer: None,
         hidden_links: Vec::new(),
+        images: Vec::new(),
         contacts: Vec::new(),
         marks: domain::PostMarks::default(),
     };

@@ -111,6 +111,7 @@ pub(crate) fn posting_of(capture: &Capture) -> Posting {
         pay: None,
         employer: None,
         hidden_links: Vec::new(),
+        images: Vec::new(),
         marks: PostMarks::default(),
         contacts: Vec::new(),
     }

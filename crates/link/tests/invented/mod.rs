@@ -307,6 +307,7 @@ pub(crate) fn posting(text: String, employer: Option<String>, number: usize) -> 
         pay: None,
         employer,
         hidden_links: Vec::new(),
+        images: Vec::new(),
         marks: domain::PostMarks::default(),
     }
 }

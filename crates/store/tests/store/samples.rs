@@ -85,6 +85,7 @@ pub(crate) fn stored(n: u64, source: u64, language: Language, indicator: &str) -
             pay: None,
             employer: None,
             hidden_links: Vec::new(),
+            images: Vec::new(),
             marks: PostMarks::default(),
             contacts: Vec::new(),
         },
