@@ -36,7 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("analytics", &["domain", "text", "rules", "evidence", "store"]),
     ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet", "analytics", "web"]),
     // No part of the program: it feeds every reader.
-    ("fuzz", &["domain", "text", "rules", "collect", "evidence", "pipeline"]),
+    ("fuzz", &["domain", "text", "rules", "collect", "evidence", "link", "pipeline"]),
 ];
 
 /// Libraries that stay in one room.

@@ -104,3 +104,10 @@ pub(crate) fn assess(bytes: &[u8]) {
 pub(crate) fn snapshot(bytes: &[u8]) {
     drop(evidence::page_picture(bytes));
 }
+
+/// A picture that a posting shows.
+pub(crate) fn image(bytes: &[u8]) {
+    if let link::Look::Detailed(hash) = link::look_at(bytes) {
+        assert_eq!(hash.to_string().parse().ok(), Some(hash));
+    }
+}

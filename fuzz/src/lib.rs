@@ -96,6 +96,7 @@ pub const TARGETS: &[Target] = &[
     bytes("folder", walk::folder),
     bytes("tip", walk::tip),
     bytes("inert", walk::inert),
+    bytes("image", files::image),
     bytes("robots", walk::robots),
     bytes("warc-records", files::warc),
     bytes("custody", files::custody),

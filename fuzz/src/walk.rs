@@ -1,5 +1,6 @@
 //! Kinds of sources: the collector walks, keeps and reads, as in a scan.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
@@ -70,7 +71,8 @@ pub(crate) fn robots(bytes: &[u8]) {
 pub(crate) fn inert(bytes: &[u8]) {
     for kind in ["text/html", "multipart/related"] {
         let page = capture(&source("html", "page.html"), "file:///page.html", kind, bytes);
-        let Ok(Some(shown)) = collect::inert_page(&page, collect::Pictures::Clear) else {
+        let Ok(Some(shown)) = collect::inert_page(&page, BTreeMap::new(), collect::Pictures::Clear)
+        else {
             continue;
         };
         // What stands in styles is nobody's element.

@@ -15,6 +15,7 @@ mod hostile;
 mod labelled;
 mod linking;
 mod live;
+mod media;
 mod mistakes;
 mod outside_tools;
 mod pictures;

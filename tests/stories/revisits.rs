@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::desk::Desk;
 
 #[path = "../../crates/pipeline/src/revisit/site.rs"]
-mod site;
+pub mod site;
 
 use site::Site;
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use domain::{Capture, HostStanding, Outcome, Posting, PostingId, Problem, Source};
+use domain::{Capture, CaptureRole, HostStanding, Outcome, Posting, PostingId, Problem, Source};
 use url::Url;
 
 use crate::{ApiKey, LiveStream, Room, Scan};
@@ -113,6 +113,8 @@ pub struct Request {
     pub keys: Vec<ApiKey>,
     /// An answer that is no page is handed over as well, with the refusal.
     pub with_refused: bool,
+    /// What it is asked for as. A picture is refused when it is none, or larger than a picture is.
+    pub role: CaptureRole,
 }
 
 /// What a server said about the version of a page.

@@ -1,6 +1,8 @@
 //! The names under which requests that came to nothing are counted.
 
-use domain::{Outcome, Problem};
+use domain::{Capture, CaptureRole, Outcome, Problem};
+
+use crate::picture_kind;
 
 pub(crate) const BAD_URL: Outcome = Outcome::fault("fetch.bad-url");
 pub(crate) const PRIVATE_ADDRESS: Outcome = Outcome::fault("fetch.private-address");
@@ -31,6 +33,8 @@ pub(crate) const BROKEN_STREAM: Outcome = Outcome::fault("stream.broken");
 /// The server said good-bye.
 pub(crate) const STREAM_CLOSED: Outcome = Outcome::intended("stream.closed");
 
+/// What stands at a picture's address is none that we know.
+const NO_IMAGE: Outcome = Outcome::fault("fetch.no-image");
 const NOT_FOUND: Outcome = Outcome::fault("fetch.not-found");
 const FORBIDDEN: Outcome = Outcome::fault("fetch.forbidden");
 const TOO_MANY: Outcome = Outcome::fault("fetch.too-many");
@@ -55,4 +59,13 @@ pub(crate) fn check_status(status: u16, url: &str) -> Result<(), Problem> {
         _ => (UNEXPECTED_STATUS, "the server gave no page"),
     };
     Err(Problem::new(outcome, url, format!("{what} (status {status})")))
+}
+
+/// Refuses what was asked for as a picture and is none, by its first bytes: a page that asks for a
+/// log-in, a drawing that could hold scripts. What a server calls it says nothing.
+pub(crate) fn check_role(answer: &Capture) -> Result<(), Problem> {
+    if answer.role != CaptureRole::Image || picture_kind(answer.content()).is_some() {
+        return Ok(());
+    }
+    Err(Problem::new(NO_IMAGE, &answer.url, "what came is no PNG, JPEG, WebP or GIF"))
 }

@@ -103,8 +103,12 @@ impl PoliteClient {
         let mut url =
             page.join("/robots.txt").map_err(|error| unreachable(page, &error.to_string()))?;
         for _ in 0..=MOST_REDIRECTS {
-            let mut headers =
-                request_headers(&url, &self.settings.user_agent, &Validators::default());
+            let mut headers = request_headers(
+                &url,
+                &self.settings.user_agent,
+                &Validators::default(),
+                CaptureRole::Robots,
+            );
             // The beginning of a packed file cannot be told from a broken one.
             headers.retain(|(name, _)| name != "accept-encoding");
             let limit = Limit::Beginning(LARGEST);

@@ -1,6 +1,7 @@
 //! The only code that dials out. It asks robots.txt first, waits its turn, refuses private
 //! addresses, follows redirects by itself so that each hop is looked at, and caps size and time.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use url::Url;
 
 use crate::api_key::Keys;
 use crate::fetch_outcome::{
-    BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, check_status,
-    is_of_the_host,
+    BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, check_role,
+    check_status, is_of_the_host,
 };
 use crate::guard;
 use crate::known_robots::KnownRobots;
@@ -28,6 +29,8 @@ use crate::{
 
 /// Longest address that is asked for; browsers and servers stop at the same order.
 const LONGEST_ADDRESS: usize = 8 * 1024;
+/// The largest picture that is taken, in bytes.
+const LARGEST_IMAGE: usize = 8 * 1024 * 1024;
 /// How many pauses a host is left alone that says 429 and not for how long.
 const PAUSES_AFTER_429: u32 = 10;
 
@@ -74,17 +77,19 @@ impl PoliteClient {
         request: &Request,
         robots: &mut Vec<Capture>,
     ) -> Result<Fetched, FetchRefusal> {
-        let mut url = self.address(&request.url, source)?;
+        let mut source = Cow::Borrowed(source);
+        let mut url = self.address(&request.url, &source)?;
         let keys = Keys::look_up(&request.keys, &url, source.allow_private, &self.keys)?;
         // A key is for the server that it was given for, and for no other that it sends us to.
         let (keys_for, no_keys) = (url.origin(), Keys::default());
         let mut redirects: Vec<String> = Vec::new();
         loop {
-            let crawl_delay = self.ask_robots(source, &url, robots).await?;
-            let headers = request_headers(&url, &self.settings.user_agent, &request.validators);
-            let limit = Limit::Whole(self.settings.max_body_bytes);
+            let crawl_delay = self.ask_robots(&source, &url, robots).await?;
+            let agent = &self.settings.user_agent;
+            let headers = request_headers(&url, agent, &request.validators, request.role);
+            let limit = Limit::Whole(self.largest(request.role));
             let keys = if url.origin() == keys_for { &keys } else { &no_keys };
-            let mut received = self.send(source, &url, &headers, keys, limit, crawl_delay).await?;
+            let mut received = self.send(&source, &url, &headers, keys, limit, crawl_delay).await?;
             if !keys.is_empty() {
                 let largest = self.settings.max_body_bytes;
                 let decoded = received.decoded(&url, largest, &self.rooms).await?;
@@ -99,11 +104,14 @@ impl PoliteClient {
                     return Err(problem.clone().into());
                 }
                 let answer = self
-                    .capture(source, CaptureRole::Page, &url, redirects, headers, received)
+                    .capture(&source, request.role, &url, redirects, headers, received)
                     .await
-                    .map(|(capture, room)| match room {
-                        Some(room) => Fetched::LargeAnswer(Box::new(capture), room),
-                        None => Fetched::Answer(Box::new(capture)),
+                    .and_then(|(capture, room)| {
+                        check_role(&capture)?;
+                        Ok(match room {
+                            Some(room) => Fetched::LargeAnswer(Box::new(capture), room),
+                            None => Fetched::Answer(Box::new(capture)),
+                        })
                     });
                 return match refused {
                     None => Ok(answer?),
@@ -119,7 +127,19 @@ impl PoliteClient {
                 let detail = format!("{} redirects lead nowhere", redirects.len());
                 return Err(Problem::new(REDIRECT_LOOP, &request.url, detail).into());
             }
-            url = self.address(next.as_str(), source)?;
+            // A source that may be on a private network is trusted with the way of its own pages, and
+            // not with that of whatever a posting shows.
+            if request.role == CaptureRole::Image && next.origin() != url.origin() {
+                source.to_mut().allow_private = false;
+            }
+            url = self.address(next.as_str(), &source)?;
+        }
+    }
+
+    fn largest(&self, role: CaptureRole) -> usize {
+        match role {
+            CaptureRole::Image => self.settings.max_body_bytes.min(LARGEST_IMAGE),
+            CaptureRole::Page | CaptureRole::Robots => self.settings.max_body_bytes,
         }
     }
 

@@ -114,7 +114,7 @@ impl PoliteClient {
 }
 
 fn upgrade_headers(url: &Url, user_agent: &str, key: &str) -> Vec<Header> {
-    let mut headers = request_headers(url, user_agent, &Validators::default());
+    let mut headers = request_headers(url, user_agent, &Validators::default(), CaptureRole::Page);
     headers.retain(|(name, _)| !name.starts_with("accept"));
     for (name, value) in [
         ("connection", "Upgrade"),

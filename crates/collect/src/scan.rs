@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Capture, Checkpoint, Outcome, PostingId, Problem, Source, Tally};
+use domain::{Capture, CaptureRole, Checkpoint, Outcome, PostingId, Problem, Source, Tally};
 
 use crate::{
     ApiKey, CaptureSink, FetchRefusal, Fetched, KeepError, KeyPlace, LiveStream, Request, Room,
@@ -83,26 +83,32 @@ impl<'a> Scan<'a> {
     /// (and the robots.txt that allowed it) before handing it out, and notes its validators in the
     /// checkpoint.
     pub async fn get(&mut self, url: &str) -> Result<Page, KeepError> {
-        Ok(self.ask(url, false).await?.0)
+        Ok(self.ask(url, false, CaptureRole::Page).await?.0)
+    }
+
+    /// Gets a picture that a posting shows, in the same way; what is none counts as failed.
+    pub async fn get_image(&mut self, url: &str) -> Result<Page, KeepError> {
+        Ok(self.ask(url, false, CaptureRole::Image).await?.0)
     }
 
     /// The same for a page that was there before: what the server answers in its place, of whatever
     /// status, is kept too.
     pub async fn get_again(&mut self, url: &str) -> Result<(Page, Option<Instead>), KeepError> {
-        self.ask(url, true).await
+        self.ask(url, true, CaptureRole::Page).await
     }
 
     async fn ask(
         &mut self,
         url: &str,
         with_refused: bool,
+        role: CaptureRole,
     ) -> Result<(Page, Option<Instead>), KeepError> {
         let validators = Validators {
             etag: self.checkpoint.get(&format!("etag {url}")).map(str::to_owned),
             last_modified: self.checkpoint.get(&format!("last-modified {url}")).map(str::to_owned),
         };
         let keys = self.keys.clone();
-        let request = Request { url: url.to_owned(), validators, keys, with_refused };
+        let request = Request { url: url.to_owned(), validators, keys, with_refused, role };
         let mut robots = Vec::new();
         // Given back before the next is asked for: who holds none waits for none.
         self.room = None;

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Header, Problem};
+use domain::{CaptureRole, Header, Problem};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -22,6 +22,8 @@ use crate::{PoliteSettings, Validators};
 /// each connection is an open file.
 const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+/// Servers choose by it; what we cannot look at is not asked for.
+const ACCEPT_IMAGE: &str = "image/jpeg,image/png,image/webp,image/gif";
 /// No host makes us wait longer than a day by a mistyped header.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60;
 /// A smaller number of seconds is no time since 1970.
@@ -158,13 +160,18 @@ pub(crate) fn http_client(settings: &PoliteSettings, public_only: bool) -> reqwe
 }
 
 /// What we send: who we are, what we take, and what we have already.
-pub(crate) fn request_headers(url: &Url, user_agent: &str, known: &Validators) -> Vec<Header> {
+pub(crate) fn request_headers(
+    url: &Url,
+    user_agent: &str,
+    known: &Validators,
+    role: CaptureRole,
+) -> Vec<Header> {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     let mut headers = vec![
         header("host", &format!("{}{port}", url.host_str().unwrap_or_default())),
         header("user-agent", user_agent),
-        header("accept", ACCEPT),
+        header("accept", if role == CaptureRole::Image { ACCEPT_IMAGE } else { ACCEPT }),
         header("accept-encoding", "gzip"),
     ];
     headers.extend(known.etag.iter().map(|etag| header("if-none-match", etag)));

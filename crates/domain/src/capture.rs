@@ -27,6 +27,8 @@ pub enum CaptureRole {
     Page,
     /// A host's robots.txt: kept as evidence that we were allowed to fetch; holds no postings.
     Robots,
+    /// A picture that a posting shows. Holds no postings of its own.
+    Image,
 }
 
 /// Bytes as fetched, with request, response headers, UTC time and SHA-256. Never changed.

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Band, CaptureId, Found, IndicatorId, Language, LeadId, PostingId, Revisit, Score, Sha256,
-    SourceId, Span,
+    Band, CaptureId, Found, ImageFetch, IndicatorId, Language, LeadId, PostingId, Revisit, Score,
+    Sha256, SourceId, Span,
 };
 
 /// What a person decided about a lead.
@@ -153,6 +153,9 @@ pub struct Lead {
     /// What came of asking for its postings' pages again, by time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisits: Vec<Revisit>,
+    /// What came of fetching its postings' pictures, the last time of each, by posting, page and number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ImageFetch>,
     /// A person said of some of its postings that they are of another hand than others.
     pub told_apart: bool,
 }
@@ -220,6 +223,7 @@ impl Lead {
             notes: Vec::new(),
             snapshots: Vec::new(),
             revisits: Vec::new(),
+            images: Vec::new(),
             told_apart: false,
         }
     }
@@ -290,6 +294,10 @@ pub enum LinkKind {
     Page,
     /// A person said that one hand wrote both.
     Person,
+    /// The same picture, byte for byte.
+    Image,
+    /// Pictures that look nearly the same.
+    Likeness,
 }
 
 /// Why two postings belong together.
@@ -297,7 +305,8 @@ pub enum LinkKind {
 pub struct Link {
     /// What they share.
     pub kind: LinkKind,
-    /// The shared contact's value, the fingerprint of the shared text, or who said so.
+    /// The shared contact's value, the fingerprint of the shared text or picture, or who said so; of
+    /// pictures that look alike, the [`ImageHash`](crate::ImageHash) of that of `from`.
     pub value: String,
     /// 0 to 1: how sure a reader can be that one hand wrote both.
     pub strength: f64,

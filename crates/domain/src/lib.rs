@@ -20,6 +20,7 @@ mod digest;
 mod grading;
 mod host;
 mod id;
+mod image;
 mod language;
 mod lead;
 mod lease;
@@ -43,6 +44,7 @@ pub use digest::{ParseDigestError, Sha256};
 pub use grading::{GradeError, GradeScheme, Grading, Tlp};
 pub use host::HostStanding;
 pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceId};
+pub use image::{ImageFetch, ImageHash, ParseImageHashError};
 pub use language::{Language, Region};
 pub use lead::{
     Claim, Decision, Lead, LeadReason, LeadStatus, Link, LinkKind, Note, Ruling, Snapshot, Spread,

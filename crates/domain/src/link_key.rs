@@ -22,6 +22,8 @@ impl LinkKey {
             LinkKind::Template => "template",
             LinkKind::Page => "page",
             LinkKind::Person => "person",
+            LinkKind::Image => "image",
+            LinkKind::Likeness => "likeness",
         };
         Sha256::of_parts([kind.as_bytes(), self.value.as_bytes()])
     }
@@ -40,7 +42,11 @@ pub struct KeyUse {
     /// One mark for each wording of flagged postings.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub wordings: BTreeSet<u32>,
-    /// For words that may be near-copies: some of the flagged postings that have it, at least one of
+    /// One mark for each wording of flagged postings that show a picture. Whose pictures are ordinary
+    /// is not known: those of ordinary postings are not fetched.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub captions: BTreeSet<u32>,
+    /// For what may be a near-copy: some of the flagged postings that have it, at least one of
     /// each lead. The order in which they came shows here, and nowhere else.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub seats: BTreeSet<PostingId>,

@@ -97,6 +97,7 @@ mod tests {
             notes: notes.iter().map(note).collect(),
             snapshots: Vec::new(),
             revisits: Vec::new(),
+            images: Vec::new(),
             told_apart: false,
             id,
         }

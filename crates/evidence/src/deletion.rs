@@ -148,6 +148,7 @@ pub(crate) fn shortened(event: &Event, gone: &[&Deleted]) -> Result<Event, Evide
         Event::Hold { lead, .. } => words("hold", vec![lead], None),
         Event::HoldLifted { lead, .. } => words("hold_lifted", vec![lead], None),
         Event::CommonKey { .. } => words("common_key", Vec::new(), None),
+        Event::Image { lead, .. } => words("image", vec![lead], None),
         Event::Checkpoint { .. } => words("checkpoint", Vec::new(), None),
         short @ (Event::DeletedCapture { .. }
         | Event::DeletedSnapshot { .. }

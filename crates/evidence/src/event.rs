@@ -1,6 +1,6 @@
 use domain::{
-    Capture, CaptureId, CaptureRole, Checkpoint, Found, KeyUse, LeadId, LinkKind, PostingId,
-    Sha256, Snapshot, Source, SourceId, Verdict, Walk,
+    Capture, CaptureId, CaptureRole, Checkpoint, Found, ImageHash, KeyUse, LeadId, LinkKind,
+    PostingId, Sha256, Snapshot, Source, SourceId, Verdict, Walk,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,29 @@ pub enum Event {
         /// The capture that shows it: the latest of that address.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         capture: Option<CaptureId>,
+    },
+    /// A picture that a flagged posting shows was fetched, or was to be.
+    Image {
+        /// The name that the posting's lead has by it.
+        lead: LeadId,
+        /// The posting.
+        posting: PostingId,
+        /// The capture of the page that names the picture's address.
+        page: CaptureId,
+        /// Its place among the pictures that the posting shows there, from 1.
+        number: u32,
+        /// The capture of the picture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capture: Option<CaptureId>,
+        /// The name of the outcome, when nothing was kept: `fetch.not-found`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// Over the picture, unless it is too plain to be told apart by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<Sha256>,
+        /// What it looks like. It stands here so that leads do not change when a decoder does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        look: Option<ImageHash>,
     },
     /// A person looked at a lead.
     View {

@@ -110,7 +110,7 @@ pub use picture::{Browser, Mark, Picture, Rectangle, Sought, has_a_picture, pict
 pub use reading::Depth;
 pub use rehash::{Rehashed, rehash};
 pub use signed_head::sign_head;
-pub use snapshot::{Viewed, take_instead, take_snapshot};
+pub use snapshot::{Viewed, has_media, take_instead, take_snapshot, take_with_media};
 pub use time::{Beside, Leaf, Proof, TimeRecord, Unstamped, keep_token, proofs, unstamped};
 pub use verify::{Fault, VerifyReport, verify, verify_from};
 pub use verify_mark::{ReadEarlier, VerifyMark};

@@ -56,6 +56,42 @@ pub fn take_snapshot(
     put(dir, &wacz, &posting.capture, "")
 }
 
+/// The same with the pictures that the posting shows, which come later, in a file of its own beside the
+/// first: `beside` holds them, and what allowed us to fetch them. It is taken when the last of these
+/// was fetched.
+pub fn take_with_media(
+    dir: &Path,
+    posting: &Posting,
+    assessment: &Assessment,
+    page: &Capture,
+    beside: &[Capture],
+    software: &str,
+) -> Result<(String, Sha256), EvidenceError> {
+    if page.id != posting.capture || posting.row.is_some() {
+        let what = format!("the pictures of posting {}: {} is not its page", posting.id, page.id);
+        return Err(EvidenceError::Refused { what });
+    }
+    let fetched = beside.iter().map(|capture| capture.fetched_at);
+    let wacz = Wacz {
+        posting,
+        assessment,
+        page,
+        page_of: None,
+        beside,
+        taken_at: fetched.max().unwrap_or(page.fetched_at).max(page.fetched_at),
+        software,
+        picture: None,
+        marks: &[],
+        is_instead: false,
+    };
+    put(dir, &wacz, &posting.capture, MEDIA)
+}
+
+/// Whether a snapshot's file has the pictures that its posting shows, by its name.
+pub fn has_media(file: &str) -> bool {
+    file.contains(MEDIA)
+}
+
 /// Freezes what came in the place of a posting when its page was asked for again: the word of the server
 /// that it is gone, or a page that does not show it any more. The posting is told as it was known.
 pub fn take_instead(
@@ -138,6 +174,8 @@ impl Viewed<'_> {
 
 /// What the name of a snapshot with a picture has; ids are hex digits.
 const VIEW: &str = "-view";
+/// What the name of a snapshot with the posting's own pictures has.
+const MEDIA: &str = "-media";
 
 fn bytes_of(wacz: &Wacz<'_>) -> Result<Vec<u8>, EvidenceError> {
     wacz.to_bytes().map_err(|error| EvidenceError::Refused {

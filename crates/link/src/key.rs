@@ -1,6 +1,6 @@
 //! What two postings can share, and how much it says.
 
-use domain::{Contact, ContactKind, Field, LinkKey, LinkKind, Posting, Span};
+use domain::{Contact, ContactKind, Field, ImageHash, LinkKey, LinkKind, Posting, Sha256, Span};
 use text::{Folded, ShortSketch, Sketch};
 use url::Url;
 
@@ -27,26 +27,46 @@ pub struct Keys {
 /// Least share of pairs of words that near-copies have in common.
 const LEAST_LIKENESS: f64 = 0.5;
 
-/// What two texts are compared by when a key of words hints that they may be the same.
+/// Most of the 256 bits of their hashes in which two pictures differ that look nearly the same.
+const MOST_UNLIKE: u32 = 31;
+
+/// What two postings are compared by when a key of words or of a picture's look hints that they may
+/// be the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     sketch: Option<ShortSketch>,
     employer: Option<u32>,
+    images: Vec<ImageHash>,
 }
 
 impl Words {
-    /// Whether two postings that share a key of words are of one hand by it. The same words under
-    /// the names of two employers are a board's form more often than a recruiter's template.
+    /// Whether two postings that share such a key are of one hand by it. The same words or nearly the
+    /// same picture under the names of two employers are a board's more often than a recruiter's.
     pub fn agree(&self, other: &Self, kind: LinkKind) -> bool {
         let employers = self.employer.zip(other.employer);
-        let same_words = || match kind {
+        let is_same = || match kind {
             LinkKind::Template => {
                 let sketches = self.sketch.as_ref().zip(other.sketch.as_ref());
                 sketches.is_some_and(|(a, b)| a.likeness(b) >= LEAST_LIKENESS)
             }
+            LinkKind::Likeness => self.nearest_image(other).is_some(),
             _ => true,
         };
-        employers.is_none_or(|(a, b)| a == b) && same_words()
+        employers.is_none_or(|(a, b)| a == b) && is_same()
+    }
+
+    /// Of pictures that look nearly the same, ours of the most alike.
+    pub(crate) fn nearest_image(&self, other: &Self) -> Option<ImageHash> {
+        let pairs = self.images.iter().flat_map(|a| other.images.iter().map(move |b| (a, b)));
+        let near = pairs.map(|(a, b)| (a.distance(b), *a)).filter(|(far, _)| *far <= MOST_UNLIKE);
+        near.min().map(|(_, image)| image)
+    }
+
+    /// The same with the pictures that the keys of the posting tell of.
+    #[must_use]
+    pub fn with_images<'k>(mut self, keys: impl IntoIterator<Item = &'k LinkKey>) -> Self {
+        self.images = images_of(keys);
+        self
     }
 }
 
@@ -58,7 +78,17 @@ impl Keys {
 
     /// What its text is compared by.
     pub fn words(&self) -> Words {
-        Words { sketch: self.sketch.clone(), employer: self.employer }
+        let images = images_of(&self.keys);
+        Words { sketch: self.sketch.clone(), employer: self.employer, images }
+    }
+
+    /// The same with the keys of its pictures, which are found later than those of its words.
+    #[must_use]
+    pub fn with_images(mut self, of_images: impl IntoIterator<Item = LinkKey>) -> Self {
+        self.keys.extend(of_images.into_iter().filter(|key| is_image(key.kind)));
+        self.keys.sort();
+        self.keys.dedup();
+        self
     }
 
     /// Those keys of which an ordinary posting says something.
@@ -78,10 +108,35 @@ pub(crate) fn is_place(kind: LinkKind) -> bool {
     matches!(kind, LinkKind::Contact | LinkKind::Page)
 }
 
-/// Whether keys of this kind tie all that have them; those of words only hint, and [`Words::agree`]
-/// tells.
+/// Whether keys of this kind are of a picture.
+pub(crate) fn is_image(kind: LinkKind) -> bool {
+    matches!(kind, LinkKind::Image | LinkKind::Likeness)
+}
+
+/// Whether keys of this kind tie all that have them; those of words and of looks only hint, and
+/// [`Words::agree`] tells.
 pub fn ties_all(kind: LinkKind) -> bool {
-    is_place(kind)
+    is_place(kind) || kind == LinkKind::Image
+}
+
+/// The keys of a picture: its bytes, its look, and sixteen bands of its look, of which two pictures
+/// that differ in few bits share one.
+pub fn image_keys(sha256: &Sha256, look: Option<&ImageHash>) -> Vec<LinkKey> {
+    let likeness = |value: String| LinkKey { kind: LinkKind::Likeness, value };
+    let mut keys = vec![LinkKey { kind: LinkKind::Image, value: sha256.to_hex() }];
+    if let Some(look) = look {
+        keys.push(likeness(look.to_string()));
+        let bands = look.as_bytes().chunks_exact(2).enumerate();
+        keys.extend(
+            bands.map(|(band, bits)| likeness(format!("d1/{band}:{:02x}{:02x}", bits[0], bits[1]))),
+        );
+    }
+    keys
+}
+
+fn images_of<'k>(keys: impl IntoIterator<Item = &'k LinkKey>) -> Vec<ImageHash> {
+    let of_looks = keys.into_iter().filter(|key| key.kind == LinkKind::Likeness);
+    of_looks.filter_map(|key| key.value.parse().ok()).collect()
 }
 
 /// The keys of a posting. `body` is its folded text.
@@ -233,14 +288,16 @@ pub fn is_key(kind: ContactKind) -> bool {
 }
 
 /// How sure a reader can be, 0 to 1, that one hand wrote two postings that share this key. A
-/// contact can be a board's own number; the same words can be a chain's honest template.
+/// contact can be a board's own number; the same words can be a chain's honest template, and the same
+/// picture one from a stock.
 pub fn strength(key: &LinkKey) -> f64 {
     match key.kind {
         LinkKind::Person => 1.0,
         LinkKind::Contact if key.value.starts_with("at:") => 0.8,
         LinkKind::Contact => 0.9,
+        LinkKind::Image => 0.8,
         LinkKind::Text => 0.7,
-        LinkKind::Template | LinkKind::Page => 0.6,
+        LinkKind::Template | LinkKind::Page | LinkKind::Likeness => 0.6,
     }
 }
 

@@ -58,6 +58,7 @@ pub fn join(a: Lead, b: Lead) -> Lead {
     lead.notes.extend(weak.notes);
     lead.snapshots.extend(weak.snapshots);
     lead.revisits.extend(weak.revisits);
+    lead.images.extend(weak.images);
     lead.told_apart |= weak.told_apart;
     in_order(lead)
 }
@@ -78,6 +79,8 @@ fn in_order(mut lead: Lead) -> Lead {
     let when = |row: &Revisit| (row.first_at, row.last_at, row.posting.clone(), row.found);
     lead.revisits.sort_by_key(when);
     lead.revisits.dedup();
+    lead.images.sort();
+    lead.images.dedup();
     lead.postings.sort();
     lead.postings.dedup();
     lead.claimed_by = lead.claim.as_ref().map(|claim| claim.by.clone());
@@ -173,6 +176,9 @@ fn hand_down(old: &Lead, leads: &mut [Lead], homes: &BTreeMap<PostingId, usize>)
     }
     for revisit in &old.revisits {
         leads[home(&revisit.posting).unwrap_or(first)].revisits.push(revisit.clone());
+    }
+    for image in &old.images {
+        leads[home(&image.posting).unwrap_or(first)].images.push(image.clone());
     }
     // Of a lead that stays together nothing is forgotten, earlier wordings of edited postings too.
     if old.postings.iter().all(|posting| home(posting) == Some(first)) {

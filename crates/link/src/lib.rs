@@ -1,7 +1,8 @@
 //! Which postings belong together, and why. Pure.
 //!
 //! A posting has **keys** ([`keys`]): its contacts, the specific addresses it points to, its words,
-//! and the bands of its sketch, which near-copies share. Two flagged postings with the same key are
+//! and the bands of its sketch, which near-copies share; and, once its pictures are there, their bytes
+//! and what they look like ([`look_at`], [`image_keys`]). Two flagged postings with the same key are
 //! tied, unless the key has **stopped**: hotlines, numbers of job boards and other common links are
 //! known by who uses them ([`KeyUse`]), and say nothing about whose hand it is. A **lead** is all
 //! that is tied together, and what people said about it wins over every tie ([`Network`],
@@ -25,6 +26,7 @@
 //!
 //! [`KeyUse`]: domain::KeyUse
 
+mod image;
 mod key;
 mod lead;
 mod memory_network;
@@ -34,7 +36,10 @@ mod stop;
 mod template;
 mod tie;
 
-pub use key::{Keys, MOST_CONTACTS, Words, is_key, key_of, keys, placed_keys, strength, ties_all};
+pub use image::{Look, look_at};
+pub use key::{
+    Keys, MOST_CONTACTS, Words, image_keys, is_key, key_of, keys, placed_keys, strength, ties_all,
+};
 pub use lead::{after_act, divide, found, join};
 pub use memory_network::{KeyDigest, MemoryNetwork};
 pub use network::{Met, Network, Part, Retold, Said, arrive, heed, pass};

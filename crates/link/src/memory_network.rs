@@ -76,8 +76,15 @@ impl Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyDigest(u64);
 
-const KINDS: [LinkKind; 5] =
-    [LinkKind::Contact, LinkKind::Text, LinkKind::Template, LinkKind::Page, LinkKind::Person];
+const KINDS: [LinkKind; 7] = [
+    LinkKind::Contact,
+    LinkKind::Text,
+    LinkKind::Template,
+    LinkKind::Page,
+    LinkKind::Person,
+    LinkKind::Image,
+    LinkKind::Likeness,
+];
 
 impl KeyDigest {
     /// The digest of a key.

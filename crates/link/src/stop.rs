@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::{KeyUse, LinkKind};
 
-use crate::key::is_place;
+use crate::key::{is_image, is_place};
 
 /// More employers than this under one key: a board's or an agency's.
 const MOST_EMPLOYERS: usize = 5;
@@ -14,6 +14,10 @@ const MOST_EMPLOYERS: usize = 5;
 const MOST_ORDINARY: usize = 20;
 /// More wordings of flagged postings than this: no one hand writes so many.
 const MOST_WORDINGS: usize = 64;
+
+/// More wordings of flagged postings than this beside one picture, or beside pictures that share a
+/// part of their look: a logo, a placeholder, a picture from a stock.
+const MOST_CAPTIONS: usize = 12;
 
 /// What one posting says about the keys that it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub struct Signs {
 impl Signs {
     /// Whether these say anything about a key of this kind.
     pub fn concern(&self, kind: LinkKind) -> bool {
-        is_place(kind) || self.employer.is_some() && !self.is_ordinary
+        is_place(kind) || !self.is_ordinary && (is_image(kind) || self.employer.is_some())
     }
 }
 
@@ -43,6 +47,8 @@ pub fn learn(key_use: &mut KeyUse, kind: LinkKind, signs: &Signs) -> bool {
         } else {
             keep_least(&mut key_use.wordings, signs.wording, MOST_WORDINGS)
         };
+    } else if is_image(kind) && !signs.is_ordinary {
+        changed |= keep_least(&mut key_use.captions, signs.wording, MOST_CAPTIONS);
     }
     changed
 }
@@ -65,6 +71,7 @@ pub fn is_common(key_use: &KeyUse) -> bool {
     key_use.employers.len() > MOST_EMPLOYERS
         || key_use.ordinary.len() > MOST_ORDINARY
         || key_use.wordings.len() > MOST_WORDINGS
+        || key_use.captions.len() > MOST_CAPTIONS
 }
 
 /// Whether the key brings nothing together.
@@ -82,6 +89,8 @@ pub fn stop_reason(key_use: &KeyUse) -> Option<String> {
         Some(format!("it stands in more than {MOST_ORDINARY} different ordinary postings"))
     } else if key_use.wordings.len() > MOST_WORDINGS {
         Some(format!("it stands in more than {MOST_WORDINGS} different texts"))
+    } else if key_use.captions.len() > MOST_CAPTIONS {
+        Some(format!("it stands beside more than {MOST_CAPTIONS} different texts"))
     } else {
         None
     }
@@ -106,6 +115,7 @@ mod tests {
                     let employer = (*employer < 9).then_some(*employer);
                     let signs = Signs { employer, wording: Some(*wording), is_ordinary: *is_ordinary };
                     learn(&mut key_use, LinkKind::Contact, &signs);
+                    learn(&mut key_use, LinkKind::Likeness, &signs);
                     assert!(!stopped || is_stopped(&key_use), "a stopped key came back");
                     stopped = is_stopped(&key_use);
                 }

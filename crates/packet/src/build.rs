@@ -274,6 +274,7 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         },
         Event::Snapshot { lead, .. }
         | Event::Revisit { lead, .. }
+        | Event::Image { lead, .. }
         | Event::View { lead }
         | Event::Claim { lead }
         | Event::Release { lead }
@@ -296,4 +297,5 @@ fn holds_postings(capture: &CaptureId, request: &PacketRequest<'_>) -> bool {
     request.postings.iter().any(|stored| stored.posting.capture == *capture)
         || request.lead.snapshots.iter().any(|snapshot| snapshot.capture == *capture)
         || request.lead.revisits.iter().any(|row| row.capture.as_ref() == Some(capture))
+        || request.lead.images.iter().any(|image| image.capture.as_ref() == Some(capture))
 }

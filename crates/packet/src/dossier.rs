@@ -116,7 +116,7 @@ impl<'a> Dossier<'a> {
                 LinkKind::Person => {
                     link.value = masker.person(&link.value, self.prepared_by, self.approved_by);
                 }
-                LinkKind::Text | LinkKind::Template => {}
+                LinkKind::Text | LinkKind::Template | LinkKind::Image | LinkKind::Likeness => {}
             }
         }
         let cover = &mut self.cover;

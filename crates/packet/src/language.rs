@@ -152,7 +152,8 @@ labels! {
     pictured pictured_note pictured_top pictured_missed pictured_unread findings mitigations sign quoted points rule strength strength_weak strength_medium
     strength_strong published_in contacts contacts_note kind value as_written contact_phone
     contact_email contact_url contact_handle contact_wallet contact_invite links links_none
-    link_contact link_text link_template link_page link_person shared certainty evidence file withheld method_http method_file
+    link_contact link_text link_template link_page link_person link_image
+    link_likeness shared certainty evidence file withheld method_http method_file
     digest grading scheme source_grade information_grade handling
     ungraded tlp conditions retention masked masked_note masked_none count mask_phone mask_email
     mask_url mask_handle mask_wallet mask_invite mask_author mask_number mask_named mask_remark
@@ -204,6 +205,8 @@ impl Words {
             LinkKind::Template => &self.link_template,
             LinkKind::Page => &self.link_page,
             LinkKind::Person => &self.link_person,
+            LinkKind::Image => &self.link_image,
+            LinkKind::Likeness => &self.link_likeness,
         }
     }
 

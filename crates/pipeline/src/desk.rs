@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{Capture, Clock, LeadId, Problem, Source, Tally};
+use domain::{Capture, Clock, LeadId, PostingId, Problem, Source, Tally};
 use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event};
 use serde::Serialize;
 use store::{Batch, Change, Opened, SledStore, Store};
@@ -58,6 +58,8 @@ pub(crate) struct Kept {
     pub tally: Tally,
     pub problems: Vec<Problem>,
     pub met: Met,
+    /// Postings of it that are on a lead.
+    pub flagged: Vec<PostingId>,
 }
 
 impl Desk {
@@ -129,7 +131,7 @@ impl Desk {
             let swept = pictures::sweep(&desk)?;
             if swept > 0 {
                 let note = format!(
-                    "{swept} pictures of pages were not taken to their end; they are taken again"
+                    "{swept} snapshots with pictures were not taken to their end; they are taken again"
                 );
                 desk.notes.push(OpenNote(note));
             }

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use collect::Reading;
 use domain::{
-    Capture, CaptureId, CaptureRole, Claim, Decision, Lead, LeadId, Note, Outcome, Posting,
-    PostingId, Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
+    Capture, CaptureId, CaptureRole, Claim, Decision, ImageFetch, Lead, LeadId, Note, Outcome,
+    Posting, PostingId, Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
 };
 use evidence::{CaptureArchive, Entry, Event};
+use jiff::Timestamp;
 use rules::RuleSet;
 use store::{Batch, Change, ContentMark, Store, StoredCapture, StoredPosting};
 
@@ -93,6 +94,7 @@ impl<'a> Folder<'a> {
                     network.act(lead, |lead| Revisit::note(&mut lead.revisits, row));
                 }
             }
+            Event::Image { .. } => fold_image(&entry.event, entry.time, &mut network)?,
             Event::View { .. }
             | Event::Reveal { .. }
             | Event::Approval { .. }
@@ -182,7 +184,7 @@ impl<'a> Folder<'a> {
             offset: *offset,
             length: *length,
         }));
-        if *role == CaptureRole::Robots {
+        if *role != CaptureRole::Page {
             return Ok(());
         }
         let read_back;
@@ -300,6 +302,32 @@ impl Desk {
         }
         Ok(known)
     }
+}
+
+/// A picture of a posting: what came of it stands on the lead, and what it is ties the posting to
+/// others that show it.
+fn fold_image(
+    event: &Event,
+    at: Timestamp,
+    network: &mut StagedNetwork<'_>,
+) -> Result<(), PipelineError> {
+    let Event::Image { posting, page, number, capture, why, sha256, look, .. } = event else {
+        return Ok(());
+    };
+    let Some(lead) = network.lead_of(posting)? else { return Ok(()) };
+    let fetch = ImageFetch {
+        posting: posting.clone(),
+        page: page.clone(),
+        number: *number,
+        capture: capture.clone(),
+        why: why.clone(),
+        at,
+    };
+    network.act(lead, |lead| ImageFetch::note(&mut lead.images, fetch));
+    if let Some(sha256) = sha256 {
+        network.show(posting, &link::image_keys(sha256, look.as_ref()))?;
+    }
+    Ok(())
 }
 
 /// Stands in place of the content of a posting that was taken away.

@@ -67,6 +67,7 @@ impl Desk {
             kept.tally.merge(&folding.tally);
             kept.problems.extend(folding.problems);
             kept.met.merge(folding.met);
+            kept.flagged = folding.flagged.iter().map(|(_, posting)| posting.clone()).collect();
             flagged.push((job, folding.flagged));
         }
         // After all of the group, since the index takes entries in the order of the log.

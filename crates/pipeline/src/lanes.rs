@@ -6,6 +6,7 @@ use domain::{Source, SourceId};
 use url::Url;
 
 use crate::SourceRevisits;
+use crate::media::SourceMedia;
 
 /// What is to be done with a source.
 pub(crate) enum Errand {
@@ -13,20 +14,36 @@ pub(crate) enum Errand {
     Walk(Source),
     /// Ask for postings of it again.
     Revisit(SourceRevisits),
+    /// Fetch the pictures of postings of it.
+    Media(SourceMedia),
 }
 
-/// What tells errands apart: the source, and whether postings are asked for again.
-pub(crate) type ErrandId = (SourceId, bool);
+/// What sort of errand it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ErrandKind {
+    Walk,
+    Revisit,
+    Media,
+}
+
+/// What tells errands apart.
+pub(crate) type ErrandId = (SourceId, ErrandKind);
 
 impl Errand {
     pub(crate) fn id(&self) -> ErrandId {
-        (self.source().id.clone(), matches!(self, Self::Revisit(_)))
+        let kind = match self {
+            Self::Walk(_) => ErrandKind::Walk,
+            Self::Revisit(_) => ErrandKind::Revisit,
+            Self::Media(_) => ErrandKind::Media,
+        };
+        (self.source().id.clone(), kind)
     }
 
     fn source(&self) -> &Source {
         match self {
             Self::Walk(source) => source,
             Self::Revisit(revisits) => &revisits.source,
+            Self::Media(media) => &media.source,
         }
     }
 }
@@ -48,13 +65,18 @@ impl Lanes {
         Self { waiting, walked, busy, hosts_at_once: hosts_at_once.max(1) }
     }
 
-    /// Puts an errand at the end of its host's lane, unless it goes on or waits already.
+    /// Puts an errand at the end of its host's lane, unless it goes on or waits already. One that
+    /// fetches pictures is taken on by one that waits; each knows of other postings.
     pub(crate) fn add(&mut self, errand: Errand) {
         let id = errand.id();
         let lane = self.waiting.entry(host_of(errand.source())).or_default();
-        let waits = lane.iter().any(|waiting| waiting.id() == id);
-        if !waits && !self.walked.contains_key(&id) {
-            lane.push_back(errand);
+        let waiting = lane.iter_mut().find(|waiting| waiting.id() == id);
+        match (waiting, errand) {
+            (Some(Errand::Media(waiting)), Errand::Media(media)) => waiting.take_on(media),
+            (Some(_), _) => {}
+            (None, errand @ Errand::Media(_)) => lane.push_back(errand),
+            (None, errand) if !self.walked.contains_key(&id) => lane.push_back(errand),
+            (None, _) => {}
         }
         self.waiting.retain(|_, lane| !lane.is_empty());
     }
@@ -108,8 +130,8 @@ mod tests {
 
     fn started(lanes: &mut Lanes) -> String {
         let ids = std::iter::from_fn(|| lanes.next()).map(|errand| match errand.id() {
-            (id, false) => id.to_string(),
-            (id, true) => format!("{id}-again"),
+            (id, ErrandKind::Walk) => id.to_string(),
+            (id, kind) => format!("{id}-{kind:?}"),
         });
         ids.collect::<Vec<_>>().join(" ")
     }
@@ -129,14 +151,33 @@ mod tests {
         }
         assert_eq!(started(&mut lanes), "b1 file");
         lanes.add(Errand::Walk(source("b1", "https://b.example/1")));
-        lanes.ended(&("file".parse().unwrap(), false));
+        lanes.ended(&("file".parse().unwrap(), ErrandKind::Walk));
         assert_eq!(started(&mut lanes), "a1");
-        lanes.ended(&("b1".parse().unwrap(), false));
-        lanes.ended(&("a1".parse().unwrap(), false));
+        lanes.ended(&("b1".parse().unwrap(), ErrandKind::Walk));
+        lanes.ended(&("a1".parse().unwrap(), ErrandKind::Walk));
         assert_eq!(started(&mut lanes), "b2");
-        lanes.ended(&("b2".parse().unwrap(), false));
+        lanes.ended(&("b2".parse().unwrap(), ErrandKind::Walk));
         assert_eq!(started(&mut lanes), "b3");
-        lanes.ended(&("b3".parse().unwrap(), false));
+        lanes.ended(&("b3".parse().unwrap(), ErrandKind::Walk));
         assert_eq!(started(&mut lanes), "");
+    }
+
+    #[test]
+    fn pictures_that_are_to_be_fetched_wait_together() {
+        let media = |postings: &[&str]| {
+            let postings = postings.iter().map(|id| id.parse().unwrap()).collect();
+            Errand::Media(SourceMedia { source: source("a", "https://a.example/"), postings })
+        };
+        let (one, two) = ("p-aaaaaaaaaaaaaaaaaaaaaaaa", "p-bbbbbbbbbbbbbbbbbbbbbbbb");
+        let mut lanes = Lanes::new(2);
+        lanes.add(media(&[one]));
+        lanes.add(media(&[one, two]));
+        let Some(Errand::Media(first)) = lanes.next() else { panic!("no errand") };
+        assert_eq!(first.postings.len(), 2);
+        // Those that come while it goes on have their turn behind it.
+        lanes.add(media(&[two]));
+        assert!(lanes.next().is_none());
+        lanes.ended(&("a".parse().unwrap(), ErrandKind::Media));
+        assert_eq!(started(&mut lanes), "a-Media");
     }
 }

@@ -93,7 +93,8 @@ pub(crate) fn view(store: &dyn Store, lead: Lead) -> Result<LeadView, StoreError
         }
     }
     let rulings: Vec<Ruling> = rulings.into_values().collect();
-    let keys: Vec<Keys> = postings.iter().map(keys_of).collect();
+    let keys = postings.iter().map(|stored| keys_of(store, stored));
+    let keys = keys.collect::<Result<Vec<Keys>, _>>()?;
     let members = Members { store, lead: &lead, postings: &postings, keys: &keys };
     let ties = members.ties(&rulings)?;
     let links = members.links()?;
@@ -102,8 +103,9 @@ pub(crate) fn view(store: &dyn Store, lead: Lead) -> Result<LeadView, StoreError
     Ok(LeadView { lead, postings, links, ties, templates, places, rulings })
 }
 
-fn keys_of(stored: &StoredPosting) -> Keys {
-    link::keys(&stored.posting, &Folded::new(&stored.posting.text))
+fn keys_of(store: &dyn Store, stored: &StoredPosting) -> Result<Keys, StoreError> {
+    let keys = link::keys(&stored.posting, &Folded::new(&stored.posting.text));
+    Ok(keys.with_images(store.link_keys(&stored.posting.id)?))
 }
 
 /// A posting of another lead, with its keys.
@@ -222,8 +224,8 @@ impl Members<'_> {
     /// A posting of another lead; `None` if it is gone.
     fn other(&self, id: &PostingId) -> Result<Option<Other>, StoreError> {
         let Some(lead) = self.store.lead_of(id)? else { return Ok(None) };
-        let stored = self.store.posting(id)?;
-        Ok(stored.map(|stored| Other { keys: keys_of(&stored), stored, lead }))
+        let Some(stored) = self.store.posting(id)? else { return Ok(None) };
+        Ok(Some(Other { keys: keys_of(self.store, &stored)?, stored, lead }))
     }
 
     /// The link by this key to a posting of another lead, with the reason why it does not tie.
@@ -237,7 +239,8 @@ impl Members<'_> {
         let ends = ((&stored.posting, keys), (&other.stored.posting, &other.keys));
         let links = link::links(ends.0, ends.1, &other.lead, |key| self.key_use(key))?;
         let of_key = links.into_iter().find(|link| {
-            link.kind == key.kind && (link.value == key.value || link.kind == LinkKind::Template)
+            let is_near = matches!(link.kind, LinkKind::Template | LinkKind::Likeness);
+            link.kind == key.kind && (link.value == key.value || is_near)
         });
         Ok(of_key.map(|link| Link {
             weak: link.weak.or_else(|| Some("a person told the leads apart".to_owned())),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use collect::{InertPage, Pictures, inert_page, inert_pictures};
 use domain::{Capture, CaptureId, Lead, Snapshot};
-use evidence::{CaptureArchive, Viewed, picture_in};
+use evidence::{CaptureArchive, Viewed, has_media, picture_in};
 use store::Store;
 
 use crate::{PipelineError, tip};
@@ -20,8 +20,8 @@ pub struct EvidenceView {
     pub body: Vec<u8>,
     /// The capture is a page, not a file of rows.
     is_page: bool,
-    /// Pictures that were handed in with a tip.
-    screenshots: Vec<Vec<u8>>,
+    /// Pictures that were handed in with a tip, or that the posting shows, each with its addresses.
+    images: Vec<(Vec<String>, Vec<u8>)>,
     /// The snapshot's file, when it holds a picture of the page.
     with_picture: Option<PathBuf>,
 }
@@ -31,7 +31,7 @@ pub struct EvidenceView {
 pub enum Sight {
     /// The captured page, written anew.
     Page,
-    /// Pictures: as a browser showed the page, or as they were handed in.
+    /// Pictures: as a browser showed the page, as they were handed in, or as the posting shows them.
     Pictures,
 }
 
@@ -55,20 +55,24 @@ pub fn evidence_view(
         }
         None => capture.content().to_vec(),
     };
-    let mut screenshots = Vec::new();
-    for id in tip::screenshots_of(store, &capture)? {
-        screenshots.extend(capture_in(store, dir, &id)?.map(|picture| picture.body));
+    let mut images = Vec::new();
+    for id in tip::screenshots_of(store, &capture)?.iter().chain(images_in(&snapshot, lead)) {
+        images.extend(capture_in(store, dir, id)?.map(|image| {
+            let bytes = image.content().to_vec();
+            (image.redirects.into_iter().chain([image.url]).collect(), bytes)
+        }));
     }
     let with_picture =
         Viewed::is_in(&snapshot.file).then(|| dir.join("snapshots").join(&snapshot.file));
-    Ok(Some(EvidenceView {
-        snapshot,
-        capture,
-        body,
-        is_page: row.is_none(),
-        screenshots,
-        with_picture,
-    }))
+    Ok(Some(EvidenceView { snapshot, capture, body, is_page: row.is_none(), images, with_picture }))
+}
+
+/// The pictures of the posting that a snapshot holds, in the order in which the page names them.
+fn images_in<'l>(snapshot: &Snapshot, lead: &'l Lead) -> impl Iterator<Item = &'l CaptureId> {
+    let (posting, page) = (snapshot.posting.clone(), snapshot.capture.clone());
+    let of_it = lead.images.iter().filter(move |it| (&it.posting, &it.page) == (&posting, &page));
+    let has_media = has_media(&snapshot.file);
+    of_it.filter_map(|image| image.capture.as_ref()).filter(move |_| has_media)
 }
 
 impl EvidenceView {
@@ -77,7 +81,7 @@ impl EvidenceView {
         let kind = self.capture.header("content-type").unwrap_or_default().to_ascii_lowercase();
         let kinds = ["text/html", "application/xhtml", "multipart/related", "application/warc"];
         let is_page = self.is_page && kinds.iter().any(|page| kind.trim().starts_with(page));
-        let has_pictures = self.with_picture.is_some() || !self.screenshots.is_empty();
+        let has_pictures = self.with_picture.is_some() || !self.images.is_empty();
         let sights = [(is_page, Sight::Page), (has_pictures, Sight::Pictures)];
         sights.into_iter().filter(|(there, _)| *there).map(|(_, sight)| sight).collect()
     }
@@ -92,10 +96,16 @@ impl EvidenceView {
             return Ok(None);
         }
         match sight {
-            Sight::Page => inert_page(&self.capture, pictures)
-                .map_err(|error| PipelineError::Refused(error.to_string())),
+            Sight::Page => {
+                let named = self.images.iter().flat_map(|(addresses, bytes)| {
+                    addresses.iter().map(|address| (address.clone(), bytes.clone()))
+                });
+                inert_page(&self.capture, named.collect(), pictures)
+                    .map_err(|error| PipelineError::Refused(error.to_string()))
+            }
             Sight::Pictures => {
-                let mut all = self.screenshots.clone();
+                let mut all: Vec<Vec<u8>> =
+                    self.images.iter().map(|(_, bytes)| bytes.clone()).collect();
                 if let Some(file) = &self.with_picture {
                     all.extend(picture_in(file)?);
                 }

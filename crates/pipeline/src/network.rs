@@ -87,6 +87,21 @@ impl<'s> StagedNetwork<'s> {
         Ok(())
     }
 
+    /// Takes in the keys of a picture that a flagged posting shows.
+    pub(crate) fn show(
+        &mut self,
+        posting: &PostingId,
+        of_image: &[LinkKey],
+    ) -> Result<(), StoreError> {
+        let Some(stored) = self.posting(posting)? else { return Ok(()) };
+        let keys = link::keys(&stored.posting, &Folded::new(&stored.posting.text));
+        // By these it is compared with others before it is known to have them.
+        let known = Network::keys(self, posting)?;
+        let words = keys.words().with_images(known.iter().chain(of_image));
+        self.words.borrow_mut().insert(posting.clone(), Rc::new(words));
+        link::arrive(self, posting, of_image, &keys.signs(false))
+    }
+
     /// Takes note of an ordinary posting.
     pub(crate) fn pass(&mut self, posting: &PostingId, keys: &Keys) -> Result<(), StoreError> {
         // One that was flagged once is on a lead, whatever its author has made of it since.
@@ -218,7 +233,8 @@ impl<'s> StagedNetwork<'s> {
         }
         let stored = self.posting(posting)?;
         let keys = stored.map(|s| link::keys(&s.posting, &Folded::new(&s.posting.text)));
-        let words = Rc::new(keys.map(|keys| keys.words()).unwrap_or_default());
+        let words = keys.map(|keys| keys.words()).unwrap_or_default();
+        let words = Rc::new(words.with_images(&Network::keys(self, posting)?));
         self.words.borrow_mut().insert(posting.clone(), words.clone());
         Ok(words)
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use domain::{Capture, CaptureId, LeadId, Outcome, PostingId, Problem, Snapshot, SourceId};
-use evidence::{Browser, Event, Picture, Sought, Viewed, has_a_picture};
+use evidence::{Browser, Event, Picture, Sought, Viewed, has_a_picture, has_media};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use store::{QueueFilter, Store as _, StoredPosting};
@@ -35,11 +35,13 @@ pub struct SnapshotConfig {
     /// How many hours after its capture a posting's page is asked for again while its lead is of
     /// interest, in growing order; after the last of them, at each multiple of it. Empty: never.
     pub again_after_h: Vec<u32>,
+    /// Whether the pictures that a flagged posting shows are fetched and frozen with it.
+    pub media: bool,
 }
 
 impl Default for SnapshotConfig {
     fn default() -> Self {
-        Self { browser: "off".to_owned(), again_after_h: vec![24, 72, 168] }
+        Self { browser: "off".to_owned(), again_after_h: vec![24, 72, 168], media: true }
     }
 }
 
@@ -210,13 +212,14 @@ fn keep(desk: &mut Desk, wanted: &Wanted, picture: &Picture) -> Result<(), Pipel
     Ok(())
 }
 
-/// Removes snapshots with pictures that a crash kept out of the log: they count as nothing, and the
-/// next one of the same page is another file. Gives how many there were.
+/// Removes snapshots with a picture of the page, or with those of the posting, that a crash kept out of
+/// the log: they count as nothing, and the next one of the same page may be another file. Gives how many there were.
 pub(crate) fn sweep(desk: &Desk) -> Result<usize, PipelineError> {
     let dir = desk.dir.join("snapshots");
     let Ok(files) = std::fs::read_dir(&dir) else { return Ok(0) };
     let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
-    let mut unlisted: BTreeSet<String> = names.filter(|name| Viewed::is_in(name)).collect();
+    let is_later = |name: &String| Viewed::is_in(name) || has_media(name);
+    let mut unlisted: BTreeSet<String> = names.filter(is_later).collect();
     if unlisted.is_empty() {
         return Ok(0);
     }

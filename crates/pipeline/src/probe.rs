@@ -167,7 +167,7 @@ struct FirstPages<'a> {
 #[async_trait]
 impl CaptureSink for FirstPages<'_> {
     async fn keep(&mut self, capture: &Capture) -> Result<bool, KeepError> {
-        if capture.role == CaptureRole::Robots {
+        if capture.role != CaptureRole::Page {
             return Ok(true);
         }
         self.pages.push(capture.clone());

@@ -129,7 +129,7 @@ fn replayed(
         return Ok(None);
     };
     // A source or collector that is gone was counted as a fault when the capture was folded.
-    let (Some(source), false) = (sources.get(source), *role == CaptureRole::Robots) else {
+    let (Some(source), false) = (sources.get(source), *role != CaptureRole::Page) else {
         return Ok(None);
     };
     let capture = CaptureArchive::read(captures, file, *offset, *length)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use collect::Web;
-use domain::{Outcome, Problem, Source, SourceId, Tally};
+use domain::{Outcome, PostingId, Problem, Source, SourceId, Tally};
 use serde::Serialize;
 
 use crate::scanner::{Scanner, Step};
@@ -28,6 +28,9 @@ pub struct SourceReport {
     pub problems: Vec<Problem>,
     /// Why the source was not walked to its end, if it was not.
     pub incomplete: Option<Problem>,
+    /// Postings that were flagged on the way: their pictures are to be fetched.
+    #[serde(skip)]
+    pub(crate) flagged: Vec<PostingId>,
 }
 
 impl SourceReport {
@@ -94,9 +97,11 @@ pub async fn scan_and_revisit(
     }
     let pictured_desk = desk.clone();
     let mut scanner = Scanner::start(desk, web).await?;
+    let media = scanner.media_due(|id| order.contains(id)).await?;
     scanner.add(sources);
     // Behind the walks of the same host: what is new comes first.
     scanner.add_revisits(revisits);
+    scanner.add_media(media);
     let mut reports: BTreeMap<SourceId, SourceReport> = BTreeMap::new();
     let mut room = MOST_PROBLEMS;
     let mut add = |reports: &mut BTreeMap<_, SourceReport>, id, mut report: SourceReport| {
@@ -115,7 +120,9 @@ pub async fn scan_and_revisit(
                 progress(&id);
                 add(&mut reports, id, report);
             }
-            Ok(Step::Revisited(id, report)) => add(&mut reports, id, report),
+            Ok(Step::Revisited(id, report) | Step::Fetched(id, report)) => {
+                add(&mut reports, id, report);
+            }
             Err(error) => break Err(error),
         }
     };

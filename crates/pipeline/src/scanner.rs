@@ -12,7 +12,8 @@ use tokio::task::{AbortHandle, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::desk::lock;
-use crate::lanes::{Errand, ErrandId, Lanes};
+use crate::lanes::{Errand, ErrandId, ErrandKind, Lanes};
+use crate::media::{self, SourceMedia, fetch_media};
 use crate::revisit::revisit_source;
 use crate::scan::{STOP_FILE, SourceReport};
 use crate::walk::walk_source;
@@ -50,6 +51,8 @@ pub(crate) enum Step {
     Walked(SourceId, SourceReport),
     /// Postings of a source were asked for again.
     Revisited(SourceId, SourceReport),
+    /// Pictures of postings of a source were fetched.
+    Fetched(SourceId, SourceReport),
     /// Nothing yet.
     Going,
     /// No source is left.
@@ -98,6 +101,33 @@ impl Scanner {
         revisits.into_iter().map(Errand::Revisit).for_each(|errand| self.lanes.add(errand));
     }
 
+    /// Takes postings on whose pictures are to be fetched.
+    pub(crate) fn add_media(&mut self, media: impl IntoIterator<Item = SourceMedia>) {
+        media.into_iter().map(Errand::Media).for_each(|errand| self.lanes.add(errand));
+    }
+
+    /// All postings of these sources whose pictures are to be fetched now: what was not to be had
+    /// before, and what a scan that was cut short has left. The queue is gone through beside the desk.
+    pub(crate) async fn media_due(
+        &self,
+        is_wanted: impl Fn(&SourceId) -> bool,
+    ) -> Result<Vec<SourceMedia>, PipelineError> {
+        let (store, mut sources) = {
+            let desk = lock(&self.desk);
+            if !desk.settings.config.snapshot.media {
+                return Ok(Vec::new());
+            }
+            (desk.store.clone(), desk.settings.sources.clone())
+        };
+        sources.retain(|source| is_wanted(&source.id));
+        let now = self.clock.now();
+        let looked =
+            tokio::task::spawn_blocking(move || media::due_beside(&*store, &sources, now)).await;
+        looked.unwrap_or_else(|error| {
+            Err(PipelineError::Refused(format!("the queue could not be gone through: {error}")))
+        })
+    }
+
     /// Whether somebody has put the stop file into the desk.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop_file.exists()
@@ -121,10 +151,31 @@ impl Scanner {
         let (id, report) = self.outcome_of(ended)?;
         self.lanes.ended(&id);
         self.handles.remove(&id);
+        self.add_media_of(&id.0, &report).await?;
         Ok(match id {
-            (source, false) => Step::Walked(source, report),
-            (source, true) => Step::Revisited(source, report),
+            (source, ErrandKind::Walk) => Step::Walked(source, report),
+            (source, ErrandKind::Revisit) => Step::Revisited(source, report),
+            (source, ErrandKind::Media) => Step::Fetched(source, report),
         })
+    }
+
+    /// The pictures of what was flagged on the way come next.
+    async fn add_media_of(
+        &mut self,
+        source: &SourceId,
+        report: &SourceReport,
+    ) -> Result<(), PipelineError> {
+        if report.flagged.is_empty() {
+            return Ok(());
+        }
+        let (id, flagged) = (source.clone(), report.flagged.clone());
+        let media = on_disk(&self.desk, move |desk| {
+            let source = desk.settings.sources.iter().find(|source| source.id == id).cloned();
+            source.map_or(Ok(None), |source| desk.media_of(&source, &flagged))
+        });
+        let media = media.await?;
+        self.add_media(media);
+        Ok(())
     }
 
     fn begin(&mut self, errand: Errand) {
@@ -141,6 +192,7 @@ impl Scanner {
                 Errand::Revisit(revisits) => {
                     revisit_source(&revisits, &desk, &writer, web, kinds, &name).await
                 }
+                Errand::Media(media) => fetch_media(media, &desk, &writer, web, &name).await,
             };
             (of, report)
         });

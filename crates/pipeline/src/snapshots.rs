@@ -86,7 +86,7 @@ pub(crate) fn belonging_to(desk: &Desk, page: &Capture) -> Result<Vec<Capture>, 
 }
 
 /// The robots.txt under which the page was fetched.
-fn robots_of(desk: &Desk, page: &Capture) -> Result<Option<Capture>, PipelineError> {
+pub(crate) fn robots_of(desk: &Desk, page: &Capture) -> Result<Option<Capture>, PipelineError> {
     let Ok(url) = Url::parse(&page.url) else { return Ok(None) };
     let Ok(robots) = url.join("/robots.txt") else { return Ok(None) };
     match desk.store.latest_payload(&page.source, robots.as_str())? {

@@ -101,6 +101,7 @@ impl CaptureSink for DeskSink<'_> {
             Ok(kept) => {
                 self.report.tally.merge(&kept.tally);
                 self.met.merge(kept.met);
+                self.report.flagged.extend(kept.flagged);
                 let room = MOST_PROBLEMS.saturating_sub(self.report.problems.len());
                 self.report.problems.extend(kept.problems.into_iter().take(room));
                 Ok(kept.new)

@@ -33,6 +33,8 @@ pub enum WatchNews<'a> {
     Walked(&'a SourceId, &'a SourceReport),
     /// Postings of a source were asked for again.
     Revisited(&'a SourceId, &'a SourceReport),
+    /// Pictures of postings of a source were fetched.
+    Fetched(&'a SourceId, &'a SourceReport),
     /// `fusion.toml` or `sources.toml` was changed; the new sources and schedules hold from now on.
     Changed,
     /// Evidence that was read again is not as it was written.
@@ -116,6 +118,10 @@ pub async fn watch(
                 Ok(revisits) => scanner.add_revisits(revisits),
                 Err(error) => break Err(error),
             }
+            match scanner.media_due(|_| true).await {
+                Ok(media) => scanner.add_media(media),
+                Err(error) => break Err(error),
+            }
         }
         let step = tokio::select! {
             () = &mut end => break Ok(()),
@@ -141,6 +147,7 @@ pub async fn watch(
                 }
             }
             Ok(Step::Revisited(id, report)) => told(WatchNews::Revisited(&id, &report)),
+            Ok(Step::Fetched(id, report)) => told(WatchNews::Fetched(&id, &report)),
             Ok(Step::Going) => {}
             Ok(Step::Idle) => {
                 tokio::select! {

@@ -189,6 +189,7 @@ async fn sources_that_are_added_meanwhile_are_walked_and_mistakes_are_told() {
             | WatchNews::NotRetained(error)
             | WatchNews::NotRehashed(error) => error.to_string(),
             WatchNews::Revisited(source, _) => format!("{source} again"),
+            WatchNews::Fetched(source, _) => format!("{source} pictures"),
             WatchNews::Fault(fault) => fault.to_string(),
             WatchNews::Rehashed(..) => return,
         });

@@ -194,6 +194,8 @@ fn of_link_key(kind: Kind, key: &LinkKey) -> Vec<u8> {
         LinkKind::Template => 2,
         LinkKind::Page => 3,
         LinkKind::Person => 4,
+        LinkKind::Image => 5,
+        LinkKind::Likeness => 6,
     }]);
     for byte in key.value.bytes() {
         entry.push(byte);
@@ -219,6 +221,8 @@ pub(crate) fn link_key_of(entry: &[u8]) -> Option<LinkKey> {
         2 => LinkKind::Template,
         3 => LinkKind::Page,
         4 => LinkKind::Person,
+        5 => LinkKind::Image,
+        6 => LinkKind::Likeness,
         _ => return None,
     };
     let escaped = entry.get(2..)?.strip_suffix(&[0, 1])?;

@@ -134,6 +134,25 @@ pub(crate) fn revisited(total: &Tally, output: &mut Output) -> anyhow::Result<()
     output.line(format!("{postings} asked for again: {}", parts.join(", ")))
 }
 
+/// What came of fetching the pictures of flagged postings, if any were.
+pub(crate) fn fetched(total: &Tally, output: &mut Output) -> anyhow::Result<()> {
+    const CAME: [(&str, &str); 4] = [
+        ("image.kept", "kept"),
+        ("image.known", "known already"),
+        ("image.refused", "not asked for"),
+        ("image.failed", "not to be had"),
+    ];
+    let came = CAME.iter().map(|(name, words)| (total.of(name), words));
+    let parts: Vec<String> = came
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    output.line(format!("pictures of flagged postings: {}", parts.join(", ")))
+}
+
 fn named(desk: &Desk, ids: &[SourceId]) -> anyhow::Result<Vec<Source>> {
     let known = &desk.settings().sources;
     let named = ids.iter().map(|id| {
@@ -202,5 +221,6 @@ pub(crate) fn print(report: &ScanReport, output: &mut Output) -> anyhow::Result<
         total.of("posting.unchanged"),
     ))?;
     revisited(&total, output)?;
+    fetched(&total, output)?;
     Ok(Ended::Clean)
 }

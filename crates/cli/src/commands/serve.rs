@@ -146,6 +146,10 @@ async fn walk_what_is_due(
             let (changed, gone) = (of("revisit.changed"), of("revisit.gone"));
             tracing::info!(%source, changed, gone, "postings were asked for again");
         }
+        WatchNews::Fetched(source, report) => {
+            let (kept, failed) = (report.tally.of("image.kept"), report.tally.of("image.failed"));
+            tracing::info!(%source, kept, failed, "pictures of postings were fetched");
+        }
         WatchNews::Fault(fault) => {
             remark(&format!("FAULT {}", crate::output::one_line(&fault.to_string())));
         }

@@ -119,6 +119,8 @@ fn print(receipt: &TipReceipt, output: &mut Output) -> anyhow::Result<()> {
             LinkKind::Contact | LinkKind::Page => format!("{} was", one_line(&seen.value)),
             LinkKind::Text => "The same words were".to_owned(),
             LinkKind::Template => "Nearly the same words were".to_owned(),
+            LinkKind::Image => "The same picture was".to_owned(),
+            LinkKind::Likeness => "Nearly the same picture was".to_owned(),
             LinkKind::Person => "It was".to_owned(),
         };
         output.line(format!("{what} seen in lead {}.", seen.lead))?;

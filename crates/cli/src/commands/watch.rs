@@ -38,6 +38,7 @@ fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
     match news {
         WatchNews::Walked(source, report) => walked(output, source, report)?,
         WatchNews::Revisited(source, report) => revisited(output, source, report)?,
+        WatchNews::Fetched(source, report) => fetched(output, source, report)?,
         WatchNews::Fault(fault) => {
             output.result(fault)?;
             output.line(format!("FAULT {}", output::one_line(&fault.to_string())))?;
@@ -76,6 +77,14 @@ fn revisited(output: &mut Output, source: &SourceId, report: &SourceReport) -> a
         output.line(format!("{source}: {}", output::one_line(&problem.to_string())))?;
     }
     scan::revisited(&report.tally, output)
+}
+
+fn fetched(output: &mut Output, source: &SourceId, report: &SourceReport) -> anyhow::Result<()> {
+    output.result(&outcomes(source, report))?;
+    for problem in &report.problems {
+        output.line(format!("{source}: {}", output::one_line(&problem.to_string())))?;
+    }
+    scan::fetched(&report.tally, output)
 }
 
 fn outcomes(source: &SourceId, report: &SourceReport) -> serde_json::Value {

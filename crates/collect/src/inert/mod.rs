@@ -13,6 +13,8 @@ mod style;
 mod tests;
 mod writer;
 
+use std::collections::BTreeMap;
+
 use domain::Capture;
 use url::Url;
 
@@ -42,15 +44,17 @@ pub struct InertPage {
 }
 
 /// The page that a capture holds, safe to look at: one that was fetched, a saved one, one out of a
-/// web archive. `None` if it holds no HTML.
+/// web archive. Pictures that were captured beside it are in their places, by their addresses. `None`
+/// if it holds no HTML.
 pub fn inert_page(
     capture: &Capture,
+    beside: BTreeMap<String, Vec<u8>>,
     pictures: Pictures,
 ) -> Result<Option<InertPage>, HtmlTooComplex> {
     let kind = capture.header("content-type").unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let (page, held) = match kind.as_str() {
-        "text/html" | "application/xhtml+xml" => (capture.clone(), Held::default()),
+        "text/html" | "application/xhtml+xml" => (capture.clone(), Held::new(beside)),
         archive_record::RECORD_TYPE => match archive_record::page_of(capture) {
             Ok((page, _)) => (page, Held::default()),
             Err(_) => return Ok(None),

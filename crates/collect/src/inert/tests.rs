@@ -18,7 +18,9 @@ fn page(kind: &str, bytes: &[u8]) -> Capture {
 }
 
 fn shown(html: &str, pictures: Pictures) -> InertPage {
-    inert_page(&page("text/html; charset=utf-8", html.as_bytes()), pictures).unwrap().unwrap()
+    inert_page(&page("text/html; charset=utf-8", html.as_bytes()), BTreeMap::new(), pictures)
+        .unwrap()
+        .unwrap()
 }
 
 fn body(html: &str) -> String {
@@ -148,7 +150,7 @@ fn a_page_that_was_saved_with_its_pictures_is_shown_with_them() {
          --X\r\nContent-Type: text/html\r\nContent-ID: <two>\r\nContent-Transfer-Encoding: base64\r\nContent-Location: cid:two\r\n\r\n{PNG}\r\n--X--\r\n"
     );
     let capture = page("multipart/related", message.as_bytes());
-    let page = inert_page(&capture, Pictures::Clear).unwrap().unwrap();
+    let page = inert_page(&capture, BTreeMap::new(), Pictures::Clear).unwrap().unwrap();
     assert_eq!(page.html.matches(PNG).count(), 2, "{}", page.html);
     assert_eq!((page.pictures, page.left_out), (1, 2));
 }
@@ -165,20 +167,20 @@ fn what_is_no_page_is_not_shown_as_one() {
         ("", "<p>"),
     ] {
         assert_eq!(
-            inert_page(&page(kind, bytes.as_bytes()), Pictures::Clear),
+            inert_page(&page(kind, bytes.as_bytes()), BTreeMap::new(), Pictures::Clear),
             Ok(None),
             "{kind} {bytes}"
         );
     }
     let deep = page("text/html", "<div>".repeat(200_000).as_bytes());
-    assert!(inert_page(&deep, Pictures::Clear).is_err());
+    assert!(inert_page(&deep, BTreeMap::new(), Pictures::Clear).is_err());
     let fetched = Capture {
         method: CaptureMethod::Http,
         role: CaptureRole::Page,
         status: 200,
         ..page("text/html", b"<p>x")
     };
-    assert!(inert_page(&fetched, Pictures::Clear).unwrap().is_some());
+    assert!(inert_page(&fetched, BTreeMap::new(), Pictures::Clear).unwrap().is_some());
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-//! The captures of pages as the log lists them, and which postings each shows.
+//! The captures of pages and pictures as the log lists them, and which postings each shows.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ pub(super) struct Listed<'a> {
     /// As it was defined when the capture was kept.
     source: Option<&'a Source>,
     pub(super) fetched_at: Timestamp,
+    role: CaptureRole,
     file: &'a str,
     offset: u64,
     pub(super) length: u64,
@@ -26,6 +27,10 @@ impl Listed<'_> {
     /// The postings that it shows or proves to be gone. `None` when nobody can say, since it is
     /// damaged or of a kind that no collector reads any more.
     pub(super) fn postings(&self) -> Result<Option<Vec<PostingId>>, PipelineError> {
+        if self.role != CaptureRole::Page {
+            // Which postings show a picture is for the log to say.
+            return Ok(Some(Vec::new()));
+        }
         let Some(source) = self.source else { return Ok(None) };
         let captures = self.desk.dir.join("captures");
         let capture = match CaptureArchive::read(&captures, self.file, self.offset, self.length) {
@@ -50,7 +55,7 @@ impl Listed<'_> {
     }
 }
 
-/// Goes through the captures of pages, in the order of the log.
+/// Goes through the captures of pages and pictures, in the order of the log.
 pub(super) fn each_capture(
     desk: &Desk,
     look: &mut dyn FnMut(&Listed<'_>) -> Result<(), PipelineError>,
@@ -70,6 +75,7 @@ pub(super) fn each_capture(
                     entry: &entry,
                     source: sources.get(source),
                     fetched_at: *fetched_at,
+                    role: *role,
                     file,
                     offset: *offset,
                     length: *length,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CaptureId, Found, PostingId, Sha256, SourceId};
+use domain::{CaptureId, CaptureRole, Found, PostingId, Sha256, SourceId};
 use evidence::{Because, Deleted, Deletion, Event, ShortLine};
 use store::Store as _;
 
@@ -67,6 +67,8 @@ struct Survey {
     last_checkpoints: BTreeMap<SourceId, u64>,
     /// Captures of what came in the place of postings: theirs is what becomes of it.
     instead: BTreeMap<CaptureId, BTreeSet<PostingId>>,
+    /// Captures of pictures, with the postings that show them.
+    images: BTreeMap<CaptureId, BTreeSet<PostingId>>,
     /// Keys that the log says are common, each with its posting and entry.
     common: BTreeMap<(Sha256, PostingId), u64>,
 }
@@ -120,6 +122,9 @@ impl Survey {
                 {
                     survey.instead.entry(capture).or_default().insert(posting);
                 }
+                Event::Image { posting, capture: Some(capture), .. } => {
+                    survey.images.entry(capture).or_default().insert(posting);
+                }
                 Event::CommonKey { posting, key, .. } => {
                     survey.common.insert((key, posting), entry.seq);
                 }
@@ -137,14 +142,16 @@ fn of_capture(
     survey: &Survey,
     listed: &Listed<'_>,
 ) -> Result<(), PipelineError> {
-    let Event::Capture { capture, payload, record, url, source, .. } = &listed.entry.event else {
+    let Event::Capture { capture, payload, record, url, source, role, .. } = &listed.entry.event
+    else {
         return Ok(());
     };
     let Some(postings) = listed.postings()? else { return Ok(()) };
-    let instead = survey.instead.get(capture).into_iter().flatten().cloned();
+    let of_others = [&survey.instead, &survey.images].into_iter();
+    let of_others = of_others.filter_map(|known| known.get(capture)).flatten().cloned();
     let mut stays = false;
     let mut going: BTreeMap<Because, Vec<PostingId>> = BTreeMap::new();
-    for posting in postings.into_iter().chain(instead) {
+    for posting in postings.into_iter().chain(of_others) {
         match fates.of_posting(&posting, listed.fetched_at)? {
             Fate::Stays => stays = true,
             Fate::Goes(because) => going.entry(because).or_default().push(posting),
@@ -165,6 +172,10 @@ fn of_capture(
         let line = listed.entry.short_line(&[&deleted])?;
         plan.add(deleted, vec![line], because.clone(), listed.length);
         return of_sender(plan, listed.desk, source, url, because);
+    }
+    // Nothing is read out of a picture: it stays for as long as one posting that shows it does.
+    if *role != CaptureRole::Page {
+        return Ok(());
     }
     let capture = capture.clone();
     let parts: Vec<(Because, Deleted)> = going
@@ -226,7 +237,7 @@ fn of_log(
                     words.entry(because.clone()).or_default().push(line);
                 }
             }
-            Event::CommonKey { posting, .. } => {
+            Event::CommonKey { posting, .. } | Event::Image { posting, .. } => {
                 if let Fate::Goes(because) = fates.of_posting(posting, entry.time)? {
                     words.entry(because).or_default().push(entry.short_line(&[&Deleted::Words])?);
                 }

@@ -3,14 +3,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
-use collect::{CaptureSink, Collector, Instead, KeepError, Page, Scan, Web};
+use collect::{Collector, Instead, Page, Scan, Web};
 use domain::{Capture, CaptureId, Checkpoint, Found, Outcome, OutcomeClass, Problem};
 
 use super::SourceRevisits;
 use super::keep::{Finding, keep};
 use super::known::{Ask, Judged, Known, asks, latest};
 use crate::scan::SourceReport;
+use crate::sink::Sink;
 use crate::writer::{Begun, Writer, on_disk};
 use crate::{Collectors, Desk, PipelineError};
 
@@ -51,7 +51,8 @@ pub(crate) async fn revisit_source(
         report.tally.count(LATER);
     }
     let asks = addresses(revisits.clone(), desk).await?;
-    let mut sink = Sink { writer, report, failure: None };
+    let mut sink = Sink::new(writer);
+    sink.report = report;
     let mut scan = Scan::new(source, Checkpoint::default(), web, &mut sink);
     scan.send_keys_in_query(collector.keys());
     let mut errand = Errand { desk, collector, scan, report: SourceReport::default() };
@@ -227,33 +228,5 @@ fn count(finding: &Finding, report: &mut SourceReport) {
         let why = finding.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
         let problem = Problem::new(outcome, finding.posting.as_str(), format!("{words}{why}"));
         report.problems.push(problem);
-    }
-}
-
-/// Keeps captures as a walk does. That a page does not hold what a collector looks for is no fault
-/// here: it is what was asked.
-struct Sink<'a> {
-    writer: &'a Writer,
-    report: SourceReport,
-    failure: Option<PipelineError>,
-}
-
-#[async_trait]
-impl CaptureSink for Sink<'_> {
-    async fn keep(&mut self, capture: &Capture) -> Result<bool, KeepError> {
-        match self.writer.keep(capture).await {
-            Ok(kept) => {
-                let all = kept.tally.iter();
-                for (outcome, times) in all.filter(|(is, _)| is.class != OutcomeClass::Fault) {
-                    self.report.tally.add(outcome, times);
-                }
-                Ok(kept.new)
-            }
-            Err(error) => {
-                let words = error.to_string();
-                self.failure = Some(error);
-                Err(KeepError(words))
-            }
-        }
     }
 }

@@ -8,7 +8,7 @@ mod schedule;
 
 use std::collections::BTreeMap;
 
-use domain::{Lead, LeadStatus, PostingId, Source, SourceId, Verdict};
+use domain::{Lead, LeadStatus, Posting, PostingId, Source, SourceId, Verdict};
 use jiff::Timestamp;
 use store::Store;
 use url::Url;
@@ -36,7 +36,7 @@ impl Desk {
 
     /// All postings that can be asked for again, due or not.
     pub fn revisits_possible(&self) -> Result<Vec<SourceRevisits>, PipelineError> {
-        wanted(&*self.store, &self.settings.sources, &|_, _, _| true)
+        wanted(&*self.store, &self.settings.sources, &|_, _| true)
     }
 }
 
@@ -47,9 +47,9 @@ pub(crate) fn due_beside(
     hours: &[u32],
     now: Timestamp,
 ) -> Result<Vec<SourceRevisits>, PipelineError> {
-    wanted(store, sources, &|lead, posting, captured_at| {
-        let revisits = lead.revisits.iter().filter(|row| row.posting == *posting);
-        schedule::is_due(hours, captured_at, revisits, now)
+    wanted(store, sources, &|lead, posting| {
+        let revisits = lead.revisits.iter().filter(|row| row.posting == posting.id);
+        schedule::is_due(hours, posting.captured_at, revisits, now)
     })
 }
 
@@ -57,10 +57,10 @@ pub(crate) fn due_beside(
 type Place = (Option<Timestamp>, Timestamp);
 
 /// The postings of leads that somebody works on, or will, which came from the web and are admitted.
-fn wanted(
+pub(crate) fn wanted(
     store: &dyn Store,
     sources: &[Source],
-    admits: &dyn Fn(&Lead, &PostingId, Timestamp) -> bool,
+    admits: &dyn Fn(&Lead, &Posting) -> bool,
 ) -> Result<Vec<SourceRevisits>, PipelineError> {
     let is_asked = |source: &&Source| !source.paused && is_of_the_web(&source.url);
     let asked: BTreeMap<&SourceId, &Source> =
@@ -75,7 +75,7 @@ fn wanted(
             let posting = stored.posting;
             if posting.row.is_none()
                 && asked.contains_key(&posting.source)
-                && admits(&lead, id, posting.captured_at)
+                && admits(&lead, &posting)
             {
                 let asked = lead.revisits.iter().filter(|row| row.posting == *id);
                 let place = (asked.map(|row| row.last_at).max(), posting.captured_at);
@@ -92,7 +92,7 @@ fn wanted(
 }
 
 /// Whether a lead is still of interest: nobody has decided that it is nothing, or another's.
-fn is_followed(lead: &Lead) -> bool {
+pub(crate) fn is_followed(lead: &Lead) -> bool {
     match lead.verdict() {
         _ if lead.status() == LeadStatus::Claimed => true,
         None | Some(Verdict::Monitor | Verdict::Escalate) => true,
@@ -101,12 +101,12 @@ fn is_followed(lead: &Lead) -> bool {
 }
 
 /// Files and tips lie on the desk; nobody is asked for them.
-fn is_of_the_web(address: &str) -> bool {
+pub(crate) fn is_of_the_web(address: &str) -> bool {
     let url = Url::parse(address);
     url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 #[cfg(test)]
-mod site;
+pub(crate) mod site;
 #[cfg(test)]
 mod tests;

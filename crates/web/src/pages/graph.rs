@@ -16,11 +16,11 @@ const MOST_LEADS: usize = 16;
 const MIDDLE: (f64, f64) = (320.0, 210.0);
 
 /// Something shared, with the leads that share it.
-type Shared<'c> = BTreeMap<(bool, &'c str), Vec<&'c LeadId>>;
+type Shared<'c> = BTreeMap<(bool, &'c str, &'static str), Vec<&'c LeadId>>;
 
 /// What is shared, and the leads that share it, each with its place: its number in the picture.
 pub(crate) struct Graph<'c> {
-    shared: Vec<((bool, &'c str), Vec<&'c LeadId>)>,
+    shared: Vec<((bool, &'c str, &'static str), Vec<&'c LeadId>)>,
     leads: Vec<&'c LeadId>,
 }
 
@@ -29,7 +29,12 @@ impl<'c> Graph<'c> {
         let mut shared: Shared<'_> = BTreeMap::new();
         for link in &case.view.links {
             let is_contact = matches!(link.kind, LinkKind::Contact | LinkKind::Page);
-            let leads = shared.entry((is_contact, link.value.as_str())).or_default();
+            let words = match link.kind {
+                LinkKind::Image => "lead.same-image",
+                LinkKind::Likeness => "lead.near-image",
+                _ => "lead.same-words",
+            };
+            let leads = shared.entry((is_contact, link.value.as_str(), words)).or_default();
             if !leads.contains(&&link.lead) {
                 leads.push(&link.lead);
             }
@@ -80,12 +85,12 @@ pub(crate) fn picture(lang: Language, case: &Case, graph: &Graph<'_>) -> Markup 
                         }
                     }
                 }
-                @for (index, ((is_contact, value), _)) in shared.iter().enumerate() {
+                @for (index, ((is_contact, value, words), _)) in shared.iter().enumerate() {
                     @let (x, y) = inner(index);
                     rect.shared x=(n(x - 62.0)) y=(n(y - 12.0)) width="124" height="24" rx="6" {}
                     text x=(n(x)) y=(n(y + 4.5)) text-anchor="middle" {
-                        title { @if *is_contact { (shortened(value, 200)) } @else { (lang.t("lead.same-words")) } }
-                        @if *is_contact { (shortened(value, 16)) } @else { (lang.t("lead.same-words")) }
+                        title { @if *is_contact { (shortened(value, 200)) } @else { (lang.t(words)) } }
+                        @if *is_contact { (shortened(value, 16)) } @else { (lang.t(words)) }
                     }
                 }
                 @for (index, lead) in leads.iter().enumerate() {

@@ -238,6 +238,8 @@ pub(crate) fn shared(lang: crate::Language, link: &domain::Link) -> String {
         LinkKind::Contact | LinkKind::Page => shortened(&link.value, 60),
         LinkKind::Text => lang.t("lead.same-words").to_owned(),
         LinkKind::Template => lang.t("lead.near-words").to_owned(),
+        LinkKind::Image => lang.t("lead.same-image").to_owned(),
+        LinkKind::Likeness => lang.t("lead.near-image").to_owned(),
         LinkKind::Person => lang.with("lead.by-word", &[("name", &clean(&link.value))]),
     }
 }

@@ -1,0 +1,114 @@
+//! The pictures that flagged postings show: fetched soon after a posting is flagged, kept like pages,
+//! frozen in a snapshot beside the first, and compared with those of other postings.
+
+mod errand;
+mod keep;
+
+use domain::{ImageFetch, Lead, Posting, PostingId, Source};
+use jiff::{SignedDuration, Timestamp};
+use store::Store;
+
+use crate::revisit::{is_followed, is_of_the_web, wanted};
+use crate::{Desk, PipelineError};
+
+pub(crate) use errand::fetch_media;
+
+/// Most pictures of a posting that are fetched, the first.
+pub(crate) const MOST_IMAGES: usize = 8;
+/// What could not be had is tried again after this long: a host's budget is one of a day.
+const BETWEEN_TRIES: SignedDuration = SignedDuration::from_hours(24);
+/// The pictures of postings that were captured longer ago are not asked for: they had their chances.
+const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
+
+/// Postings of one source whose pictures are to be fetched.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SourceMedia {
+    /// The source, by whose terms they are fetched.
+    pub(crate) source: Source,
+    pub(crate) postings: Vec<PostingId>,
+}
+
+impl SourceMedia {
+    /// Takes on those of another errand to the same source.
+    pub(crate) fn take_on(&mut self, other: Self) {
+        let new = other.postings.into_iter().filter(|id| !self.postings.contains(id));
+        let new: Vec<PostingId> = new.collect();
+        self.postings.extend(new);
+    }
+}
+
+impl Desk {
+    /// Of postings of a source that were flagged just now, those whose pictures are to be fetched.
+    pub(crate) fn media_of(
+        &self,
+        source: &Source,
+        flagged: &[PostingId],
+    ) -> Result<Option<SourceMedia>, PipelineError> {
+        if !self.settings.config.snapshot.media || source.paused || !is_of_the_web(&source.url) {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let mut postings = Vec::new();
+        for id in flagged {
+            let Some(lead) = self.store.lead_of(id)? else { continue };
+            let (Some(lead), Some(stored)) = (self.store.lead(&lead)?, self.store.posting(id)?)
+            else {
+                continue;
+            };
+            if is_followed(&lead) && has_due(&lead, &stored.posting, now) {
+                postings.push(id.clone());
+            }
+        }
+        let source = source.clone();
+        Ok((!postings.is_empty()).then_some(SourceMedia { source, postings }))
+    }
+}
+
+/// All postings whose pictures are to be fetched, beside a desk that is at work.
+pub(crate) fn due_beside(
+    store: &dyn Store,
+    sources: &[Source],
+    now: Timestamp,
+) -> Result<Vec<SourceMedia>, PipelineError> {
+    let due = wanted(store, sources, &|lead, posting| has_due(lead, posting, now))?;
+    let due = due.into_iter().map(|due| SourceMedia { source: due.source, postings: due.postings });
+    Ok(due.collect())
+}
+
+fn has_due(lead: &Lead, posting: &Posting, now: Timestamp) -> bool {
+    !due(lead, posting, now).is_empty()
+}
+
+/// The pictures of a posting that are to be fetched now, each with its number.
+fn due(lead: &Lead, posting: &Posting, now: Timestamp) -> Vec<(u32, String)> {
+    if posting.row.is_some() || now.duration_since(posting.captured_at) > TRIED_FOR {
+        return Vec::new();
+    }
+    let tried = |number: u32| {
+        lead.images.iter().find(|image| {
+            (&image.posting, &image.page, image.number) == (&posting.id, &posting.capture, number)
+        })
+    };
+    let numbered = (1..).zip(&posting.images).take(MOST_IMAGES);
+    let due = numbered.filter(|(number, _)| tried(*number).is_none_or(|image| is_due(image, now)));
+    due.map(|(number, address)| (number, address.clone())).collect()
+}
+
+fn is_due(tried: &ImageFetch, now: Timestamp) -> bool {
+    const FOR_GOOD: [&str; 8] = [
+        "fetch.robots-disallow",
+        "fetch.forbidden",
+        "fetch.not-found",
+        "fetch.bad-url",
+        "fetch.private-address",
+        "fetch.no-image",
+        "fetch.too-large",
+        "fetch.redirect-loop",
+    ];
+    let is_settled = tried.why.as_deref().is_none_or(|why| FOR_GOOD.contains(&why));
+    // A clock that stood in another year has waited long enough too.
+    !is_settled && now.duration_since(tried.at).abs() >= BETWEEN_TRIES
+}
+
+#[cfg(test)]
+mod tests;
