@@ -2,9 +2,10 @@
 //!
 //! A desk of 10,000 snapshots (`-- --leads 500 --postings 20`) is filled once into
 //! `target/bench-evidence-N-M` and used again on later runs. Printed are how long it takes to verify
-//! all of it, and to look into all of it, beside `sha256sum` on the same files, all in turn, and how long
-//! one packet takes to build, without pictures of pages, for a hundred leads. `-- --packets 0` leaves
-//! the packets out.
+//! all of it, and to look into all of it, beside `sha256sum` on the same files, all in turn; the same of
+//! a copy of that desk that is encrypted at rest, and how long encrypting it took; and how long one
+//! packet takes to build, without pictures of pages, for a hundred leads. `-- --packets 0` leaves the
+//! packets out.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +21,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use domain::{Lead, Sha256};
-use evidence::Depth;
+use evidence::{Depth, EvidenceKey, Vault};
 use packet::{Handover, PacketRequest, ReportLanguage};
 use store::StoredPosting;
 
@@ -49,21 +50,57 @@ fn main() {
         fill::fill(&desk, leads, postings);
         println!("filled in {:.0} s", started.elapsed().as_secs_f64());
     }
-    verify(&desk);
+    let plain = verify("plain", &Vault::open(&desk, None).unwrap());
+    let sealed = verify("encrypted", &encrypted(&desk));
+    println!(
+        "verify encrypted / plain = {:.2}, with contents {:.2}",
+        sealed.0 / plain.0,
+        sealed.1 / plain.1
+    );
     packets(&desk, number("--packets", PACKETS));
 }
 
-fn verify(desk: &Path) {
+/// A copy of a desk, encrypted at rest; made once and used again.
+fn encrypted(desk: &Path) -> Vault {
+    let beside = |ending: &str| {
+        desk.with_file_name(format!("{}{ending}", desk.file_name().unwrap().display()))
+    };
+    let (copy, key) = (beside("-encrypted"), beside(".key"));
+    if !copy.join("done").is_file() {
+        let _ = (std::fs::remove_dir_all(&copy), std::fs::remove_file(&key));
+        std::fs::create_dir_all(&copy).unwrap();
+        for folder in ["captures", "snapshots", "custody"] {
+            let copied = Command::new("cp").arg("-r").arg(desk.join(folder)).arg(&copy).status();
+            assert!(copied.unwrap().success());
+        }
+        let names = EvidenceKey::make(&key, &copy).unwrap().names();
+        let vault = Vault::open(&copy, None).unwrap().sealing_for(names).unwrap();
+        let started = Instant::now();
+        let report = vault.reseal(&mut |_, _| ()).unwrap();
+        let seconds = started.elapsed().as_secs_f64();
+        println!(
+            "encrypted {} files, {} MB in {seconds:.1} s",
+            report.files,
+            report.bytes / 1_000_000
+        );
+        std::fs::write(copy.join("done"), "").unwrap();
+    }
+    Vault::open(&copy, Some(&key)).unwrap()
+}
+
+/// Seconds that it takes to verify a desk, and to look into all of it.
+fn verify(what: &str, vault: &Vault) -> (f64, f64) {
+    let desk = vault.desk();
     let (mut ours, mut deep, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         for (depth, times) in [(Depth::Digests, &mut ours), (Depth::Contents, &mut deep)] {
             let started = Instant::now();
-            let report = evidence::verify_from(desk, depth, None, fill::at(0), &mut |_, _, _| ());
+            let report = evidence::verify_from(vault, depth, None, fill::at(0), &mut |_, _, _| ());
             times.push(started.elapsed().as_secs_f64());
             let report = report.unwrap();
             assert_eq!(report.faults, [], "the desk is whole");
             print!(
-                "{} snapshots, {} captures, {} MB: {depth:?} {:.2} s; ",
+                "{what}, {} snapshots, {} captures, {} MB: {depth:?} {:.2} s; ",
                 report.snapshots,
                 report.captures,
                 report.bytes / 1_000_000,
@@ -77,10 +114,11 @@ fn verify(desk: &Path) {
     }
     let [ours, deep, theirs] = [&mut ours, &mut deep, &mut theirs].map(|times| median(times));
     println!(
-        "verify / sha256sum = {:.2}, with contents {:.2} (medians of {ROUNDS})",
+        "{what}: verify / sha256sum = {:.2}, with contents {:.2} (medians of {ROUNDS})",
         ours / theirs,
         deep / theirs
     );
+    (ours, deep)
 }
 
 /// The same files, read by the tool that everybody has.
@@ -105,6 +143,7 @@ fn packets(desk: &Path, count: usize) {
     let bytes = std::fs::read(desk.join("leads.json")).unwrap();
     let leads: Vec<(Lead, Vec<StoredPosting>)> = serde_json::from_slice(&bytes).unwrap();
     let place = tempfile::tempdir().unwrap();
+    let vault = Vault::open(desk, None).unwrap();
     let reports = [("HTML alone", false), ("HTML and PDF/A", true)];
     // Without the feature there is no PDF to wait for.
     for (what, pdf) in reports.into_iter().filter(|(_, pdf)| !pdf || cfg!(feature = "pdf")) {
@@ -125,7 +164,7 @@ fn packets(desk: &Path, count: usize) {
             let handover = Handover { language: ReportLanguage::Uk, pdf, ..Handover::default() };
             let file = place.path().join(format!("{number}.zip"));
             let started = Instant::now();
-            let built = packet::build_for(&request, &handover, desk, &file).unwrap();
+            let built = packet::build_for(&request, &handover, &vault, &file).unwrap();
             times.push(started.elapsed().as_secs_f64());
             size += std::fs::metadata(built.hand_out().unwrap()).unwrap().len();
             std::fs::remove_file(&file).unwrap();

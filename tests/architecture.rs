@@ -50,7 +50,7 @@ const ONE_ROOM: &[(&str, &str)] = &[
     ("phonenumber", "text"),
     ("quick-xml", "collect"),
     ("minisign", "evidence"),
-    ("age", "packet"),
+    ("age", "evidence"),
     ("typst", "packet"),
     ("typst-pdf", "packet"),
     ("polars-core", "analytics"),

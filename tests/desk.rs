@@ -48,7 +48,7 @@ impl Said {
 /// The command `fusion`, free of the surroundings of whoever runs the tests.
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fusion"));
-    for name in ["FUSION_DESK", "FUSION_USER"] {
+    for name in ["FUSION_DESK", "FUSION_USER", "FUSION_EVIDENCE_KEY"] {
         command.env_remove(name);
     }
     let (variable, key) = crate::kinds::KEY;

@@ -7,7 +7,7 @@ use domain::{
     Finding, Language, Lead, LeadId, Posting, PostingKind, Score, Sha256, Snapshot, Source,
     SourceId, Span,
 };
-use evidence::{CaptureArchive, CustodyLog, Event};
+use evidence::{CaptureArchive, CustodyLog, Event, Vault};
 use jiff::{SignedDuration, Timestamp};
 use store::StoredPosting;
 
@@ -41,8 +41,9 @@ pub fn at(number: usize) -> Timestamp {
 pub fn fill(desk: &Path, leads: usize, postings: usize) {
     let _ = std::fs::remove_dir_all(desk);
     std::fs::create_dir_all(desk).unwrap();
+    let vault = Vault::open(desk, None).unwrap();
     let (mut log, _) = CustodyLog::open(&desk.join("custody")).unwrap();
-    let (mut archive, _) = CaptureArchive::open(&desk.join("captures"), None).unwrap();
+    let (mut archive, _) = CaptureArchive::open(&vault, None).unwrap();
     let mut all: Vec<(Lead, Vec<StoredPosting>)> = Vec::new();
     for lead in 0..leads {
         let pages: Vec<(Capture, StoredPosting)> =
@@ -55,7 +56,8 @@ pub fn fill(desk: &Path, leads: usize, postings: usize) {
         let founding = pages[0].1.posting.id.clone();
         let mut made = Lead::new(founding, Score::from_probability(0.9), at(lead));
         made.postings = pages.iter().map(|(_, stored)| stored.posting.id.clone()).collect();
-        made.snapshots = pages.iter().map(|(page, stored)| snapshot(desk, page, stored)).collect();
+        made.snapshots =
+            pages.iter().map(|(page, stored)| snapshot(&vault, page, stored)).collect();
         let taken = made.snapshots.iter().cloned();
         let id = LeadId::founded_by(&made.postings[0]);
         let taken = taken.map(|snapshot| Event::Snapshot { lead: id.clone(), snapshot });
@@ -66,11 +68,10 @@ pub fn fill(desk: &Path, leads: usize, postings: usize) {
     std::fs::write(desk.join("leads.json"), serde_json::to_vec(&all).unwrap()).unwrap();
 }
 
-fn snapshot(desk: &Path, page: &Capture, stored: &StoredPosting) -> Snapshot {
+fn snapshot(vault: &Vault, page: &Capture, stored: &StoredPosting) -> Snapshot {
     let (posting, assessment) = (&stored.posting, &stored.assessment);
-    let dir = desk.join("snapshots");
     let at = page.fetched_at;
-    let taken = evidence::take_snapshot(&dir, posting, assessment, page, &[], at, "fusion bench");
+    let taken = evidence::take_snapshot(vault, posting, assessment, page, &[], at, "fusion bench");
     let (file, sha256) = taken.unwrap();
     Snapshot { posting: posting.id.clone(), capture: page.id.clone(), file, sha256 }
 }

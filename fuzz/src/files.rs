@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use domain::Sha256;
-use evidence::WarcReader;
+use evidence::{CaptureArchive, EvidenceKey, Vault, WarcReader};
 use rules::{Assessor, RuleSet, Subject};
 use tempfile::TempDir;
 use text::Folded;
@@ -110,4 +110,59 @@ pub(crate) fn image(bytes: &[u8]) {
     if let link::Look::Detailed(hash) = link::look_at(bytes) {
         assert_eq!(hash.to_string().parse().ok(), Some(hash));
     }
+}
+
+/// A key that opens nothing but seeds, and a keyring for it.
+const KEY: &[u8] = include_bytes!("../at-rest/fuzz.key");
+const KEYRING: &[u8] = include_bytes!("../at-rest/at-rest.json");
+
+/// A desk whose keyring this is, and the file of its key.
+fn desk_with(
+    folder: &Path,
+    name: &str,
+    keyring: &[u8],
+) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (desk, key) = (folder.join(name), folder.join("fuzz.key"));
+    for below in ["keys", "captures"] {
+        std::fs::create_dir_all(desk.join(below)).expect("a writable folder");
+    }
+    std::fs::write(&key, KEY).expect("a writable folder");
+    std::fs::write(desk.join("keys/at-rest.json"), keyring).expect("a writable folder");
+    (desk, key)
+}
+
+/// The bytes as a file of the archive of an encrypted desk.
+pub(crate) fn sealed(bytes: &[u8]) {
+    static VAULT: LazyLock<Vault> = LazyLock::new(|| {
+        let mut vault = None;
+        in_folder(|folder| {
+            let (desk, key) = desk_with(folder, "sealed", KEYRING);
+            vault = Some(Vault::open(&desk, Some(&key)).expect("the key opens its keyring"));
+        });
+        vault.expect("there is a folder")
+    });
+    let file = "20261129-000001.warc.gz";
+    let path = VAULT.desk().join("captures").join(file);
+    std::fs::write(path, bytes).expect("a writable folder");
+    for (offset, length) in [(0, 1 << 20), (0, 700), (3, 5)] {
+        drop(CaptureArchive::read(&VAULT, file, offset, length));
+    }
+    drop(evidence::verify_from(
+        &VAULT,
+        evidence::Depth::Contents,
+        None,
+        jiff::Timestamp::UNIX_EPOCH,
+        &mut |_, _, _| (),
+    ));
+}
+
+/// The bytes as the keyring of a desk, and as a key.
+pub(crate) fn keyring(bytes: &[u8]) {
+    in_folder(|folder| {
+        let (desk, key) = desk_with(folder, "keyring", bytes);
+        drop(Vault::open(&desk, Some(&key)));
+        drop(evidence::AtRest::of(&desk));
+        std::fs::write(&key, bytes).expect("a writable folder");
+        drop(EvidenceKey::read(&key, &desk));
+    });
 }

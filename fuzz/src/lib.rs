@@ -101,6 +101,8 @@ pub const TARGETS: &[Target] = &[
     bytes("warc-records", files::warc),
     bytes("custody", files::custody),
     bytes("snapshot", files::snapshot),
+    bytes("sealed", files::sealed),
+    bytes("keyring", files::keyring),
     bytes("rules", files::rules),
     bytes("assess", files::assess),
 ];

@@ -2,6 +2,7 @@
 
 mod analytics;
 mod assess;
+mod at_rest;
 mod browser;
 mod crash;
 mod crowd;

@@ -1,6 +1,7 @@
 //! The command line as people type it; help, man pages and completions are made from this.
 
 mod analyse;
+mod desk;
 mod eval;
 mod lead;
 mod packet;
@@ -19,6 +20,7 @@ use domain::{Language, Region, SourceId};
 pub(crate) use self::analyse::{
     Analyse, Brief, Calibration, Cases, Emerging, Hunt, InWeek, Trends,
 };
+pub(crate) use self::desk::{Desk, DeskDecrypt, DeskEncrypt, DeskRekey, KeyFile};
 pub(crate) use self::eval::{By, Eval};
 pub(crate) use self::lead::{Lead, LeadSplit};
 pub(crate) use self::packet::{Packet, PacketApprove, PacketBuild, PacketReceipt};
@@ -48,6 +50,9 @@ pub(crate) struct Global {
     /// The desk's folder; the nearest folder upwards with a fusion.toml if not given
     #[arg(long, global = true, env = "FUSION_DESK", value_name = "DIR")]
     pub(crate) desk: Option<PathBuf>,
+    /// The file of the key of an encrypted desk, outside of its folder
+    #[arg(long, global = true, env = "FUSION_EVIDENCE_KEY", value_name = "FILE")]
+    pub(crate) evidence_key: Option<PathBuf>,
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -144,6 +149,9 @@ pub(crate) enum Command {
     /// Delete what is past its time, and hold what must stay
     #[command(subcommand)]
     Retention(Retention),
+    /// Encryption of captures and snapshots at rest
+    #[command(subcommand)]
+    Desk(Desk),
     /// The desk's index
     #[command(subcommand)]
     Store(Store),

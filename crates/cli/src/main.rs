@@ -76,6 +76,7 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Ended> {
         Command::Packet(packet) => commands::packet::run(packet, global, output),
         Command::Evidence(evidence) => commands::evidence::run(evidence, global, output),
         Command::Retention(retention) => commands::retention::run(retention, global, output),
+        Command::Desk(desk) => commands::desk::run(desk, global, output),
         Command::Store(store) => commands::store::run(store, global, output),
         Command::Serve(serve) => commands::serve::run(serve, global, output),
         Command::User(user) => commands::user::run(user, global, output),

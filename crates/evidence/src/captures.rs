@@ -1,13 +1,14 @@
 //! The archive of captures: WARC files that grow at their end alone.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::{Capture, CaptureId, Sha256};
 
+use crate::at_rest::{Growing, Vault};
 use crate::capture_records::{BODY_BYTES, read_capture, write_capture, write_warcinfo};
-use crate::durable::{self, AppendFile};
+use crate::durable;
 use crate::grave::{self, Grave};
 use crate::{EvidenceError, Recovery};
 
@@ -21,9 +22,9 @@ const DESCRIPTION: &str =
 /// The archive, open for writing. One process has it at a time; the desk's lock sees to that.
 #[derive(Debug)]
 pub struct CaptureArchive {
-    dir: PathBuf,
+    vault: Vault,
     file_bytes: u64,
-    current: Option<(FileName, AppendFile)>,
+    current: Option<(FileName, Growing)>,
     /// The last name that was given, or that a custody entry speaks of.
     last: Option<FileName>,
 }
@@ -42,16 +43,17 @@ pub struct Stored {
 }
 
 impl CaptureArchive {
-    /// Opens the archive in this folder, and makes it if there is none. `acknowledged` is file and
+    /// Opens the archive of a desk, `captures/`, and makes it if there is none. `acknowledged` is file and
     /// end of the last capture that the custody log lists; bytes beyond are what a crash left
     /// between capture and entry, and are moved to `unacknowledged/`.
     pub fn open(
-        dir: &Path,
+        vault: &Vault,
         acknowledged: Option<(String, u64)>,
     ) -> Result<(Self, Recovery), EvidenceError> {
+        let dir = &vault.desk().join(CAPTURES);
         durable::make_dir(dir)?;
         let mut archive =
-            Self { dir: dir.to_owned(), file_bytes: FILE_BYTES, current: None, last: None };
+            Self { vault: vault.clone(), file_bytes: FILE_BYTES, current: None, last: None };
         let mut recovery = Recovery::default();
         let end = match acknowledged {
             Some((file, end)) => {
@@ -59,27 +61,24 @@ impl CaptureArchive {
             }
             None => None,
         };
+        let mut reaches = false;
         for name in archive_files(dir)? {
-            let path = dir.join(name.to_string());
             match &end {
                 Some((last, _)) if name < *last => {}
                 Some((last, end)) if name == *last => {
-                    let length =
-                        fs::metadata(&path).map_err(EvidenceError::file("read", &path))?.len();
-                    if length > *end {
-                        let aside = dir.join(UNACKNOWLEDGED);
-                        let kept = durable::set_aside_tail(&path, *end, &aside)?;
-                        recovery.notes.push(note_of(&path, length - end, &aside.join(kept)));
-                    }
-                    if length >= *end {
-                        archive.current = Some((name, AppendFile::open(&path)?));
+                    let file = name.to_string();
+                    reaches = vault.reaches(&place(&file), *end)?;
+                    if reaches {
+                        recovery.notes.extend(vault.set_aside(&file, *end)?);
+                        let growing = vault.open_growing(&place(&file))?;
+                        archive.current = growing.map(|growing| (name, growing));
                     }
                 }
-                _ => archive.set_aside(&path, &mut recovery)?,
+                _ => recovery.notes.extend(archive.set_aside(name)?),
             }
         }
         archive.last = end.map(|(name, _)| name);
-        if let (None, Some(last)) = (&archive.current, &archive.last) {
+        if let (false, Some(last)) = (reaches, &archive.last) {
             recovery.notes.push(format!(
                 "{} is missing or shorter than the custody log says; run `fusion evidence verify`. \
                  Captures go on in a new file",
@@ -122,16 +121,20 @@ impl CaptureArchive {
                 record: Sha256::of(&bytes[start..]),
             });
         }
-        let path = self.dir.join(name.to_string());
         let (_, file) = match &mut self.current {
             Some(current) if base > 0 => current,
-            current => current.insert((name, AppendFile::create(&path)?)),
+            current => current.insert((name, self.vault.make_growing(&place(&name.to_string()))?)),
         };
-        if let Err(error) = file.append(&bytes) {
+        let parts = stored.iter().map(|stored| {
+            let start = (stored.offset - base) as usize;
+            &bytes[start..start + stored.length as usize]
+        });
+        if let Err(error) = file.append(parts, &bytes) {
             if base == 0 {
                 // An archive file that holds nothing would be listed nowhere.
                 self.current = None;
-                let _ = fs::remove_file(&path);
+                let path = self.vault.desk().join(place(&name.to_string()));
+                let _ = fs::remove_file(path);
             }
             return Err(error);
         }
@@ -141,39 +144,39 @@ impl CaptureArchive {
 
     /// Reads a capture back: exactly the one that was appended.
     pub fn read(
-        dir: &Path,
+        vault: &Vault,
         file: &str,
         offset: u64,
         length: u64,
     ) -> Result<Capture, EvidenceError> {
-        let name = FileName::parse(file).ok_or_else(|| no_name(dir, file))?;
-        let path = dir.join(name.to_string());
+        let name = FileName::parse(file).ok_or_else(|| no_name(vault.desk(), file))?;
+        let place = place(&name.to_string());
         let mut span = Vec::new();
-        let read = File::open(&path).and_then(|mut from| {
+        let read = vault.open_file(&place).and_then(|mut from| {
             from.seek(SeekFrom::Start(offset))?;
             from.take(length).read_to_end(&mut span)
         });
-        read.map_err(EvidenceError::file("read", &path))?;
-        let place = format!("byte {offset}");
+        let at = format!("byte {offset}");
+        read.map_err(|error| vault.unreadable(&place, &at, error))?;
+        let damaged = |what: String| EvidenceError::damaged(&vault.desk().join(&place), at, what);
         if (span.len() as u64) < length {
-            return Err(EvidenceError::damaged(&path, place, "the file ends inside the capture"));
+            return Err(damaged("the file ends inside the capture".to_owned()));
         }
-        read_capture(&span).map_err(|what| EvidenceError::damaged(&path, place, what))
+        read_capture(&span).map_err(damaged)
     }
 
     /// Puts tombstones in the place of captures of one file. Done again, it is the same as once. What
     /// of it the file does not hold (any more) is passed over: that is for `verify` to say.
     pub(crate) fn bury(&mut self, file: &str, graves: &[Grave]) -> Result<(), EvidenceError> {
-        let name = FileName::parse(file).ok_or_else(|| no_name(&self.dir, file))?;
-        let path = self.dir.join(name.to_string());
-        if !path.is_file() {
+        let name = FileName::parse(file).ok_or_else(|| no_name(self.vault.desk(), file))?;
+        let place = place(&name.to_string());
+        if !self.vault.desk().join(&place).is_file() {
             return Ok(());
         }
-        grave::bury(&path, graves)?;
-        if let Some((current, open)) = self.current.as_mut().filter(|(current, _)| *current == name)
-        {
+        grave::bury(&self.vault, &place, graves)?;
+        if self.current.as_ref().is_some_and(|(current, _)| *current == name) {
             // It is another file by now, of the same name.
-            *open = AppendFile::open(&self.dir.join(current.to_string()))?;
+            self.current = self.vault.open_growing(&place)?.map(|growing| (name, growing));
         }
         Ok(())
     }
@@ -195,15 +198,19 @@ impl CaptureArchive {
         }
     }
 
-    fn set_aside(&self, path: &Path, recovery: &mut Recovery) -> Result<(), EvidenceError> {
-        let length = fs::metadata(path).map_err(EvidenceError::file("read", path))?.len();
-        let aside = self.dir.join(UNACKNOWLEDGED);
-        let kept = durable::set_aside_tail(path, 0, &aside)?;
-        fs::remove_file(path).map_err(EvidenceError::file("write", path))?;
-        durable::sync_dir(&self.dir)?;
-        recovery.notes.push(note_of(path, length, &aside.join(kept)));
-        Ok(())
+    /// A file of which no custody entry lists anything.
+    fn set_aside(&self, name: FileName) -> Result<Option<String>, EvidenceError> {
+        let note = self.vault.set_aside(&name.to_string(), 0)?;
+        durable::remove(&self.vault.desk().join(place(&name.to_string())))?;
+        Ok(note)
     }
+}
+
+/// Where the archive lies in a desk.
+pub(crate) const CAPTURES: &str = "captures";
+
+fn place(file: &str) -> String {
+    format!("{CAPTURES}/{file}")
 }
 
 /// `20261123-000001.warc.gz`: UTC day of the first capture, and a number within the day.
@@ -259,13 +266,4 @@ fn check(capture: &Capture) -> Result<(), EvidenceError> {
 fn no_name(dir: &Path, file: &str) -> EvidenceError {
     let error = io::Error::new(io::ErrorKind::InvalidInput, "that is no name of a capture file");
     EvidenceError::file("read", dir.join(file))(error)
-}
-
-fn note_of(path: &Path, bytes: u64, kept: &Path) -> String {
-    format!(
-        "{} ended with {bytes} bytes that no custody entry lists; they are kept in {} and are \
-         collected again",
-        path.display(),
-        kept.display()
-    )
 }

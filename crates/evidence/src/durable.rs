@@ -50,12 +50,22 @@ pub(crate) fn write_anew(
     path: &Path,
     write: impl FnOnce(&mut File) -> Result<(), EvidenceError>,
 ) -> Result<(), EvidenceError> {
+    write_anew_checked(path, write, |_| Ok(()))
+}
+
+/// The same for one that is looked at, where it was written, before it takes its place.
+pub(crate) fn write_anew_checked(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<(), EvidenceError>,
+    check: impl FnOnce(&Path) -> Result<(), EvidenceError>,
+) -> Result<(), EvidenceError> {
     let part = with_ending(path, PART);
     let failed = EvidenceError::file("write", path);
     let written = match File::create(&part) {
         Ok(mut file) => write(&mut file).and_then(|()| file.sync_all().map_err(failed)),
         Err(error) => Err(failed(error)),
     };
+    let written = written.and_then(|()| check(&part));
     if let Err(error) = written {
         // A half-written file counts as nothing; it is taken away to give the space back.
         let _ = fs::remove_file(&part);
@@ -174,6 +184,11 @@ impl AppendFile {
                 Err(EvidenceError::file("write", &self.path)(error))
             }
         }
+    }
+
+    /// What is to be said when nothing was written.
+    pub(crate) fn failed(&self, error: io::Error) -> EvidenceError {
+        EvidenceError::file("write", &self.path)(error)
     }
 
     /// Brings the file back to the length that was acknowledged.

@@ -32,6 +32,10 @@ pub enum EvidenceError {
         /// The format that it states.
         format: u64,
     },
+    /// The desk is encrypted, and the key that was given does not open it, or is none, or lies where it
+    /// must not. The text is the whole sentence.
+    #[error("{0}")]
+    Key(String),
     /// The record cannot be kept as it is: too large, or its id, digest and bytes do not agree.
     #[error("cannot keep {what}")]
     Refused {

@@ -5,6 +5,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::at_rest::AtRestChange;
 use crate::captures::Stored;
 use crate::deletion::Deletion;
 
@@ -226,6 +227,14 @@ pub enum Event {
     Verification {
         /// How many faults were found.
         faults: u64,
+    },
+    /// How captures and snapshots lie on the disk was changed. Written before the first file is.
+    AtRest {
+        /// What was changed.
+        change: AtRestChange,
+        /// The public keys that open the desk from now on; none of one that is decrypted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        keys: Vec<String>,
     },
     /// A person said that nothing of a lead may be deleted.
     Hold {

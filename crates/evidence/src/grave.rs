@@ -1,14 +1,13 @@
 //! Deleting captures out of a WARC file: the file is written anew with tombstones in their place.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::io::{self, ErrorKind, Seek as _, SeekFrom};
 
 use domain::CaptureId;
 use jiff::Timestamp;
 
-use crate::tombstone::{tombstone, write_sparsely};
-use crate::{EvidenceError, durable};
+use crate::EvidenceError;
+use crate::at_rest::Vault;
+use crate::tombstone::{Sparse, sparse, tombstone};
 
 /// Where a capture lay that is deleted.
 #[derive(Clone, Debug)]
@@ -20,11 +19,16 @@ pub(crate) struct Grave {
 }
 
 /// Writes the file anew. The graves are in the order of the file.
-pub(crate) fn bury(path: &Path, graves: &[Grave]) -> Result<(), EvidenceError> {
-    let failed = || EvidenceError::file("read", path);
-    let mut from = File::open(path).map_err(failed())?;
-    let size = from.metadata().map_err(failed())?.len();
-    durable::write_anew(path, |to| {
+pub(crate) fn bury(vault: &Vault, place: &str, graves: &[Grave]) -> Result<(), EvidenceError> {
+    let path = vault.desk().join(place);
+    let unreadable = |error| vault.unreadable(place, "its start", error);
+    let mut from = vault.open_file(place).map_err(unreadable)?;
+    let size = from.length().map_err(unreadable)?;
+    vault.write_anew(place, None, |to| {
+        let failed = |error: io::Error| match error.kind() {
+            ErrorKind::InvalidData => vault.unreadable(place, "a capture that stays", error),
+            _ => EvidenceError::file("write", &path)(error),
+        };
         let mut at = 0;
         for grave in graves {
             let end = grave.offset.saturating_add(grave.length);
@@ -38,19 +42,17 @@ pub(crate) fn bury(path: &Path, graves: &[Grave]) -> Result<(), EvidenceError> {
                     grave.capture, grave.length
                 ),
             })?;
-            copy(&mut from, to, grave.offset - at).map_err(EvidenceError::file("write", path))?;
-            write_sparsely(to, grave.offset, &stone).map_err(EvidenceError::file("write", path))?;
-            from.seek(SeekFrom::Start(end)).map_err(failed())?;
+            to.copy(&mut from, grave.offset - at).map_err(failed)?;
+            for part in sparse(grave.offset, &stone) {
+                let put = match part {
+                    Sparse::Bytes(bytes) => to.put(bytes),
+                    Sparse::Zeros(count) => to.put_zeros(count),
+                };
+                put.map_err(failed)?;
+            }
+            from.seek(SeekFrom::Start(end)).map_err(unreadable)?;
             at = end;
         }
-        copy(&mut from, to, size - at).map_err(EvidenceError::file("write", path))
+        to.copy(&mut from, size - at).map_err(failed)
     })
-}
-
-fn copy(from: &mut File, to: &mut File, length: u64) -> io::Result<()> {
-    let copied = io::copy(&mut from.take(length), to)?;
-    if copied == length {
-        return Ok(());
-    }
-    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read"))
 }

@@ -1,14 +1,15 @@
 //! Which evidence files a desk has, and reading stretches of them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use domain::Sha256;
 
 use crate::EvidenceError;
-use crate::captures::UNACKNOWLEDGED;
+use crate::at_rest::{Kept, Vault};
+use crate::captures::{CAPTURES, FileName, UNACKNOWLEDGED};
 use crate::custody::TORN;
 use crate::durable::{PART, digest_in};
 
@@ -16,20 +17,44 @@ const FOLDERS: [&str; 4] = ["captures", "custody", "snapshots", "time"];
 
 /// The files of the four folders, with their sizes, as they were when it was made.
 pub(crate) struct Inventory {
-    desk: PathBuf,
-    /// By folder and name within it; files in deeper folders with their path.
+    vault: Vault,
+    /// By folder and name within it; files in deeper folders with their path. Of a file of the archive
+    /// that is sealed, it is the length that it would have if it were not.
     sizes: BTreeMap<(&'static str, String), u64>,
+    /// Sealed files of the archive that end with so many bytes that are nothing whole.
+    torn: BTreeMap<String, u64>,
 }
 
 impl Inventory {
-    pub(crate) fn of(desk: &Path) -> Result<Self, EvidenceError> {
+    pub(crate) fn of(vault: &Vault) -> Result<Self, EvidenceError> {
         let mut sizes = BTreeMap::new();
         for folder in FOLDERS {
             let mut found = Vec::new();
-            list(&desk.join(folder), "", &mut found)?;
+            list(&vault.desk().join(folder), "", &mut found)?;
             sizes.extend(found.into_iter().map(|(name, size)| ((folder, name), size)));
         }
-        Ok(Self { desk: desk.to_owned(), sizes })
+        let mut torn = BTreeMap::new();
+        let archive = sizes
+            .iter_mut()
+            .filter(|((folder, name), _)| *folder == CAPTURES && FileName::parse(name).is_some());
+        for ((_, name), size) in archive {
+            // One that cannot be opened is named when it is read.
+            let kept = vault.open_file(&format!("{CAPTURES}/{name}"));
+            if let Ok(kept @ Kept::Sealed(_)) = kept {
+                *size = kept.length().unwrap_or(*size);
+                torn.extend(Some((name.clone(), kept.torn())).filter(|(_, torn)| *torn > 0));
+            }
+        }
+        Ok(Self { vault: vault.clone(), sizes, torn })
+    }
+
+    /// So many bytes at the end of a sealed file of the archive are nothing whole.
+    pub(crate) fn torn(&self, file: &str) -> u64 {
+        self.torn.get(file).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// The files of a folder, save those in its folder `besides`.
@@ -52,12 +77,8 @@ impl Inventory {
         self.sizes.get(&(folder, name.to_owned())).copied()
     }
 
-    pub(crate) fn desk(&self) -> &Path {
-        &self.desk
-    }
-
     pub(crate) fn path(&self, folder: &str, name: &str) -> PathBuf {
-        self.desk.join(folder).join(name)
+        self.vault.desk().join(folder).join(name)
     }
 
     /// Of all files that verification reads.
@@ -93,7 +114,11 @@ fn lies_in(name: &str, folder: &str) -> bool {
     !folder.is_empty() && name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn list(dir: &Path, prefix: &str, found: &mut Vec<(String, u64)>) -> Result<(), EvidenceError> {
+pub(crate) fn list(
+    dir: &Path,
+    prefix: &str,
+    found: &mut Vec<(String, u64)>,
+) -> Result<(), EvidenceError> {
     let files = match fs::read_dir(dir) {
         Ok(files) => files,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -113,17 +138,17 @@ fn list(dir: &Path, prefix: &str, found: &mut Vec<(String, u64)>) -> Result<(), 
     Ok(())
 }
 
-/// Reads stretches of the files in one folder, one after another; keeps the file open and the
+/// Reads stretches of the files of the archive, one after another; keeps the file open and the
 /// memory in use.
 pub(crate) struct SpanReader {
-    dir: PathBuf,
-    open: Option<(String, File, u64)>,
+    vault: Vault,
+    open: Option<(String, Kept, u64)>,
     span: Vec<u8>,
 }
 
 impl SpanReader {
-    pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir, open: None, span: Vec::new() }
+    pub(crate) fn new(vault: &Vault) -> Self {
+        Self { vault: vault.clone(), open: None, span: Vec::new() }
     }
 
     pub(crate) fn read(&mut self, name: &str, offset: u64, length: u64) -> io::Result<&[u8]> {
@@ -151,10 +176,10 @@ impl SpanReader {
     }
 
     /// The file, at this place.
-    fn at(&mut self, name: &str, offset: u64) -> io::Result<File> {
+    fn at(&mut self, name: &str, offset: u64) -> io::Result<Kept> {
         let (mut file, at) = match self.open.take() {
             Some((open, file, at)) if open == name => (file, at),
-            _ => (File::open(self.dir.join(name))?, 0),
+            _ => (self.vault.open_file(&format!("{CAPTURES}/{name}"))?, 0),
         };
         if at != offset {
             file.seek(SeekFrom::Start(offset))?;

@@ -60,6 +60,7 @@
 //! Not here: fetching, reading postings, deciding what is flagged, and the index (`store`), which
 //! is made from the custody log and the captures.
 
+mod at_rest;
 mod capture_records;
 mod captures;
 mod cores;
@@ -78,6 +79,7 @@ mod inventory;
 mod key;
 mod picture;
 mod reading;
+mod recipient;
 mod rehash;
 mod shortened;
 mod signed_head;
@@ -96,6 +98,7 @@ mod wacz;
 mod wacz_read;
 mod warc_write;
 
+pub use at_rest::{AtRest, AtRestChange, EvidenceKey, Resealed, Vault};
 pub use captures::{CaptureArchive, Stored};
 pub use custody::CustodyLog;
 pub use custody_read::{LastCaptures, entries, last_captures};
@@ -108,6 +111,7 @@ pub use event::Event;
 pub use key::{DeskKey, check_signature};
 pub use picture::{Browser, Mark, Picture, Rectangle, Sought, has_a_picture, picture_in};
 pub use reading::Depth;
+pub use recipient::{Recipient, encrypt_for};
 pub use rehash::{Rehashed, rehash};
 pub use signed_head::sign_head;
 pub use snapshot::{Viewed, has_media, take_instead, take_snapshot, take_with_media};

@@ -1,11 +1,10 @@
 //! Reads again what an entry of the log lists, and holds it against the entry.
 
-use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
 
 use domain::{CaptureId, Sha256};
 
+use crate::at_rest::Vault;
 use crate::durable::PIECE;
 use crate::entry::Entry;
 use crate::event::Event;
@@ -48,7 +47,7 @@ pub(crate) enum Reading {
 
 /// Reads evidence of one desk, piece by piece; keeps the file open that it read last.
 pub(crate) struct Reader {
-    desk: PathBuf,
+    vault: Vault,
     depth: Depth,
     spans: SpanReader,
     piece: Vec<u8>,
@@ -57,10 +56,10 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(desk: &Path, depth: Depth) -> Self {
-        let spans = SpanReader::new(desk.join("captures"));
+    pub(crate) fn new(vault: &Vault, depth: Depth) -> Self {
+        let spans = SpanReader::new(vault);
         let (piece, held) = (vec![0; PIECE], Vec::new());
-        Self { desk: desk.to_owned(), depth, spans, piece, held }
+        Self { vault: vault.clone(), depth, spans, piece, held }
     }
 
     pub(crate) fn read(&mut self, entry: &Entry) -> Reading {
@@ -80,7 +79,9 @@ impl Reader {
                 }))
             }
             Event::Snapshot { snapshot, .. } => Reading::Snapshot(self.snapshot(&snapshot.file)),
-            Event::Timestamp { .. } => Reading::Time(time::faults_of(&self.desk, &entry.event)),
+            Event::Timestamp { .. } => {
+                Reading::Time(time::faults_of(self.vault.desk(), &entry.event))
+            }
             _ => Reading::Nothing,
         }
     }
@@ -117,7 +118,7 @@ impl Reader {
     }
 
     fn snapshot(&mut self, name: &str) -> io::Result<(Sha256, Option<String>)> {
-        let mut file = File::open(self.desk.join("snapshots").join(name))?;
+        let mut file = self.vault.open_file(&format!("snapshots/{name}"))?;
         self.held.clear();
         (&mut file).take(MOST_HELD + 1).read_to_end(&mut self.held)?;
         if self.held.len() as u64 <= MOST_HELD {

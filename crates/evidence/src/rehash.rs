@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::EvidenceError;
+use crate::at_rest::Vault;
 use crate::custody_read::entries;
 use crate::entry::Entry;
 use crate::event::Event;
@@ -28,9 +29,10 @@ pub struct Rehashed {
 /// Reads the captures and snapshots that the log lists after this entry, until so many bytes are
 /// read or the log ends. The log's own chain is followed on the way. Nothing may be written to the
 /// desk meanwhile; between two parts everything may.
-pub fn rehash(desk: &Path, after: u64, most_bytes: u64) -> Result<Rehashed, EvidenceError> {
+pub fn rehash(vault: &Vault, after: u64, most_bytes: u64) -> Result<Rehashed, EvidenceError> {
     let mut part = Rehashed { entry: after, ..Rehashed::default() };
-    let mut reader = Reader::new(desk, Depth::Digests);
+    let desk = vault.desk();
+    let mut reader = Reader::new(vault, Depth::Digests);
     for entry in entries(&desk.join("custody"), after)? {
         let entry = match entry {
             Ok(entry) => entry,

@@ -1,24 +1,24 @@
 //! A snapshot: the evidence of one flagged posting, in one file that needs nothing else.
 
-use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
 
 use domain::{Assessment, Capture, CaptureId, Posting, PostingId, Sha256};
 use jiff::Timestamp;
 
+use crate::at_rest::{SNAPSHOTS, Vault};
 use crate::picture::{Mark, Picture};
 use crate::wacz::{self, Wacz};
 use crate::{EvidenceError, durable, extract};
 
 /// Freezes a posting with its page, and what belongs to the page, such as the robots.txt that
-/// allowed it, into a WACZ file in `dir`. Of a page of rows it holds the posting's row alone. Gives
+/// allowed it, into a WACZ file in `snapshots/`. Of a page of rows it holds the posting's row alone. Gives
 /// its name and digest.
 ///
 /// The same input gives the same bytes, so that a snapshot that a crash kept out of the custody log
 /// is taken again without leaving a second file. A file of that name with other bytes is never
 /// overwritten; the new one gets a number.
 pub fn take_snapshot(
-    dir: &Path,
+    vault: &Vault,
     posting: &Posting,
     assessment: &Assessment,
     page: &Capture,
@@ -53,14 +53,14 @@ pub fn take_snapshot(
         marks: &[],
         is_instead: false,
     };
-    put(dir, &wacz, &posting.capture, "")
+    put(vault, &wacz, &posting.capture, "")
 }
 
 /// The same with the pictures that the posting shows, which come later, in a file of its own beside the
 /// first: `beside` holds them, and what allowed us to fetch them. It is taken when the last of these
 /// was fetched.
 pub fn take_with_media(
-    dir: &Path,
+    vault: &Vault,
     posting: &Posting,
     assessment: &Assessment,
     page: &Capture,
@@ -84,7 +84,7 @@ pub fn take_with_media(
         marks: &[],
         is_instead: false,
     };
-    put(dir, &wacz, &posting.capture, MEDIA)
+    put(vault, &wacz, &posting.capture, MEDIA)
 }
 
 /// Whether a snapshot's file has the pictures that its posting shows, by its name.
@@ -95,7 +95,7 @@ pub fn has_media(file: &str) -> bool {
 /// Freezes what came in the place of a posting when its page was asked for again: the word of the server
 /// that it is gone, or a page that does not show it any more. The posting is told as it was known.
 pub fn take_instead(
-    dir: &Path,
+    vault: &Vault,
     posting: &Posting,
     assessment: &Assessment,
     answer: &Capture,
@@ -118,7 +118,7 @@ pub fn take_instead(
         marks: &[],
         is_instead: true,
     };
-    put(dir, &wacz, &answer.id, "")
+    put(vault, &wacz, &answer.id, "")
 }
 
 /// The same with the page as a browser showed it, in a file of its own beside the first: a browser
@@ -144,8 +144,8 @@ pub struct Viewed<'a> {
 }
 
 impl Viewed<'_> {
-    /// Writes the file into `dir`, under a name that is free; gives its name and digest.
-    pub fn take(&self, dir: &Path) -> Result<(String, Sha256), EvidenceError> {
+    /// Writes the file into `snapshots/`, under a name that is free; gives its name and digest.
+    pub fn take(&self, vault: &Vault) -> Result<(String, Sha256), EvidenceError> {
         let Self { posting, assessment, page, beside, picture, marks, taken_at, software } = *self;
         if page.id != posting.capture || posting.row.is_some() {
             let what = format!("a picture of posting {}: {} is not its page", posting.id, page.id);
@@ -163,7 +163,7 @@ impl Viewed<'_> {
             marks,
             is_instead: false,
         };
-        put(dir, &wacz, &posting.capture, VIEW)
+        put(vault, &wacz, &posting.capture, VIEW)
     }
 
     /// Whether a snapshot's file has a picture of its page, by its name.
@@ -184,7 +184,7 @@ fn bytes_of(wacz: &Wacz<'_>) -> Result<Vec<u8>, EvidenceError> {
 }
 
 fn put(
-    dir: &Path,
+    vault: &Vault,
     wacz: &Wacz<'_>,
     capture: &CaptureId,
     kind: &str,
@@ -192,18 +192,18 @@ fn put(
     let posting = wacz.posting;
     let bytes = bytes_of(wacz)?;
     let digest = Sha256::of(&bytes);
-    durable::make_dir(dir)?;
+    durable::make_dir(&vault.desk().join(SNAPSHOTS))?;
     for number in 1_u32.. {
         let name = file_name(&posting.id, capture, kind, number);
-        let path = dir.join(&name);
-        match fs::read(&path) {
+        match vault.read_snapshot(&name) {
             Ok(there) if there == bytes => return Ok((name, digest)),
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                durable::replace(&path, &bytes)?;
+            // One that was changed stays for `verify` to name.
+            Ok(_) | Err(EvidenceError::Damaged { .. }) => {}
+            Err(EvidenceError::File { error, .. }) if error.kind() == ErrorKind::NotFound => {
+                vault.put(&format!("{SNAPSHOTS}/{name}"), &bytes)?;
                 return Ok((name, digest));
             }
-            Err(error) => return Err(EvidenceError::file("read", &path)(error)),
+            Err(error) => return Err(error),
         }
     }
     Err(EvidenceError::Refused {

@@ -5,8 +5,6 @@
 //! member is not compressed (RFC 1951, stored blocks), since only so its length can be chosen; the
 //! zeros are not written to the disk where the file system can do without them.
 
-use std::io::{Seek, SeekFrom, Write};
-
 use domain::{CaptureId, Sha256};
 use jiff::Timestamp;
 
@@ -72,30 +70,36 @@ fn record(capture: &CaptureId, fetched_at: Timestamp, length: usize) -> Option<V
     Some(record)
 }
 
-/// Writes bytes at the end of a file, and leaves out the pages of zeros: the file is as long, and
-/// takes less of the disk. `at` is where the end is.
-pub(crate) fn write_sparsely(
-    to: &mut (impl Write + Seek),
-    at: u64,
-    bytes: &[u8],
-) -> std::io::Result<()> {
+/// A stretch of what is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sparse<'a> {
+    /// These bytes.
+    Bytes(&'a [u8]),
+    /// So many zeros, whole pages of the disk: a file need not keep them to be as long.
+    Zeros(u64),
+}
+
+/// Bytes that are to be written from this place on, with the pages of zeros among them.
+pub(crate) fn sparse(at: u64, bytes: &[u8]) -> Vec<Sparse<'_>> {
     // Up to where a page begins, then page by page.
     let first = (PAGE - (at % PAGE as u64) as usize).min(bytes.len());
     let (start, pages) = bytes.split_at(first);
-    to.write_all(start)?;
+    let mut parts = vec![Sparse::Bytes(start)];
     for page in pages.chunks(PAGE) {
-        if page.len() == PAGE && page.iter().all(|byte| *byte == 0) {
-            to.seek(SeekFrom::Current(PAGE as i64))?;
+        if page.len() < PAGE || page.iter().any(|byte| *byte != 0) {
+            parts.push(Sparse::Bytes(page));
+        } else if let Some(Sparse::Zeros(count)) = parts.last_mut() {
+            *count += PAGE as u64;
         } else {
-            to.write_all(page)?;
+            parts.push(Sparse::Zeros(PAGE as u64));
         }
     }
-    Ok(())
+    parts
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Read as _};
+    use std::io::Read as _;
 
     use flate2::read::GzDecoder;
     use proptest::prelude::*;
@@ -135,13 +139,22 @@ mod tests {
     }
 
     #[test]
-    fn a_sparse_file_reads_as_it_was_given() {
+    fn sparse_parts_are_the_bytes_that_were_given() {
         let bytes = of_length(300_000).unwrap();
         for before in [0, 1, 4095, 4096, 10_000] {
-            let mut file = Cursor::new(vec![7; before]);
-            file.set_position(before as u64);
-            write_sparsely(&mut file, before as u64, &bytes).unwrap();
-            assert_eq!(&file.into_inner()[before..], bytes);
+            let mut at = before;
+            let mut whole = Vec::new();
+            for part in sparse(before, &bytes) {
+                match part {
+                    Sparse::Bytes(bytes) => whole.extend_from_slice(bytes),
+                    Sparse::Zeros(count) => {
+                        assert_eq!((at % PAGE as u64, count % PAGE as u64), (0, 0));
+                        whole.resize(whole.len() + count as usize, 0);
+                    }
+                }
+                at = before + whole.len() as u64;
+            }
+            assert_eq!(whole, bytes);
         }
     }
 

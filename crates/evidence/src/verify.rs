@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::EvidenceError;
+use crate::at_rest::Vault;
 use crate::deleting::DELETION_PLAN;
 use crate::entry::Entry;
 use crate::event::Event;
@@ -66,23 +67,25 @@ pub fn verify(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<VerifyReport, EvidenceError> {
     let mut told = |done, total, _: &VerifyMark| progress(done, total);
-    verify_from(desk_dir, Depth::Digests, None, Timestamp::UNIX_EPOCH, &mut told)
+    let vault = Vault::open(desk_dir, None)?;
+    verify_from(&vault, Depth::Digests, None, Timestamp::UNIX_EPOCH, &mut told)
 }
 
-/// The same, as deep as is asked for; and what an earlier run has read up to its mark, as deep, is not
+/// The same of a desk that may be encrypted, as deep as is asked for; and what an earlier run has read up to its mark, as deep, is not
 /// read again, unless it had faults or its file was written to since. The log and all else is gone
 /// through as ever. `now` is when this run begins; `progress` is also told the mark that it is at. With
 /// [`Depth::Contents`], memory is that of the largest capture on each core.
 pub fn verify_from(
-    desk_dir: &Path,
+    vault: &Vault,
     depth: Depth,
     earlier: Option<&VerifyMark>,
     now: Timestamp,
     progress: &mut dyn FnMut(u64, u64, &VerifyMark),
 ) -> Result<VerifyReport, EvidenceError> {
+    let desk_dir = vault.desk();
     let earlier = Earlier::of(desk_dir, earlier.filter(|mark| mark.depth() >= depth))?;
     let mark = earlier.mark().cloned().unwrap_or_else(|| VerifyMark::start(now, depth));
-    let files = Inventory::of(desk_dir)?;
+    let files = Inventory::of(vault)?;
     let mut verification = Verification {
         files: &files,
         depth,

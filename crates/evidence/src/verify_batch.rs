@@ -73,10 +73,10 @@ impl Verification<'_> {
                 break;
             }
         }
-        let (desk, depth) = (self.files.desk(), self.depth);
+        let (vault, depth) = (self.files.vault(), self.depth);
         on_all_cores(
             &plans,
-            || Reader::new(desk, depth),
+            || Reader::new(vault, depth),
             |reader, (plan, entry)| match entry {
                 Ok(entry) => plan.carry_out(reader, entry),
                 Err(_) => Reading::Nothing,

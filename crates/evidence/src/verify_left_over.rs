@@ -25,6 +25,13 @@ impl Verification<'_> {
                 }
                 Some(_) => {}
             }
+            if files.torn(file) > 0 {
+                let what = format!(
+                    "its last {} bytes are nothing that was encrypted whole; {CRASH}",
+                    files.torn(file)
+                );
+                self.fault("captures", file, "its end", what);
+            }
         }
         for (file, _) in files.of_folder("snapshots", "") {
             if !self.snapshots.contains_key(file) && !is_part(file) {

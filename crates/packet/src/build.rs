@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::{CaptureId, IndicatorId, Lead, Link, PostingId, Sha256};
-use evidence::{Deleted, Entry, Event, PagePicture, Viewed};
+use evidence::{Deleted, Entry, Event, PagePicture, Vault, Viewed};
 use jiff::Timestamp;
 use store::StoredPosting;
 
@@ -83,10 +83,14 @@ impl Built {
     }
 }
 
-/// Builds the packet of a lead for `place`, out of the desk's folder, on the terms that hold when
+/// Builds the packet of a lead for `place`, out of the desk's evidence, on the terms that hold when
 /// nobody said anything. Same request, same desk: same bytes.
-pub fn build(request: &PacketRequest<'_>, desk: &Path, place: &Path) -> Result<Built, PacketError> {
-    build_for(request, &Handover::default(), desk, place)
+pub fn build(
+    request: &PacketRequest<'_>,
+    vault: &Vault,
+    place: &Path,
+) -> Result<Built, PacketError> {
+    build_for(request, &Handover::default(), vault, place)
 }
 
 /// Builds the packet of a lead for a handover. Same request, same handover, same desk: same bytes,
@@ -94,16 +98,16 @@ pub fn build(request: &PacketRequest<'_>, desk: &Path, place: &Path) -> Result<B
 pub fn build_for(
     request: &PacketRequest<'_>,
     handover: &Handover<'_>,
-    desk: &Path,
+    vault: &Vault,
     place: &Path,
 ) -> Result<Built, PacketError> {
     let folder = format!("packet-{}", request.lead.id);
     let mut part = place.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    let entries = entries_of(request, desk)?;
+    let entries = entries_of(request, vault.desk())?;
     let dossier = Dossier::new(request, handover, &entries);
-    let payload = payload(&dossier, handover, request, desk)?;
+    let payload = payload(&dossier, handover, request, vault)?;
 
     let mut container = Container::create(&part)?;
     let mut put = |files: &[(String, Vec<u8>)]| -> Result<Vec<(String, Sha256)>, PacketError> {
@@ -147,9 +151,9 @@ fn payload(
     dossier: &Dossier<'_>,
     handover: &Handover<'_>,
     request: &PacketRequest<'_>,
-    desk: &Path,
+    vault: &Vault,
 ) -> Result<Vec<(String, Vec<u8>)>, PacketError> {
-    let evidence = evidence_files(request, desk)?;
+    let evidence = evidence_files(request, vault)?;
     let is_full = dossier.variant == Variant::Full;
     let pictures = if is_full { pictures(request, &evidence) } else { BTreeMap::new() };
     let page = report::report(dossier, handover, request, &pictures);
@@ -169,7 +173,7 @@ fn payload(
     if is_full {
         let evidence = evidence.into_iter();
         files.extend(evidence.map(|(name, bytes)| (format!("data/evidence/{name}"), bytes)));
-        files.extend(times(request, desk)?);
+        files.extend(times(request, vault.desk())?);
     }
     files.sort();
     Ok(files)
@@ -178,12 +182,11 @@ fn payload(
 /// The lead's snapshots, each as it was taken.
 fn evidence_files(
     request: &PacketRequest<'_>,
-    desk: &Path,
+    vault: &Vault,
 ) -> Result<Vec<(String, Vec<u8>)>, PacketError> {
     let mut files = Vec::new();
     for snapshot in &request.lead.snapshots {
-        let path = desk.join("snapshots").join(&snapshot.file);
-        let bytes = std::fs::read(&path).map_err(PacketError::file("read", &path))?;
+        let bytes = vault.read_snapshot(&snapshot.file)?;
         if Sha256::of(&bytes) != snapshot.sha256 {
             return Err(PacketError::Evidence {
                 lead: request.lead.id.clone(),

@@ -34,10 +34,10 @@ mod report;
 mod verify;
 
 pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
+pub use evidence::Recipient;
 pub use handover::{CoverSheet, Handover, IndicatorGrounds, Translation, Variant};
 pub use language::ReportLanguage;
 pub use masking::MaskKind;
-pub use recipient::Recipient;
 pub use verify::{Fault, VerifyReport, verify, verify_with};
 
 /// Version of the packet's layout; `Fusion-Packet-Format` in `bag-info.txt`.

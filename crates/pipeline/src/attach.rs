@@ -1,11 +1,9 @@
 //! Files that people add to a lead: a letter, a picture, an extract of a register. Each is a capture
 //! that belongs to a posting of the lead, is verified and deleted with it, and is never read.
 
-use std::path::Path;
-
 use collect::{attachment_address, attachment_capture};
 use domain::{Attachment, LeadId, PostingId, Sha256};
-use evidence::Event;
+use evidence::{Event, Vault};
 use store::Store;
 
 use crate::look::capture_in;
@@ -66,17 +64,17 @@ impl Desk {
     }
 }
 
-/// A lead's file, byte for byte, out of the index and the desk's folder; `None` if it is gone or is
+/// A lead's file, byte for byte, out of the index and the desk's vault; `None` if it is gone or is
 /// not what the remark says. Whoever shows it to a person logs that first.
 pub fn attached(
     store: &dyn Store,
-    dir: &Path,
+    vault: &Vault,
     attachment: &Attachment,
 ) -> Result<Option<Vec<u8>>, PipelineError> {
     let address = attachment_address(&attachment.posting, attachment.number);
     let source = crate::tip::source_of_tips();
     let Some((id, _)) = store.latest_payload(&source.id, &address)? else { return Ok(None) };
-    let capture = capture_in(store, dir, &id)?;
+    let capture = capture_in(store, vault, &id)?;
     Ok(capture.map(|capture| capture.body).filter(|body| Sha256::of(body) == attachment.sha256))
 }
 

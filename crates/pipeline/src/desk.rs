@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{Capture, Clock, LeadId, PostingId, Problem, Source, Tally};
-use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event};
+use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event, Vault};
 use serde::Serialize;
 use store::{Batch, Change, Opened, SledStore, Store};
 
@@ -36,6 +36,7 @@ pub struct Desk {
     pub(crate) settings: Settings,
     pub(crate) collectors: Arc<Collectors>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) vault: Vault,
     pub(crate) captures: CaptureArchive,
     pub(crate) custody: CustodyLog,
     pub(crate) store: Arc<SledStore>,
@@ -64,31 +65,46 @@ pub(crate) struct Kept {
 
 impl Desk {
     /// Opens the desk in this folder. What a crash left half done is completed or set aside, and
-    /// noted in [`Desk::notes`].
+    /// noted in [`Desk::notes`]. An encrypted desk is refused.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, PipelineError> {
-        Self::open_store(dir, clock, false)
+        Self::open_with(dir, None, clock)
+    }
+
+    /// The same of a desk that may be encrypted; `key` is the file of its key.
+    pub fn open_with(
+        dir: &Path,
+        key: Option<&Path>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, PipelineError> {
+        Self::open_store(dir, key, clock, false)
     }
 
     /// Opens the desk and makes its index anew from entry 1.
     pub(crate) fn open_rebuilding(
         dir: &Path,
+        key: Option<&Path>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, PipelineError> {
-        Self::open_store(dir, clock, true)
+        Self::open_store(dir, key, clock, true)
     }
 
-    fn open_store(dir: &Path, clock: Arc<dyn Clock>, anew: bool) -> Result<Self, PipelineError> {
+    fn open_store(
+        dir: &Path,
+        key: Option<&Path>,
+        clock: Arc<dyn Clock>,
+        anew: bool,
+    ) -> Result<Self, PipelineError> {
         let collectors = Arc::new(Collectors::new(clock.clone()));
         let settings = Settings::read(dir, &collectors)?;
         let lock = own(dir)?;
+        let vault = Vault::open(dir, key)?;
 
         let mut notes = Vec::new();
         let custody_dir = dir.join("custody");
         let (mut custody, recovery) = CustodyLog::open(&custody_dir)?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
         let mut last = evidence::last_captures(&custody_dir, MOST_TOGETHER)?;
-        let (mut captures, recovery) =
-            CaptureArchive::open(&dir.join("captures"), last.end.take())?;
+        let (mut captures, recovery) = CaptureArchive::open(&vault, last.end.take())?;
         notes.extend(recovery.notes.into_iter().map(OpenNote));
         let half_deleted = retention::finish(dir, &mut custody, &mut captures)?;
         if half_deleted {
@@ -111,6 +127,7 @@ impl Desk {
             settings,
             collectors,
             clock,
+            vault,
             captures,
             custody,
             store: Arc::new(store),
@@ -156,9 +173,8 @@ impl Desk {
         if applied == 0 {
             self.store.commit_relaxed(&network::common_keys(&self.dir.join("custody"))?)?;
         }
-        let captures = self.dir.join("captures");
         let mut folder =
-            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &captures);
+            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &self.vault);
         for entry in evidence::entries(&self.dir.join("custody"), applied)? {
             let folding = folder.fold(&entry?, None)?;
             self.store.commit_relaxed(&folding.batch)?;
@@ -189,7 +205,7 @@ impl Desk {
     /// are kept together at most, so no page before those can lack one.
     fn complete(&mut self, page: &Entry) -> Result<(), PipelineError> {
         let Event::Capture { file, offset, length, .. } = &page.event else { return Ok(()) };
-        let capture = CaptureArchive::read(&self.dir.join("captures"), file, *offset, *length)?;
+        let capture = CaptureArchive::read(&self.vault, file, *offset, *length)?;
         let Some(source) = self.store.source(&capture.source)? else { return Ok(()) };
         let Some(reading) = self.collectors.read(&source, &capture) else { return Ok(()) };
         let reading = retention::without_deleted(reading, retention::deleted_of(page));
@@ -207,6 +223,11 @@ impl Desk {
     /// The desk's folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The way to its captures and snapshots.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// What people wrote for it: settings, sources, rules.
@@ -359,9 +380,8 @@ impl Desk {
         entry: &Entry,
         capture: Option<&Capture>,
     ) -> Result<Folding, PipelineError> {
-        let captures = self.dir.join("captures");
         let mut folder =
-            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &captures);
+            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &self.vault);
         let folding = folder.fold(entry, capture)?;
         self.store.commit_relaxed(&folding.batch)?;
         if !self.watchers.is_empty() {

@@ -3,14 +3,13 @@
 //! captures, the rules and what was folded before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use collect::Reading;
 use domain::{
     Capture, CaptureId, CaptureRole, Claim, Decision, ImageFetch, Lead, LeadId, Note, Outcome,
     Posting, PostingId, Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
 };
-use evidence::{CaptureArchive, Entry, Event};
+use evidence::{CaptureArchive, Entry, Event, Vault};
 use jiff::Timestamp;
 use rules::RuleSet;
 use store::{Batch, Change, ContentMark, Store, StoredCapture, StoredPosting};
@@ -45,7 +44,7 @@ pub(crate) struct Folding {
 pub(crate) struct Folder<'a> {
     store: &'a dyn Store,
     collectors: &'a Collectors,
-    captures: &'a Path,
+    vault: &'a Vault,
     examiner: Examiner<'a>,
 }
 
@@ -54,9 +53,9 @@ impl<'a> Folder<'a> {
         store: &'a dyn Store,
         collectors: &'a Collectors,
         rule_set: &'a RuleSet,
-        captures: &'a Path,
+        vault: &'a Vault,
     ) -> Self {
-        Self { store, collectors, captures, examiner: Examiner::new(rule_set) }
+        Self { store, collectors, vault, examiner: Examiner::new(rule_set) }
     }
 
     /// Works out what an entry changes. `capture` spares reading it back when it is at hand.
@@ -103,6 +102,7 @@ impl<'a> Folder<'a> {
             | Event::Receipt { .. }
             | Event::Timestamp { .. }
             | Event::Verification { .. }
+            | Event::AtRest { .. }
             | Event::Hold { .. }
             | Event::HoldLifted { .. }
             // What was deleted is not there to be folded; common keys are known before the first entry.
@@ -141,8 +141,7 @@ impl<'a> Folder<'a> {
         network: &mut StagedNetwork<'_>,
     ) -> Result<(), PipelineError> {
         let Some(stored) = self.store.capture(capture)? else { return Ok(()) };
-        let capture =
-            CaptureArchive::read(self.captures, &stored.file, stored.offset, stored.length)?;
+        let capture = CaptureArchive::read(self.vault, &stored.file, stored.offset, stored.length)?;
         let postings = self.read(&capture)?.postings;
         let Some(mut posting) = postings.into_iter().find(|read| read.id == *posting) else {
             return Ok(());
@@ -191,7 +190,7 @@ impl<'a> Folder<'a> {
         let capture = match capture {
             Some(capture) => capture,
             None => {
-                read_back = CaptureArchive::read(self.captures, file, *offset, *length)?;
+                read_back = CaptureArchive::read(self.vault, file, *offset, *length)?;
                 &read_back
             }
         };

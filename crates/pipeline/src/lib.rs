@@ -7,6 +7,7 @@
 
 mod approval;
 mod assess;
+mod at_rest;
 mod attach;
 mod backup;
 mod client;
@@ -62,6 +63,7 @@ mod writer;
 
 pub use approval::Approval;
 pub use assess::{AssessCounts, assess_lines};
+pub use at_rest::AtRestReport;
 pub use attach::{LARGEST_ATTACHMENT, attached};
 pub use collectors::Collectors;
 pub use config::{Config, DeskConfig, PoliteConfig, ScheduleConfig};
@@ -81,7 +83,7 @@ pub use packet_config::PacketConfig;
 pub use pictures::SnapshotConfig;
 pub use probe::{Probe, probe};
 pub use probe_files::file_to_test;
-pub use rebuild::rebuild;
+pub use rebuild::{rebuild, rebuild_with};
 pub use rehash::{EvidenceConfig, EvidenceRound};
 pub use replay::{Replay, Replayed};
 pub use retention::{Held, RetentionConfig, RetentionPlan, RetentionReport, RetentionRow};

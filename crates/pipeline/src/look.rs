@@ -1,10 +1,8 @@
 //! What a person can look at of a lead's evidence. Nothing of it runs or asks anybody for anything.
 
-use std::path::{Path, PathBuf};
-
 use collect::{InertPage, Pictures, inert_page, inert_pictures};
 use domain::{Capture, CaptureId, Lead, Snapshot};
-use evidence::{CaptureArchive, Viewed, has_media, picture_in};
+use evidence::{CaptureArchive, Vault, Viewed, has_media, picture_in};
 use store::Store;
 
 use crate::{PipelineError, tip};
@@ -22,8 +20,8 @@ pub struct EvidenceView {
     is_page: bool,
     /// Pictures that were handed in with a tip, or that the posting shows, each with its addresses.
     images: Vec<(Vec<String>, Vec<u8>)>,
-    /// The snapshot's file, when it holds a picture of the page.
-    with_picture: Option<PathBuf>,
+    /// Where the snapshot lies, when it holds a picture of the page.
+    with_picture: Option<Vault>,
 }
 
 /// Something of a posting's evidence that can be looked at.
@@ -35,16 +33,16 @@ pub enum Sight {
     Pictures,
 }
 
-/// The evidence of this number of a lead, out of the index and the desk's folder; `None` if there is
+/// The evidence of this number of a lead, out of the index and the desk's vault; `None` if there is
 /// none. Whoever shows it to a person logs that first.
 pub fn evidence_view(
     store: &dyn Store,
-    dir: &Path,
+    vault: &Vault,
     lead: &Lead,
     number: usize,
 ) -> Result<Option<EvidenceView>, PipelineError> {
     let Some(snapshot) = lead.snapshots.get(number).cloned() else { return Ok(None) };
-    let Some(capture) = capture_in(store, dir, &snapshot.capture)? else { return Ok(None) };
+    let Some(capture) = capture_in(store, vault, &snapshot.capture)? else { return Ok(None) };
     let posting = store.posting(&snapshot.posting)?.map(|stored| stored.posting);
     let row = posting.filter(|posting| posting.capture == capture.id).and_then(|p| p.row);
     let body = match row {
@@ -57,13 +55,12 @@ pub fn evidence_view(
     };
     let mut images = Vec::new();
     for id in tip::screenshots_of(store, &capture)?.iter().chain(images_in(&snapshot, lead)) {
-        images.extend(capture_in(store, dir, id)?.map(|image| {
+        images.extend(capture_in(store, vault, id)?.map(|image| {
             let bytes = image.content().to_vec();
             (image.redirects.into_iter().chain([image.url]).collect(), bytes)
         }));
     }
-    let with_picture =
-        Viewed::is_in(&snapshot.file).then(|| dir.join("snapshots").join(&snapshot.file));
+    let with_picture = Viewed::is_in(&snapshot.file).then(|| vault.clone());
     Ok(Some(EvidenceView { snapshot, capture, body, is_page: row.is_none(), images, with_picture }))
 }
 
@@ -106,8 +103,8 @@ impl EvidenceView {
             Sight::Pictures => {
                 let mut all: Vec<Vec<u8>> =
                     self.images.iter().map(|(_, bytes)| bytes.clone()).collect();
-                if let Some(file) = &self.with_picture {
-                    all.extend(picture_in(file)?);
+                if let Some(vault) = &self.with_picture {
+                    all.extend(picture_in(vault, &self.snapshot.file)?);
                 }
                 Ok(Some(inert_pictures(&all, pictures)))
             }
@@ -115,13 +112,12 @@ impl EvidenceView {
     }
 }
 
-/// A capture read back out of the desk's folder.
+/// A capture read back out of the desk's vault.
 pub(crate) fn capture_in(
     store: &dyn Store,
-    dir: &Path,
+    vault: &Vault,
     id: &CaptureId,
 ) -> Result<Option<Capture>, PipelineError> {
     let Some(stored) = store.capture(id)? else { return Ok(None) };
-    let captures = dir.join("captures");
-    Ok(Some(CaptureArchive::read(&captures, &stored.file, stored.offset, stored.length)?))
+    Ok(Some(CaptureArchive::read(vault, &stored.file, stored.offset, stored.length)?))
 }

@@ -202,7 +202,7 @@ fn keep(desk: &mut Desk, wanted: &Wanted, picture: &Picture) -> Result<(), Pipel
             taken_at: desk.clock.now(),
             software: SOFTWARE,
         };
-        let (file, sha256) = viewed.take(&desk.dir.join("snapshots"))?;
+        let (file, sha256) = viewed.take(&desk.vault)?;
         let (posting, capture) = (posting.id.clone(), page.id.clone());
         let lead = LeadId::founded_by(&posting);
         let snapshot = Snapshot { posting, capture, file, sha256 };

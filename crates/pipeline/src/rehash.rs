@@ -164,7 +164,7 @@ pub(crate) struct NextPart {
 impl NextPart {
     /// Reads the part, and writes into the log what a round has come to.
     pub(crate) fn read(&mut self, desk: &mut Desk) -> Result<Part, PipelineError> {
-        let read = evidence::rehash(&desk.dir, self.round.entry, PART_BYTES)?;
+        let read = evidence::rehash(&desk.vault, self.round.entry, PART_BYTES)?;
         self.round.entry = read.entry;
         self.round.files += read.files;
         self.round.bytes += read.bytes;

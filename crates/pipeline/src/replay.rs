@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{Assessment, CaptureRole, Posting, Source, SourceId};
-use evidence::{CaptureArchive, Entry, Event, EvidenceError};
+use evidence::{CaptureArchive, Entry, Event, EvidenceError, Vault};
 use rules::RuleSet;
 use store::Store;
 
@@ -25,6 +25,7 @@ pub struct Replayed {
 /// as the custody log went when it was made, under the rules as they are written now.
 pub struct Replay {
     dir: PathBuf,
+    vault: Vault,
     collectors: Arc<Collectors>,
     rule_set: RuleSet,
     index: Arc<dyn Store>,
@@ -36,6 +37,7 @@ impl Desk {
     pub fn replay(&self) -> Result<Replay, PipelineError> {
         Ok(Replay {
             dir: self.dir.clone(),
+            vault: self.vault.clone(),
             collectors: self.collectors.clone(),
             rule_set: load_rules(&self.dir.join("rules"))?,
             index: self.reader(),
@@ -64,7 +66,6 @@ impl Replay {
         let custody = self.dir.join("custody");
         let mut sources = self.sources_at(after)?;
         let mut examiner = Examiner::new(&self.rule_set);
-        let captures = self.dir.join("captures");
         let entries = self.entries(&custody, after)?;
         Ok(entries.filter_map(move |entry| {
             let entry = match entry {
@@ -75,7 +76,7 @@ impl Replay {
                 sources.insert(source.id.clone(), *source);
                 return None;
             }
-            replayed(&entry, &sources, &self.collectors, &captures, &mut examiner).transpose()
+            replayed(&entry, &sources, &self.collectors, &self.vault, &mut examiner).transpose()
         }))
     }
 
@@ -122,7 +123,7 @@ fn replayed(
     entry: &Entry,
     sources: &BTreeMap<SourceId, Source>,
     collectors: &Collectors,
-    captures: &Path,
+    vault: &Vault,
     examiner: &mut Examiner<'_>,
 ) -> Result<Option<Replayed>, PipelineError> {
     let Event::Capture { source, role, file, offset, length, without, .. } = &entry.event else {
@@ -132,7 +133,7 @@ fn replayed(
     let (Some(source), false) = (sources.get(source), *role != CaptureRole::Page) else {
         return Ok(None);
     };
-    let capture = CaptureArchive::read(captures, file, *offset, *length)?;
+    let capture = CaptureArchive::read(vault, file, *offset, *length)?;
     let Some(reading) = collectors.read(source, &capture) else { return Ok(None) };
     let reading = retention::without_deleted(reading, without);
     let read = reading.postings.into_iter();

@@ -45,7 +45,7 @@ pub(crate) fn missing(
             none => none.insert(belonging_to(desk, page)?),
         };
         let (file, sha256) = evidence::take_snapshot(
-            &desk.dir.join("snapshots"),
+            &desk.vault,
             &stored.posting,
             &stored.assessment,
             page,
@@ -73,7 +73,7 @@ pub(crate) fn is_taken(
 }
 
 pub(crate) fn read_capture(desk: &Desk, id: &CaptureId) -> Result<Option<Capture>, PipelineError> {
-    capture_in(&*desk.store, &desk.dir, id)
+    capture_in(&*desk.store, &desk.vault, id)
 }
 
 /// What a snapshot shows beside the page: the robots.txt that allowed it, a tip's screenshots.

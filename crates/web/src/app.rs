@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use analytics::RuleFate;
 use domain::{Clock, LeadId, Sha256, Tlp};
+use evidence::Vault;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::{Desk, PipelineError, Views};
 use store::Store;
@@ -99,6 +100,7 @@ pub(crate) struct Parts {
     index: Arc<dyn Store>,
     pub(crate) desk_name: String,
     pub(crate) desk_dir: PathBuf,
+    pub(crate) vault: Vault,
     pub(crate) accounts: Accounts,
     pub(crate) board: Arc<Board>,
     signs: Arc<Signs>,
@@ -144,11 +146,11 @@ impl App {
         origins: Vec<String>,
         evidence: EvidenceOrigin,
     ) -> Result<(Self, Vec<String>), WebError> {
-        let (desk_name, desk_dir, signs, index) = {
+        let (desk_name, desk_dir, vault, signs, index) = {
             let desk = serving.desk.lock().unwrap_or_else(PoisonError::into_inner);
             let settings = desk.settings();
             let name = settings.config.desk.name.clone();
-            (name, desk.dir().to_owned(), Signs::of(settings), desk.reader())
+            (name, desk.dir().to_owned(), desk.vault().clone(), Signs::of(settings), desk.reader())
         };
         let board = Arc::new(Board::new());
         let mut one_time = Vec::new();
@@ -162,6 +164,7 @@ impl App {
             desk_name,
             accounts: Accounts::of(&desk_dir),
             desk_dir,
+            vault,
             board: board.clone(),
             signs: Arc::new(signs),
             evidence,

@@ -143,10 +143,10 @@ async fn show(State(app): State<App>, Path(secret): Path<String>, headers: Heade
     let now = app.clock.now();
     let link = app.evidence.find(&secret, now).filter(|link| may_still(&app, link, now));
     let Some(link) = link.filter(|_| is_framed && is_ours) else { return nothing() };
-    let (dir, seen) = (app.desk_dir.clone(), link.seen);
+    let (vault, seen) = (app.vault.clone(), link.seen);
     let shown = app.read(move |index| {
         let lead = pipeline::existing(index, &seen.lead)?;
-        let view = pipeline::evidence_view(index, &dir, &lead, seen.number)?;
+        let view = pipeline::evidence_view(index, &vault, &lead, seen.number)?;
         Ok(view.map(|view| view.shown(seen.sight, seen.pictures)).transpose()?.flatten())
     });
     match shown.await {

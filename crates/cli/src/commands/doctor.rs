@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use analytics::Archive;
 use domain::Clock as _;
+use evidence::{AtRest, EvidenceKey, Vault};
 use pipeline::{EvidenceRound, PipelineError};
 use rules::RuleSet;
 use serde::Serialize;
@@ -45,6 +46,7 @@ pub(crate) fn run(global: &Global, output: &mut Output) -> anyhow::Result<Ended>
     match desk_dir(global) {
         Ok(dir) => {
             evidence(&dir, &mut note);
+            at_rest(&dir, global.evidence_key.as_deref(), &mut note);
             desk(&dir, global, &mut note);
         }
         Err(_) => note("desk", Standing::Note, "none here; make one with `fusion init DIR`".into()),
@@ -198,6 +200,57 @@ fn evidence(dir: &Path, note: &mut impl FnMut(&'static str, Standing, String)) {
             let says = "not read again yet: the scheduler does it, see [evidence] rehash_days";
             note("evidence", Standing::Note, says.into());
         }
+    }
+}
+
+/// Whether captures and snapshots are encrypted, how far, and whether the key is at hand.
+fn at_rest(dir: &Path, key: Option<&Path>, note: &mut impl FnMut(&'static str, Standing, String)) {
+    let lies = match AtRest::of(dir) {
+        Ok(Some(lies)) => lies,
+        Ok(None) => {
+            let says = "captures and snapshots are not encrypted: see `fusion desk encrypt`";
+            return note("at rest", Standing::Note, says.into());
+        }
+        Err(error) => return note("at rest", Standing::Missing, error.to_string()),
+    };
+    let AtRest { keys, seals, done, waiting } = lies;
+    let keys = keys.join(" and ");
+    match (keys.as_str(), waiting, seals) {
+        ("", _, _) => {
+            let says = format!(
+                "{waiting} files are encrypted, and keys/at-rest.json with their keys is gone: restore it \
+                 from a backup"
+            );
+            return note("at rest", Standing::Missing, says);
+        }
+        (_, 0, true) => note("at rest", Standing::Ok, format!("{done} files encrypted for {keys}")),
+        (_, _, true) => {
+            let says = format!(
+                "encrypted for {keys}: {done} files are, {waiting} not yet or with an earlier data key; run \
+                 `fusion desk encrypt` or `fusion desk rekey --renew` again"
+            );
+            note("at rest", Standing::Missing, says);
+        }
+        (_, _, false) => {
+            let says = format!(
+                "{done} files lie open, {waiting} not yet; run `fusion desk decrypt` again"
+            );
+            note("at rest", Standing::Missing, says);
+        }
+    }
+    match (Vault::open(dir, key), key) {
+        (Err(error), _) => note("evidence key", Standing::Missing, error.to_string()),
+        (Ok(_), Some(key)) => {
+            let open = EvidenceKey::read(key, dir).is_ok_and(|key| key.is_open_to_others());
+            let (standing, more) = match open {
+                true => {
+                    (Standing::Note, ": others on this machine can read it, run `chmod 600` on it")
+                }
+                false => (Standing::Ok, ""),
+            };
+            note("evidence key", standing, format!("{}{more}", key.display()));
+        }
+        (Ok(_), None) => {}
     }
 }
 

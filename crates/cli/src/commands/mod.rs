@@ -5,6 +5,7 @@ pub(crate) mod archive;
 pub(crate) mod assess;
 pub(crate) mod brief;
 pub(crate) mod calibration;
+pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod evidence;
@@ -58,7 +59,8 @@ pub(crate) fn desk_dir(global: &Global) -> anyhow::Result<PathBuf> {
 
 /// Opens the desk and tells what opening mended.
 pub(crate) fn open_desk(global: &Global) -> anyhow::Result<Desk> {
-    let desk = Desk::open(&desk_dir(global)?, Arc::new(SystemClock))?;
+    let key = global.evidence_key.as_deref();
+    let desk = Desk::open_with(&desk_dir(global)?, key, Arc::new(SystemClock))?;
     if !global.quiet {
         for note in desk.notes() {
             output::remark(&format!("note: {}", note.0));

@@ -216,7 +216,7 @@ fn built(
         key: Some(&DeskKey::open(&desk.dir().join("keys"))?),
         ..Handover::default()
     };
-    Ok(packet::build_for(&request, &handover, desk.dir(), place)?)
+    Ok(packet::build_for(&request, &handover, desk.vault(), place)?)
 }
 
 fn indicator_words(desk: &Desk) -> BTreeMap<IndicatorId, IndicatorWords> {

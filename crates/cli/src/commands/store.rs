@@ -10,7 +10,8 @@ use crate::output::Output;
 pub(crate) fn run(command: &Store, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     match command {
         Store::Rebuild => {
-            let desk = pipeline::rebuild(&desk_dir(global)?, Arc::new(SystemClock))?;
+            let key = global.evidence_key.as_deref();
+            let desk = pipeline::rebuild_with(&desk_dir(global)?, key, Arc::new(SystemClock))?;
             let counts = desk.store().counts()?;
             archive::discard(&desk)?;
             desk.close()?;

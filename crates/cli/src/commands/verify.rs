@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::Clock as _;
-use evidence::{Depth, VerifyMark, VerifyReport};
+use evidence::{Depth, Vault, VerifyMark, VerifyReport};
 
 use super::desk_dir;
 use crate::Ended;
@@ -24,6 +24,7 @@ pub(crate) fn run(args: &Verify, global: &Global, output: &mut Output) -> anyhow
     if !dir.join("fusion.toml").is_file() {
         return Err(pipeline::PipelineError::NoDesk(dir).into());
     }
+    let vault = Vault::open(&dir, global.evidence_key.as_deref())?;
     let mut marks = Marks { path: dir.join(MARK), written_at: Instant::now(), fails: false };
     let earlier = if args.resume { marks.read() } else { None };
     if args.resume && earlier.is_none() {
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &Verify, global: &Global, output: &mut Output) -> anyhow
     };
     let now = SystemClock.now();
     let depth = if args.contents { Depth::Contents } else { Depth::Digests };
-    let report = evidence::verify_from(&dir, depth, earlier.as_ref(), now, &mut told)
+    let report = evidence::verify_from(&vault, depth, earlier.as_ref(), now, &mut told)
         .with_context(|| format!("cannot verify {}", dir.display()))?;
     progress.end();
     marks.remove();

@@ -2,16 +2,16 @@ use domain::Capture;
 use evidence::CaptureArchive;
 use proptest::prelude::*;
 
-use crate::sample::{Desk, headers, packed_page, page, robots, rows, sample_captures};
+use crate::sample::{Desk, headers, packed_page, page, robots, rows, sample_captures, vault};
 
 /// Keeps the captures one after another and reads all of them back.
 fn kept_and_read_back(captures: &[Capture]) -> Vec<Capture> {
     let dir = tempfile::tempdir().unwrap();
-    let (mut archive, _) = CaptureArchive::open(dir.path(), None).unwrap();
+    let (mut archive, _) = CaptureArchive::open(&vault(dir.path()), None).unwrap();
     let stored: Vec<_> = captures.iter().map(|capture| archive.append(capture).unwrap()).collect();
     stored
         .iter()
-        .map(|at| CaptureArchive::read(dir.path(), &at.file, at.offset, at.length).unwrap())
+        .map(|at| CaptureArchive::read(&vault(dir.path()), &at.file, at.offset, at.length).unwrap())
         .collect()
 }
 
@@ -76,24 +76,28 @@ fn a_new_day_or_a_full_file_starts_a_new_file_and_late_captures_do_not_go_back()
 #[test]
 fn a_batch_is_kept_with_its_spans_side_by_side() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut archive, _) = CaptureArchive::open(dir.path(), None).unwrap();
+    let (mut archive, _) = CaptureArchive::open(&vault(dir.path()), None).unwrap();
     let captures = sample_captures();
     let stored = archive.append_batch(&captures.iter().collect::<Vec<_>>()).unwrap();
     let mut end = 0;
     for (at, capture) in stored.iter().zip(&captures) {
         assert_eq!(at.offset, end);
         end += at.length;
-        let read = CaptureArchive::read(dir.path(), &at.file, at.offset, at.length).unwrap();
+        let read =
+            CaptureArchive::read(&vault(dir.path()), &at.file, at.offset, at.length).unwrap();
         assert_eq!(&read, capture);
     }
-    assert_eq!(std::fs::metadata(dir.path().join(&stored[0].file)).unwrap().len(), end);
+    assert_eq!(
+        std::fs::metadata(dir.path().join("captures").join(&stored[0].file)).unwrap().len(),
+        end
+    );
     assert!(archive.append_batch(&[]).unwrap().is_empty());
 }
 
 #[test]
 fn a_capture_that_does_not_agree_with_itself_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut archive, _) = CaptureArchive::open(dir.path(), None).unwrap();
+    let (mut archive, _) = CaptureArchive::open(&vault(dir.path()), None).unwrap();
     let mut other_body = packed_page();
     other_body.body.push(0);
     let mut other_url = packed_page();
@@ -110,8 +114,11 @@ fn a_name_that_leaves_the_folder_is_not_read() {
     let dir = tempfile::tempdir().unwrap();
     for file in ["../secret", "/etc/passwd", "20261123-1.warc.gz", "", "20261123-000001.warc.gz/x"]
     {
-        assert!(CaptureArchive::read(dir.path(), file, 0, 1).is_err(), "{file}");
-        assert!(CaptureArchive::open(dir.path(), Some((file.into(), 1))).is_err(), "{file}");
+        assert!(CaptureArchive::read(&vault(dir.path()), file, 0, 1).is_err(), "{file}");
+        assert!(
+            CaptureArchive::open(&vault(dir.path()), Some((file.into(), 1))).is_err(),
+            "{file}"
+        );
     }
 }
 

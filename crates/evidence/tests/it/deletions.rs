@@ -113,8 +113,7 @@ fn what_was_deleted_is_nowhere_and_the_rest_verifies_and_is_gone_on_with() {
         assert!(before.iter().zip(&after).all(|(b, a)| (b.seq, b.hash) == (a.seq, a.hash)));
         for entry in &after {
             if let Event::Capture { capture, file, offset, length, .. } = &entry.event {
-                let captures = desk.path().join("captures");
-                let read = CaptureArchive::read(&captures, file, *offset, *length).unwrap();
+                let read = CaptureArchive::read(&desk.vault, file, *offset, *length).unwrap();
                 assert_eq!(read.id, *capture);
             }
         }

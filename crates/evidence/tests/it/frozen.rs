@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use domain::{Found, ImageHash, LeadId};
-use evidence::{CaptureArchive, CustodyLog, Event};
+use evidence::{AtRestChange, CaptureArchive, CustodyLog, Depth, Event, EvidenceKey, Vault};
 
 use crate::deletions::with_deletions;
 use crate::sample::{
-    Desk, copy_desk, files, filled, image_of, posting_of, sample_captures, verify,
+    Desk, copy_desk, files, filled, image_of, page, posting_of, sample_captures, vault, verify,
+    verify_vault,
 };
 
 fn frozen(version: u32) -> PathBuf {
@@ -30,7 +31,7 @@ fn is_verified_read_and_gone_on_with(desk: &Path, entries: u64) {
     let mut read = Vec::new();
     for entry in evidence::entries(&desk.join("custody"), 0).unwrap() {
         if let Event::Capture { file, offset, length, .. } = entry.unwrap().event {
-            read.push(CaptureArchive::read(&desk.join("captures"), &file, offset, length).unwrap());
+            read.push(CaptureArchive::read(&vault(desk), &file, offset, length).unwrap());
         }
     }
     assert_eq!(read, sample_captures());
@@ -84,29 +85,48 @@ fn a_desk_that_fetched_pictures_of_postings_is_verified_and_gone_on_with() {
     assert_eq!((log.head().0, recovery.notes.len()), (report.entries, 0));
 }
 
+/// Version 7 knows that a desk is encrypted; the form of sealed files and of the keyring is the first.
+#[test]
+fn an_encrypted_desk_is_verified_read_and_gone_on_with() {
+    let copy = copy_desk(&frozen(7));
+    let key = frozen(7).with_extension("key");
+    let vault = Vault::open(copy.path(), Some(&key)).unwrap();
+    let report = verify_vault(&vault, Depth::Contents);
+    assert_eq!(report.faults, []);
+    assert_eq!((report.entries, report.captures, report.snapshots), (22, 4, 1));
+    let mut read = Vec::new();
+    let mut changes = Vec::new();
+    for entry in evidence::entries(&copy.path().join("custody"), 0).unwrap() {
+        match entry.unwrap().event {
+            Event::Capture { file, offset, length, .. } => {
+                read.push(CaptureArchive::read(&vault, &file, offset, length).unwrap());
+            }
+            Event::AtRest { change, keys } => changes.push((change, keys)),
+            _ => {}
+        }
+    }
+    assert_eq!(read, sample_captures());
+    assert_eq!(changes, [(AtRestChange::Encrypt, vault.names().to_vec())]);
+    let mut desk = Desk::of(copy, vault);
+    desk.keep(&page("https://jobs.example/next", "2026-11-23T11:00:00Z", b"the next page"));
+    desk.log.seal().unwrap();
+    assert_eq!(crate::sample::files(&desk.path().join("captures")).len(), 1);
+    assert_eq!(desk.verify().faults, []);
+}
+
 /// Makes the sample of the present version when it is missing. Samples are never made anew.
 #[test]
 #[ignore = "run by hand when a format gets a new version"]
 fn freeze_the_present_version() {
-    let to = frozen(6);
+    let to = frozen(7);
     assert!(!to.exists(), "{} is there, and stays as it is", to.display());
-    let mut desk = filled(Desk::new());
-    let posting = posting_of(&sample_captures()[3]);
-    let lead = LeadId::founded_by(&posting.id);
-    let image = image_of(&posting);
-    let sha256 = Some(image.sha256);
-    let look = Some(ImageHash::from_bytes([0x5a; 32]));
-    let capture = Some(image.id.clone());
-    desk.keep(&image);
-    let missing = Some("fetch.not-found".to_owned());
-    for (number, capture, why, sha256, look) in
-        [(1, capture, None, sha256, look), (2, None, missing, None, None)]
-    {
-        let (lead, id, page) = (lead.clone(), posting.id.clone(), posting.capture.clone());
-        let event = Event::Image { lead, posting: id, page, number, capture, why, sha256, look };
-        desk.record("fusion", event);
-    }
-    let desk = with_deletions(desk);
+    std::fs::create_dir_all(&to).unwrap();
+    let names = EvidenceKey::make(&to.with_extension("key"), &to).unwrap().names();
+    let dir = tempfile::tempdir().unwrap();
+    let vault = vault(dir.path()).sealing_for(names.clone()).unwrap();
+    let mut desk = Desk::of(dir, vault);
+    desk.record("Olena K.", Event::AtRest { change: AtRestChange::Encrypt, keys: names });
+    let desk = filled(desk);
     for file in files(desk.path()) {
         std::fs::create_dir_all(to.join(&file).parent().unwrap()).unwrap();
         std::fs::copy(desk.path().join(&file), to.join(&file)).unwrap();

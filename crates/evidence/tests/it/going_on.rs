@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use evidence::{Depth, VerifyMark, VerifyReport, rehash};
 use jiff::Timestamp;
 
-use crate::sample::{Desk, copy_desk, filled, time, verify};
+use crate::sample::{Desk, copy_desk, filled, time, vault, verify};
 
 /// When the first run begins: after all files were written, whenever this is run.
 fn later() -> Timestamp {
@@ -18,14 +18,15 @@ fn later() -> Timestamp {
 fn marks(desk: &Path) -> Vec<VerifyMark> {
     let mut marks = Vec::new();
     let mut note = |_, _, mark: &VerifyMark| marks.push(mark.clone());
-    evidence::verify_from(desk, Depth::Digests, None, later(), &mut note).unwrap();
+    evidence::verify_from(&vault(desk), Depth::Digests, None, later(), &mut note).unwrap();
     marks.dedup();
     marks
 }
 
 fn go_on(desk: &Path, mark: &VerifyMark) -> VerifyReport {
     let mark = VerifyMark::read(&mark.to_bytes()).unwrap();
-    evidence::verify_from(desk, Depth::Digests, Some(&mark), later(), &mut |_, _, _| ()).unwrap()
+    evidence::verify_from(&vault(desk), Depth::Digests, Some(&mark), later(), &mut |_, _, _| ())
+        .unwrap()
 }
 
 fn all_but_what_was_read_earlier(mut report: VerifyReport) -> VerifyReport {
@@ -107,7 +108,7 @@ fn what_was_read_but_not_looked_into_is_looked_into_by_a_run_that_is_asked_to() 
         let mut last = mark.clone();
         let mut note = |_, _, mark: &VerifyMark| last = mark.clone();
         let report =
-            evidence::verify_from(desk.path(), depth, Some(mark), later(), &mut note).unwrap();
+            evidence::verify_from(&desk.vault, depth, Some(mark), later(), &mut note).unwrap();
         (report.earlier.map(|earlier| earlier.files), last)
     };
     let (earlier, deep) = go_on(Depth::Contents, &mark);
@@ -122,7 +123,7 @@ fn read_again_in_parts_it_is_all_read_once_and_each_fault_is_named() {
     let whole = |desk: &Path, most_bytes: u64| {
         let (mut entry, mut files, mut bytes, mut faults) = (0, 0, 0, Vec::new());
         for _ in 0..100 {
-            let part = rehash(desk, entry, most_bytes).unwrap();
+            let part = rehash(&vault(desk), entry, most_bytes).unwrap();
             (entry, files, bytes) = (part.entry, files + part.files, bytes + part.bytes);
             faults.extend(part.faults);
             if part.is_end {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod at_rest;
 mod captures;
 mod custody;
 mod deletions;

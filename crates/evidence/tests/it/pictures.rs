@@ -92,7 +92,7 @@ fn a_page_that_wants_the_net_gets_none_and_its_picture_is_taken() {
         taken_at: time("2026-11-23T10:00:05Z"),
         software: SOFTWARE,
     };
-    let (file, _) = viewed.take(&snapshots).unwrap();
+    let (file, _) = viewed.take(&desk.vault).unwrap();
     assert!(Viewed::is_in(&file), "{file}");
     let png = part(&desk, &file, "urn:view:https://jobs.example/ad/7");
     let (width, height) = width_and_height(&png);

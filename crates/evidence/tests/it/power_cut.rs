@@ -6,7 +6,7 @@ use std::path::Path;
 
 use evidence::{CaptureArchive, CustodyLog, Entry};
 
-use crate::sample::{Desk, copy_desk, filled, open, page, verify};
+use crate::sample::{Desk, copy_desk, filled, open, page, vault, verify};
 
 fn entries(desk: &Path) -> Vec<Entry> {
     evidence::entries(&desk.join("custody"), 0).unwrap().map(Result::unwrap).collect()
@@ -18,7 +18,7 @@ fn recovers(desk: &Path, acknowledged: &[Entry]) -> Vec<String> {
     let found = entries(desk);
     assert!(found.starts_with(acknowledged), "an acknowledged entry is gone");
     let end = evidence::last_captures(&desk.join("custody"), 1).unwrap().end;
-    let (mut archive, more) = CaptureArchive::open(&desk.join("captures"), end).unwrap();
+    let (mut archive, more) = CaptureArchive::open(&vault(desk), end).unwrap();
     notes.notes.extend(more.notes);
 
     let next = page("https://jobs.example/next", "2026-11-23T11:00:00Z", b"the next page");

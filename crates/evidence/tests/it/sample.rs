@@ -9,7 +9,7 @@ use domain::{
     Header, Language, LeadId, PostMarks, Posting, PostingId, PostingKind, Score, Selectors, Sha256,
     Snapshot, Source, SourceId, Span, Verdict, Walk, Yield,
 };
-use evidence::{CaptureArchive, CustodyLog, Depth, Event, VerifyReport};
+use evidence::{CaptureArchive, CustodyLog, Depth, Event, Vault, VerifyReport};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -169,6 +169,7 @@ pub(crate) fn source() -> Source {
 /// A desk's three folders, filled as the pipeline fills them.
 pub(crate) struct Desk {
     pub(crate) dir: TempDir,
+    pub(crate) vault: Vault,
     pub(crate) log: CustodyLog,
     pub(crate) archive: CaptureArchive,
 }
@@ -178,8 +179,14 @@ pub(crate) const NOW: &str = "2026-11-23T10:05:00Z";
 impl Desk {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (log, archive) = open(dir.path());
-        Self { dir, log, archive }
+        let vault = vault(dir.path());
+        Self::of(dir, vault)
+    }
+
+    /// In this folder, which may be encrypted.
+    pub(crate) fn of(dir: TempDir, vault: Vault) -> Self {
+        let (log, archive) = open_vault(&vault);
+        Self { dir, vault, log, archive }
     }
 
     /// Small files, so that a few entries fill several.
@@ -205,10 +212,9 @@ impl Desk {
 
     pub(crate) fn snapshot(&mut self, captures: &[Capture]) -> Snapshot {
         let posting = posting_of(&captures[0]);
-        let dir = self.path().join("snapshots");
         let at = captures[0].fetched_at;
         let (file, sha256) = evidence::take_snapshot(
-            &dir,
+            &self.vault,
             &posting,
             &assessment(),
             &captures[0],
@@ -225,22 +231,33 @@ impl Desk {
     }
 
     pub(crate) fn verify(&self) -> VerifyReport {
-        verify(self.path())
+        verify_vault(&self.vault, Depth::Digests)
     }
 
     /// Verifies with all contents.
     pub(crate) fn look_into(&self) -> VerifyReport {
-        let (depth, now) = (Depth::Contents, time(NOW));
-        evidence::verify_from(self.path(), depth, None, now, &mut |_, _, _| ()).unwrap()
+        verify_vault(&self.vault, Depth::Contents)
     }
 }
 
+pub(crate) fn vault(desk: &Path) -> Vault {
+    Vault::open(desk, None).unwrap()
+}
+
 pub(crate) fn open(desk: &Path) -> (CustodyLog, CaptureArchive) {
-    let custody = desk.join("custody");
+    open_vault(&vault(desk))
+}
+
+pub(crate) fn open_vault(vault: &Vault) -> (CustodyLog, CaptureArchive) {
+    let custody = vault.desk().join("custody");
     let (log, _) = CustodyLog::open(&custody).unwrap();
     let end = evidence::last_captures(&custody, 1).unwrap().end;
-    let (archive, _) = CaptureArchive::open(&desk.join("captures"), end).unwrap();
+    let (archive, _) = CaptureArchive::open(vault, end).unwrap();
     (log, archive)
+}
+
+pub(crate) fn verify_vault(vault: &Vault, depth: Depth) -> VerifyReport {
+    evidence::verify_from(vault, depth, None, time(NOW), &mut |_, _, _| ()).unwrap()
 }
 
 pub(crate) fn capture_event(capture: &Capture, stored: &evidence::Stored) -> Event {

@@ -3,7 +3,7 @@ use std::io::Read as _;
 
 use domain::RowPlace;
 
-use crate::sample::{SOFTWARE, assessment, packed_page, posting_of, robots, rows, time};
+use crate::sample::{SOFTWARE, assessment, packed_page, posting_of, robots, rows, time, vault};
 
 #[test]
 fn the_same_input_gives_the_same_file_and_is_not_written_twice() {
@@ -12,19 +12,20 @@ fn the_same_input_gives_the_same_file_and_is_not_written_twice() {
     let beside = [robots("https://jobs.example/robots.txt", "2026-11-23T10:00:00Z")];
     let posting = posting_of(&page);
     let take = |at: &str| {
-        let (dir, at) = (dir.path(), time(at));
-        evidence::take_snapshot(dir, &posting, &assessment(), &page, &beside, at, SOFTWARE).unwrap()
+        let (vault, at) = (vault(dir.path()), time(at));
+        evidence::take_snapshot(&vault, &posting, &assessment(), &page, &beside, at, SOFTWARE)
+            .unwrap()
     };
     let first = take("2026-11-23T10:00:02Z");
     assert_eq!(first.0, format!("{}-{}.wacz", posting.id, posting.capture));
     assert_eq!(take("2026-11-23T10:00:02Z"), first);
-    assert_eq!(crate::sample::files(dir.path()).len(), 1);
+    assert_eq!(crate::sample::files(&dir.path().join("snapshots")).len(), 1);
 
     // Another time is another file; the first stays as it is.
-    let bytes = fs::read(dir.path().join(&first.0)).unwrap();
+    let bytes = fs::read(dir.path().join("snapshots").join(&first.0)).unwrap();
     let second = take("2026-11-23T10:00:03Z");
     assert_eq!(second.0, format!("{}-{}-2.wacz", posting.id, posting.capture));
-    assert_eq!(fs::read(dir.path().join(&first.0)).unwrap(), bytes);
+    assert_eq!(fs::read(dir.path().join("snapshots").join(&first.0)).unwrap(), bytes);
     assert_eq!(domain::Sha256::of(&bytes), first.1);
 }
 
@@ -34,10 +35,19 @@ fn a_snapshot_holds_page_posting_and_assessment() {
     let page = packed_page();
     let posting = posting_of(&page);
     let at = page.fetched_at;
-    let (file, _) =
-        evidence::take_snapshot(dir.path(), &posting, &assessment(), &page, &[], at, SOFTWARE)
+    let (file, _) = evidence::take_snapshot(
+        &vault(dir.path()),
+        &posting,
+        &assessment(),
+        &page,
+        &[],
+        at,
+        SOFTWARE,
+    )
+    .unwrap();
+    let mut zip =
+        zip::ZipArchive::new(fs::File::open(dir.path().join("snapshots").join(file)).unwrap())
             .unwrap();
-    let mut zip = zip::ZipArchive::new(fs::File::open(dir.path().join(file)).unwrap()).unwrap();
     let mut part = |name: &str| {
         let mut bytes = Vec::new();
         zip.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
@@ -71,10 +81,19 @@ fn a_snapshot_of_a_row_holds_that_row_alone_and_says_what_it_is_cut_out_of() {
     let mut posting = posting_of(&part);
     posting.row = Some(RowPlace { header: 8, start: 16, end: 25, line: 3 });
     let at = part.fetched_at;
-    let (file, _) =
-        evidence::take_snapshot(dir.path(), &posting, &assessment(), &part, &[], at, SOFTWARE)
+    let (file, _) = evidence::take_snapshot(
+        &vault(dir.path()),
+        &posting,
+        &assessment(),
+        &part,
+        &[],
+        at,
+        SOFTWARE,
+    )
+    .unwrap();
+    let mut zip =
+        zip::ZipArchive::new(fs::File::open(dir.path().join("snapshots").join(file)).unwrap())
             .unwrap();
-    let mut zip = zip::ZipArchive::new(fs::File::open(dir.path().join(file)).unwrap()).unwrap();
     let warc = std::io::BufReader::new(zip.by_name("archive/data.warc.gz").unwrap());
     let records: Vec<_> =
         evidence::WarcReader::new(warc, 1 << 20).unwrap().map(Result::unwrap).collect();
@@ -90,9 +109,16 @@ fn a_snapshot_of_a_row_holds_that_row_alone_and_says_what_it_is_cut_out_of() {
     assert!(metadata.contains(&of), "{metadata}");
 
     posting.row = Some(RowPlace { header: 8, start: 16, end: 250, line: 3 });
-    let error =
-        evidence::take_snapshot(dir.path(), &posting, &assessment(), &part, &[], at, SOFTWARE)
-            .unwrap_err();
+    let error = evidence::take_snapshot(
+        &vault(dir.path()),
+        &posting,
+        &assessment(),
+        &part,
+        &[],
+        at,
+        SOFTWARE,
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("no such row"), "{error}");
 }
 
@@ -102,8 +128,15 @@ fn a_snapshot_without_the_posting_s_page_is_refused() {
     let posting = posting_of(&packed_page());
     let other = rows("file:///x.csv", "2026-11-23T10:00:00Z", b"x");
     let at = time("2026-11-23T10:00:00Z");
-    let error =
-        evidence::take_snapshot(dir.path(), &posting, &assessment(), &other, &[], at, SOFTWARE)
-            .unwrap_err();
+    let error = evidence::take_snapshot(
+        &vault(dir.path()),
+        &posting,
+        &assessment(),
+        &other,
+        &[],
+        at,
+        SOFTWARE,
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("is not its page"), "{error}");
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use evidence::{CaptureArchive, WarcReader};
 use proptest::prelude::*;
 
-use crate::sample::{page, sample_captures};
+use crate::sample::{page, sample_captures, vault};
 
 const CAP: u64 = 1 << 20;
 
@@ -90,10 +90,10 @@ fn a_header_without_end_is_given_up() {
 
 static SAMPLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let dir = tempfile::tempdir().unwrap();
-    let (mut archive, _) = CaptureArchive::open(dir.path(), None).unwrap();
+    let (mut archive, _) = CaptureArchive::open(&vault(dir.path()), None).unwrap();
     let captures = sample_captures();
     let stored = archive.append_batch(&captures.iter().collect::<Vec<_>>()).unwrap();
-    fs::read(dir.path().join(&stored[0].file)).unwrap()
+    fs::read(dir.path().join("captures").join(&stored[0].file)).unwrap()
 });
 
 fn unpacked(gzip: &[u8]) -> Vec<u8> {
@@ -106,8 +106,9 @@ fn unpacked(gzip: &[u8]) -> Vec<u8> {
 fn read_as_capture(bytes: &[u8]) {
     let dir = tempfile::tempdir().unwrap();
     let name = "20261123-000001.warc.gz";
-    fs::write(dir.path().join(name), bytes).unwrap();
-    let _ = CaptureArchive::read(dir.path(), name, 0, bytes.len() as u64);
+    fs::create_dir(dir.path().join("captures")).unwrap();
+    fs::write(dir.path().join("captures").join(name), bytes).unwrap();
+    let _ = CaptureArchive::read(&vault(dir.path()), name, 0, bytes.len() as u64);
 }
 
 proptest! {
@@ -142,13 +143,13 @@ proptest! {
 #[test]
 fn a_capture_read_at_a_wrong_place_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut archive, _) = CaptureArchive::open(dir.path(), None).unwrap();
+    let (mut archive, _) = CaptureArchive::open(&vault(dir.path()), None).unwrap();
     let at =
         archive.append(&page("https://jobs.example/1", "2026-11-23T10:00:00Z", b"one")).unwrap();
     for (offset, length) in
         [(1, at.length - 1), (0, at.length - 1), (0, at.length + 1), (at.length, 1), (0, 0)]
     {
-        let read = CaptureArchive::read(dir.path(), &at.file, offset, length);
+        let read = CaptureArchive::read(&vault(dir.path()), &at.file, offset, length);
         assert!(read.is_err(), "{offset}+{length}");
     }
 }

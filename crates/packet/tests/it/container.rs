@@ -41,7 +41,8 @@ fn build(desk: &Path, name: &str) -> std::path::PathBuf {
         approved_by: "Olena Example",
         built_at: "2026-11-02T10:00:00Z".parse().unwrap(),
     };
-    packet::build(&request, desk, &desk.join(name)).unwrap().hand_out().unwrap()
+    let vault = evidence::Vault::open(desk, None).unwrap();
+    packet::build(&request, &vault, &desk.join(name)).unwrap().hand_out().unwrap()
 }
 
 fn desk() -> tempfile::TempDir {

@@ -75,7 +75,7 @@ pub fn pictured(desk: &mut SampleDesk, change: impl Fn(&mut Vec<Mark>)) -> Strin
         taken_at: "2026-11-02T08:45:00Z".parse().unwrap(),
         software: "fusion 0.0.0",
     };
-    let (file, sha256) = viewed.take(&desk.dir().join("snapshots")).unwrap();
+    let (file, sha256) = viewed.take(&desk.vault()).unwrap();
     let (posting, capture) = (stored.posting.id.clone(), page.id);
     desk.lead.snapshots.push(domain::Snapshot { posting, capture, file: file.clone(), sha256 });
     file

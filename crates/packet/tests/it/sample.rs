@@ -10,7 +10,7 @@ use domain::{
     Decision, Field, Finding, GradeScheme, Grading, IndicatorId, Language, Lead, Link, LinkKind,
     Note, Pay, Posting, PostingKind, Score, Sha256, Snapshot, Source, SourceId, Span, Tlp, Verdict,
 };
-use evidence::{CaptureArchive, CustodyLog, DeskKey, Event};
+use evidence::{CaptureArchive, CustodyLog, DeskKey, Event, Vault};
 use jiff::Timestamp;
 use packet::{
     CoverSheet, Handover, IndicatorGrounds, IndicatorWords, PacketRequest, ReportLanguage,
@@ -209,8 +209,9 @@ impl SampleDesk {
         ];
         let postings = vec![the_post(&pages[0]), the_ad(&pages[1]), the_tip(&pages[2])];
         let id: domain::LeadId = "l-0123456789abcdef01234567".parse().unwrap();
+        let vault = Vault::open(desk, None).unwrap();
         let (mut log, _) = CustodyLog::open(&desk.join("custody")).unwrap();
-        let (mut captures, _) = CaptureArchive::open(&desk.join("captures"), None).unwrap();
+        let (mut captures, _) = CaptureArchive::open(&vault, None).unwrap();
         let mut snapshots = Vec::new();
         for (page, stored) in pages.iter().zip(&postings) {
             let stored_at = captures.append(page).unwrap();
@@ -229,7 +230,7 @@ impl SampleDesk {
             };
             log.append(page.fetched_at, "fusion", vec![kept]).unwrap();
             let (file, sha256) = evidence::take_snapshot(
-                &desk.join("snapshots"),
+                &vault,
                 &stored.posting,
                 &stored.assessment,
                 page,
@@ -335,12 +336,15 @@ impl SampleDesk {
         let entries = evidence::entries(&self.dir().join("custody"), 0).unwrap();
         let kept = entries.filter_map(|entry| match entry.unwrap().event {
             Event::Capture { capture, file, offset, length, .. } if capture == posting.capture => {
-                let captures = self.dir().join("captures");
-                Some(CaptureArchive::read(&captures, &file, offset, length).unwrap())
+                Some(CaptureArchive::read(&self.vault(), &file, offset, length).unwrap())
             }
             _ => None,
         });
         kept.last().unwrap()
+    }
+
+    pub fn vault(&self) -> Vault {
+        Vault::open(self.dir(), None).unwrap()
     }
 
     pub fn key(&self) -> DeskKey {
@@ -349,7 +353,7 @@ impl SampleDesk {
 
     pub fn build(&self, handover: &Handover<'_>, name: &str) -> PathBuf {
         let place = self.dir().join(name);
-        packet::build_for(&self.request(), handover, self.dir(), &place)
+        packet::build_for(&self.request(), handover, &self.vault(), &place)
             .unwrap()
             .hand_out()
             .unwrap()

@@ -68,7 +68,7 @@ fn age_opens_what_was_encrypted_for_its_key_and_nobody_else_does() {
     let recipients: Vec<Recipient> = keys[..2].iter().map(|key| key.parse().unwrap()).collect();
     let place = desk.dir().join("e.zip");
     let handover = desk.handover(ReportLanguage::Uk, Variant::Full);
-    let built = packet::build_for(&desk.request(), &handover, desk.dir(), &place).unwrap();
+    let built = packet::build_for(&desk.request(), &handover, &desk.vault(), &place).unwrap();
     let plain = built.sha256;
     let (path, digest) = built.hand_out_to(&recipients).unwrap();
     assert_eq!(path, desk.dir().join("e.zip.age"));

@@ -88,9 +88,9 @@ fn snapshot(
             }
         }
     }
-    let dir = desk.dir.join("snapshots");
+    let vault = &desk.vault;
     let (file, sha256) =
-        evidence::take_with_media(&dir, posting, assessment, &page, &beside, SOFTWARE)?;
+        evidence::take_with_media(vault, posting, assessment, &page, &beside, SOFTWARE)?;
     let (posting, capture) = (posting.id.clone(), page.id);
     let lead = LeadId::founded_by(&posting);
     Ok(Some(Event::Snapshot { lead, snapshot: Snapshot { posting, capture, file, sha256 } }))

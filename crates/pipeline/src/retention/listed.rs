@@ -32,12 +32,12 @@ impl Listed<'_> {
             return Ok(Some(Vec::new()));
         }
         let Some(source) = self.source else { return Ok(None) };
-        let captures = self.desk.dir.join("captures");
-        let capture = match CaptureArchive::read(&captures, self.file, self.offset, self.length) {
-            Ok(capture) => capture,
-            Err(EvidenceError::Damaged { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+        let capture =
+            match CaptureArchive::read(&self.desk.vault, self.file, self.offset, self.length) {
+                Ok(capture) => capture,
+                Err(EvidenceError::Damaged { .. }) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
         let mut postings = Vec::new();
         if source.kind.0 == TIP_KIND
             && let Some(tip) = tip_of(&capture)

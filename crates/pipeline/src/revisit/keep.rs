@@ -71,9 +71,8 @@ fn instead(
     }
     let Some(answer) = read_capture(desk, capture)? else { return Ok(None) };
     let beside = belonging_to(desk, &answer)?;
-    let dir = desk.dir.join("snapshots");
     let (file, sha256) =
-        evidence::take_instead(&dir, &posting, &assessment, &answer, &beside, SOFTWARE)?;
+        evidence::take_instead(&desk.vault, &posting, &assessment, &answer, &beside, SOFTWARE)?;
     let lead = LeadId::founded_by(&posting.id);
     let snapshot = Snapshot { posting: posting.id, capture: answer.id, file, sha256 };
     Ok(Some(Event::Snapshot { lead, snapshot }))
@@ -89,9 +88,10 @@ fn snapshot(desk: &Desk, mut posting: Posting) -> Result<Option<Event>, Pipeline
     let beside = belonging_to(desk, &page)?;
     let mut examiner = Examiner::new(&desk.settings.rule_set);
     let (assessment, _) = examiner.examine_posting(&mut posting);
-    let dir = desk.dir.join("snapshots");
     let at = page.fetched_at;
-    let taken = evidence::take_snapshot(&dir, &posting, &assessment, &page, &beside, at, SOFTWARE)?;
+    let vault = &desk.vault;
+    let taken =
+        evidence::take_snapshot(vault, &posting, &assessment, &page, &beside, at, SOFTWARE)?;
     let ((file, sha256), lead) = (taken, LeadId::founded_by(&posting.id));
     let (posting, capture) = (posting.id, posting.capture);
     let snapshot = Snapshot { posting, capture, file, sha256 };

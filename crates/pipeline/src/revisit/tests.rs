@@ -128,11 +128,11 @@ impl Story {
     /// The captures of an address, in their order.
     fn captures_of(&self, path: &str) -> Vec<Capture> {
         let dir = self.folder.path().join("desk");
+        let vault = evidence::Vault::open(&dir, None).unwrap();
         let entries = evidence::entries(&dir.join("custody"), 0).unwrap();
         let of_address = entries.filter_map(|entry| match entry.unwrap().event {
             Event::Capture { url, file, offset, length, .. } if url.ends_with(path) => {
-                let captures = dir.join("captures");
-                Some(CaptureArchive::read(&captures, &file, offset, length).unwrap())
+                Some(CaptureArchive::read(&vault, &file, offset, length).unwrap())
             }
             _ => None,
         });

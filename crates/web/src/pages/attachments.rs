@@ -78,13 +78,13 @@ pub(crate) async fn download(
     Path((id, posting, number)): Path<(String, String, u32)>,
 ) -> Result<Response, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
-    let dir = app.desk_dir.clone();
+    let vault = app.vault.clone();
     let (known, has_tip, found) = app
         .read(move |index| {
             let lead = pipeline::existing(index, &id)?;
             let mut files = lead.attachments().into_iter().map(|(file, _)| file);
             let file = files.find(|file| file.posting.as_str() == posting && file.number == number);
-            let bytes = file.as_ref().map(|file| pipeline::attached(index, &dir, file));
+            let bytes = file.as_ref().map(|file| pipeline::attached(index, &vault, file));
             let found = file.zip(bytes.transpose()?.flatten());
             let has_tip = has_tip(index, &lead)?;
             Ok((lead, has_tip, found))

@@ -60,10 +60,10 @@ pub(crate) async fn page(
         return Err(Refusal::new(StatusCode::FORBIDDEN, "evidence.masked"));
     }
     let id = app.log_view(known.id, person.name()).await?;
-    let (dir, lead) = (app.desk_dir.clone(), id.clone());
+    let (vault, lead) = (app.vault.clone(), id.clone());
     let view = app.read(move |index| {
         let lead = pipeline::existing(index, &lead)?;
-        pipeline::evidence_view(index, &dir, &lead, number)
+        pipeline::evidence_view(index, &vault, &lead, number)
     });
     let view = view.await?.ok_or_else(Refusal::not_found)?;
     let pictures = if asked.pictures == "clear" { Pictures::Clear } else { Pictures::Veiled };

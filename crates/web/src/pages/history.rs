@@ -1,7 +1,7 @@
 //! What happened to a lead, out of the custody log.
 
 use domain::{Attachment, TaskNote};
-use evidence::Event;
+use evidence::{AtRestChange, Event};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -103,6 +103,14 @@ pub(crate) fn words(lang: Language, event: &Event) -> String {
         }
         Event::Handover { .. } => lang.t("act.handover").to_owned(),
         Event::Receipt { from, .. } => lang.with("act.receipt", &[("from", &clean(from))]),
+        Event::AtRest { change, .. } => lang
+            .t(match change {
+                AtRestChange::Encrypt => "act.at-rest.encrypt",
+                AtRestChange::Rekey => "act.at-rest.rekey",
+                AtRestChange::Renew => "act.at-rest.renew",
+                AtRestChange::Decrypt => "act.at-rest.decrypt",
+            })
+            .to_owned(),
         Event::Timestamp { .. } => lang.t("act.timestamp").to_owned(),
         Event::Verification { faults } => lang.count("act.verification", *faults),
         Event::Source { source } => lang.with("act.source", &[("source", source.id.as_str())]),

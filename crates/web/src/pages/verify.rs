@@ -54,12 +54,12 @@ pub(crate) async fn verify(
 }
 
 fn checked(desk: &Desk, snapshot: &Snapshot) -> Result<Vec<Check>, PipelineError> {
-    let file = desk.dir().join("snapshots").join(&snapshot.file);
-    let is_good = std::fs::read(&file).is_ok_and(|bytes| Sha256::of(&bytes) == snapshot.sha256);
+    let file = desk.vault().read_snapshot(&snapshot.file);
+    let is_good = file.is_ok_and(|bytes| Sha256::of(&bytes) == snapshot.sha256);
     let mut checks = vec![Check { what: format!("snapshots/{}", snapshot.file), is_good }];
     if let Some(stored) = desk.store().capture(&snapshot.capture)? {
-        let captures = desk.dir().join("captures");
-        let read = CaptureArchive::read(&captures, &stored.file, stored.offset, stored.length);
+        let (file, offset, length) = (&stored.file, stored.offset, stored.length);
+        let read = CaptureArchive::read(desk.vault(), file, offset, length);
         let is_good = read.is_ok_and(|capture| {
             capture.sha256 == stored.payload && Sha256::of(&capture.body) == stored.payload
         });

@@ -1,9 +1,9 @@
 //! Captured pages, shown from the other origin: to whom, for how long, and what of them.
 
 use domain::LeadId;
-use evidence::Event;
+use evidence::{Event, EvidenceKey, Vault};
 
-use super::house::{Answer, EVIDENCE_ORIGIN, House, ORIGIN};
+use super::house::{Answer, EVIDENCE_KEY, EVIDENCE_ORIGIN, House, ORIGIN};
 use crate::accounts::Role;
 
 /// Does all that pages do to run, to ask somebody, or to lead away; `fixtures/README.md`.
@@ -13,6 +13,34 @@ async fn hostile() -> (House, LeadId) {
     let house = House::of_file("page.html", HOSTILE, |_, _| ()).await;
     let lead = house.leads()[0].clone();
     (house, lead)
+}
+
+/// Encrypts a desk for a key that lies beside it.
+fn encrypt(desk: &std::path::Path) {
+    let key = desk.with_file_name(EVIDENCE_KEY);
+    let names = EvidenceKey::make(&key, desk).unwrap().names();
+    let vault = Vault::open(desk, None).unwrap().sealing_for(names).unwrap();
+    vault.reseal(&mut |_, _| ()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn evidence_of_an_encrypted_desk_is_shown_and_read_again_as_of_any_other() {
+    let house = House::of_file("page.html", HOSTILE, |desk, _| encrypt(desk)).await;
+    let lead = house.leads()[0].clone();
+    let mut olena = house.somebody("olena", &[Role::Investigator]);
+    let page = olena.get(&format!("/leads/{lead}/evidence/0")).await.is(200);
+    let address = frame(&page).expect("a frame");
+    house.framed(&address, &[]).await.is(200).says("Паспорт залишається у координатора");
+    let verify = format!("/leads/{lead}/verify");
+    let read = olena.post(&verify, &[]).await.is(200);
+    assert!(!read.text.contains("CHANGED"), "{}", read.text);
+    let snapshot = std::fs::read_dir(house.dir().join("snapshots")).unwrap().next().unwrap();
+    let path = snapshot.unwrap().path();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    olena.post(&verify, &[]).await.is(200).says("CHANGED").says("1 thing is not");
 }
 
 fn frame(page: &Answer) -> Option<String> {

@@ -88,6 +88,9 @@ pub(super) struct House {
     folder: TempDir,
 }
 
+/// The key of an encrypted desk lies beside it under this name.
+pub(super) const EVIDENCE_KEY: &str = "evidence.key";
+
 /// Two that are flagged, of different hands, and an ordinary one.
 pub(super) fn some_postings() -> Vec<Value> {
     vec![
@@ -140,7 +143,10 @@ impl House {
         let leads = closed.queue(&store::QueueFilter::default(), 100).unwrap();
         closed.close().unwrap();
         prepare(&dir, leads.into_iter().map(|row| row.lead.id).collect());
-        let desk = Arc::new(Mutex::new(Desk::open(&dir, clock.clone()).unwrap()));
+        let key = dir.with_file_name(EVIDENCE_KEY);
+        let key = key.is_file().then_some(key.as_path());
+        let desk = Desk::open_with(&dir, key, clock.clone()).unwrap();
+        let desk = Arc::new(Mutex::new(desk));
         Self::on(folder, desk, clock)
     }
 
