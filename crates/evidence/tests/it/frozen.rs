@@ -2,13 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{Found, ImageHash, LeadId};
+use domain::Found;
 use evidence::{AtRestChange, CaptureArchive, CustodyLog, Depth, Event, EvidenceKey, Vault};
 
-use crate::deletions::with_deletions;
 use crate::sample::{
-    Desk, copy_desk, files, filled, image_of, page, posting_of, sample_captures, vault, verify,
-    verify_vault,
+    Desk, copy_desk, files, filled, page, sample_captures, vault, verify, verify_vault,
 };
 
 fn frozen(version: u32) -> PathBuf {

@@ -55,16 +55,6 @@ pub(crate) fn robots(url: &str, at: &str) -> Capture {
     capture
 }
 
-/// A picture that a posting shows.
-pub(crate) fn image_of(posting: &Posting) -> Capture {
-    let bytes = b"\x89PNG\r\n\x1a\nan invented picture";
-    let mut capture = page("https://jobs.example/7.png", "2026-11-23T10:00:04Z", bytes);
-    capture.role = CaptureRole::Image;
-    capture.source = posting.source.clone();
-    capture.response_headers = headers(&[("content-type", "image/png")]);
-    capture
-}
-
 /// Rows of an imported file.
 pub(crate) fn rows(url: &str, at: &str, body: &[u8]) -> Capture {
     let mut capture = page(url, at, body);

@@ -190,7 +190,8 @@ async fn two_ads_with_one_photo_under_two_phones_are_one_lead_that_says_why() {
         .filter(|number| has_media(&lead.snapshots[*number].file))
         .collect();
     assert_eq!((lead.snapshots.len(), with_media.len()), (4, 2));
-    let evidence = crate::evidence_view(desk.store(), &story.dir(), &lead, with_media[0]).unwrap();
+    let number = with_media[0];
+    let evidence = crate::evidence_view(desk.store(), desk.vault(), &lead, number).unwrap();
     assert!(evidence.unwrap().sights().contains(&Sight::Pictures));
     desk.close().unwrap();
 
