@@ -270,7 +270,7 @@ fn killed_until_done(desk: &Locked, args: &[&str]) -> usize {
         // In between, evidence is whole and can be read by whoever has the key.
         let said = desk.fusion(&["--format", "json", "evidence", "verify"]).ended(0).json();
         assert_eq!(said["faults"], json!([]));
-        patience += (opening / 5).max(Duration::from_millis(5));
+        patience += (opening / 3).max(Duration::from_millis(5));
     }
 }
 
