@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use evidence::EvidenceKey;
 use pipeline::AtRestReport;
@@ -100,7 +100,7 @@ fn with(key: &KeyFile, global: &Global) -> Global {
     global
 }
 
-fn key_of(path: &PathBuf, desk: &Path, make: bool) -> anyhow::Result<EvidenceKey> {
+fn key_of(path: &Path, desk: &Path, make: bool) -> anyhow::Result<EvidenceKey> {
     let key = if make { EvidenceKey::make(path, desk)? } else { EvidenceKey::read(path, desk)? };
     if key.is_open_to_others() {
         let path = path.display();
