@@ -440,7 +440,7 @@ fn a_write_that_is_torn_at_any_byte_is_set_aside_and_nothing_acknowledged_is_los
     let stored = desk.archive.append_batch(&[&pages[0], &pages[1]]).unwrap();
     let first = before + 40 + stored[0].length;
     let after = fs::metadata(desk.path().join(file)).unwrap().len();
-    for length in (before..=after).filter(|at| (at - before) % 17 == 0 || after - at < 3) {
+    for length in (before..=after).filter(|at| (at - before).is_multiple_of(17) || after - at < 3) {
         let copy = copy_desk(desk.path());
         let torn = fs::File::options().write(true).open(copy.path().join(file)).unwrap();
         torn.set_len(length).unwrap();
