@@ -251,6 +251,8 @@ fn redact_posting(disclosed: &mut DisclosedPosting, masker: &mut Masker<'_>) {
     if let Some(author) = &mut posting.author {
         *author = masker.label(MaskKind::Author, author);
     }
+    // No part of a packet tells it; that it can be a person's name is reason to see that none will.
+    posting.marks.forwarded_from = None;
     for stated in posting.places.iter_mut().chain(&mut posting.employer) {
         *stated = masker.text(stated);
     }
