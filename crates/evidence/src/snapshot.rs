@@ -41,18 +41,8 @@ pub fn take_snapshot(
         Some((row, of)) => (row, Some(of)),
         None => (page, None),
     };
-    let wacz = Wacz {
-        posting,
-        assessment,
-        page,
-        page_of,
-        beside,
-        taken_at,
-        software,
-        picture: None,
-        marks: &[],
-        is_instead: false,
-    };
+    let what = (posting, assessment);
+    let wacz = Wacz { page_of, ..Wacz::of_page(what, page, beside, taken_at, software) };
     put(vault, &wacz, &posting.capture, "")
 }
 
@@ -72,18 +62,8 @@ pub fn take_with_media(
         return Err(EvidenceError::Refused { what });
     }
     let fetched = beside.iter().map(|capture| capture.fetched_at);
-    let wacz = Wacz {
-        posting,
-        assessment,
-        page,
-        page_of: None,
-        beside,
-        taken_at: fetched.max().unwrap_or(page.fetched_at).max(page.fetched_at),
-        software,
-        picture: None,
-        marks: &[],
-        is_instead: false,
-    };
+    let taken_at = fetched.max().unwrap_or(page.fetched_at).max(page.fetched_at);
+    let wacz = Wacz::of_page((posting, assessment), page, beside, taken_at, software);
     put(vault, &wacz, &posting.capture, MEDIA)
 }
 
@@ -106,18 +86,9 @@ pub fn take_instead(
         let what = format!("the page of posting {} as what came in its place", posting.id);
         return Err(EvidenceError::Refused { what });
     }
-    let wacz = Wacz {
-        posting,
-        assessment,
-        page: answer,
-        page_of: None,
-        beside,
-        taken_at: answer.fetched_at,
-        software,
-        picture: None,
-        marks: &[],
-        is_instead: true,
-    };
+    let what = (posting, assessment);
+    let whole = Wacz::of_page(what, answer, beside, answer.fetched_at, software);
+    let wacz = Wacz { is_instead: true, ..whole };
     put(vault, &wacz, &answer.id, "")
 }
 
@@ -151,18 +122,8 @@ impl Viewed<'_> {
             let what = format!("a picture of posting {}: {} is not its page", posting.id, page.id);
             return Err(EvidenceError::Refused { what });
         }
-        let wacz = Wacz {
-            posting,
-            assessment,
-            page,
-            page_of: None,
-            beside,
-            taken_at,
-            software,
-            picture: Some(picture),
-            marks,
-            is_instead: false,
-        };
+        let whole = Wacz::of_page((posting, assessment), page, beside, taken_at, software);
+        let wacz = Wacz { picture: Some(picture), marks, ..whole };
         put(vault, &wacz, &posting.capture, VIEW)
     }
 

@@ -45,6 +45,30 @@ pub(crate) struct Wacz<'a> {
     pub(crate) is_instead: bool,
 }
 
+impl<'a> Wacz<'a> {
+    /// Of the whole page of a posting, which no browser showed.
+    pub(crate) fn of_page(
+        (posting, assessment): (&'a Posting, &'a Assessment),
+        page: &'a Capture,
+        beside: &'a [Capture],
+        taken_at: Timestamp,
+        software: &'a str,
+    ) -> Self {
+        Self {
+            posting,
+            assessment,
+            page,
+            page_of: None,
+            beside,
+            taken_at,
+            software,
+            picture: None,
+            marks: &[],
+            is_instead: false,
+        }
+    }
+}
+
 struct Part {
     path: &'static str,
     bytes: Vec<u8>,

@@ -1,9 +1,25 @@
 use std::fs;
 use std::io::Read as _;
+use std::path::Path;
 
-use domain::RowPlace;
+use domain::{Capture, Posting, RowPlace, Sha256};
+use evidence::EvidenceError;
 
 use crate::sample::{SOFTWARE, assessment, packed_page, posting_of, robots, rows, time, vault};
+
+type Taken = Result<(String, Sha256), EvidenceError>;
+
+/// Takes a posting's snapshot.
+fn take(desk: &Path, posting: &Posting, page: &Capture) -> Taken {
+    let (vault, at) = (vault(desk), page.fetched_at);
+    evidence::take_snapshot(&vault, posting, &assessment(), page, &[], at, SOFTWARE)
+}
+
+/// The same, opened.
+fn taken(desk: &Path, posting: &Posting, page: &Capture) -> zip::ZipArchive<fs::File> {
+    let (file, _) = take(desk, posting, page).unwrap();
+    zip::ZipArchive::new(fs::File::open(desk.join("snapshots").join(file)).unwrap()).unwrap()
+}
 
 #[test]
 fn the_same_input_gives_the_same_file_and_is_not_written_twice() {
@@ -34,20 +50,7 @@ fn a_snapshot_holds_page_posting_and_assessment() {
     let dir = tempfile::tempdir().unwrap();
     let page = packed_page();
     let posting = posting_of(&page);
-    let at = page.fetched_at;
-    let (file, _) = evidence::take_snapshot(
-        &vault(dir.path()),
-        &posting,
-        &assessment(),
-        &page,
-        &[],
-        at,
-        SOFTWARE,
-    )
-    .unwrap();
-    let mut zip =
-        zip::ZipArchive::new(fs::File::open(dir.path().join("snapshots").join(file)).unwrap())
-            .unwrap();
+    let mut zip = taken(dir.path(), &posting, &page);
     let mut part = |name: &str| {
         let mut bytes = Vec::new();
         zip.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
@@ -80,20 +83,7 @@ fn a_snapshot_of_a_row_holds_that_row_alone_and_says_what_it_is_cut_out_of() {
     let part = rows("file:///x.csv#rows=1-3&line=2", "2026-11-23T10:00:00Z", content);
     let mut posting = posting_of(&part);
     posting.row = Some(RowPlace { header: 8, start: 16, end: 25, line: 3 });
-    let at = part.fetched_at;
-    let (file, _) = evidence::take_snapshot(
-        &vault(dir.path()),
-        &posting,
-        &assessment(),
-        &part,
-        &[],
-        at,
-        SOFTWARE,
-    )
-    .unwrap();
-    let mut zip =
-        zip::ZipArchive::new(fs::File::open(dir.path().join("snapshots").join(file)).unwrap())
-            .unwrap();
+    let mut zip = taken(dir.path(), &posting, &part);
     let warc = std::io::BufReader::new(zip.by_name("archive/data.warc.gz").unwrap());
     let records: Vec<_> =
         evidence::WarcReader::new(warc, 1 << 20).unwrap().map(Result::unwrap).collect();
@@ -109,16 +99,7 @@ fn a_snapshot_of_a_row_holds_that_row_alone_and_says_what_it_is_cut_out_of() {
     assert!(metadata.contains(&of), "{metadata}");
 
     posting.row = Some(RowPlace { header: 8, start: 16, end: 250, line: 3 });
-    let error = evidence::take_snapshot(
-        &vault(dir.path()),
-        &posting,
-        &assessment(),
-        &part,
-        &[],
-        at,
-        SOFTWARE,
-    )
-    .unwrap_err();
+    let error = take(dir.path(), &posting, &part).unwrap_err();
     assert!(error.to_string().contains("no such row"), "{error}");
 }
 
@@ -127,16 +108,6 @@ fn a_snapshot_without_the_posting_s_page_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let posting = posting_of(&packed_page());
     let other = rows("file:///x.csv", "2026-11-23T10:00:00Z", b"x");
-    let at = time("2026-11-23T10:00:00Z");
-    let error = evidence::take_snapshot(
-        &vault(dir.path()),
-        &posting,
-        &assessment(),
-        &other,
-        &[],
-        at,
-        SOFTWARE,
-    )
-    .unwrap_err();
+    let error = take(dir.path(), &posting, &other).unwrap_err();
     assert!(error.to_string().contains("is not its page"), "{error}");
 }
