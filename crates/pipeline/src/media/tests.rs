@@ -4,22 +4,14 @@ use std::io::Cursor;
 use std::sync::{Arc, Mutex};
 
 use collect::PoliteClient;
-use domain::{CaptureRole, Clock, Lead, LinkKind, PostingId, Verdict};
+use domain::{CaptureRole, Lead, LinkKind, PostingId, Verdict};
 use evidence::{Event, has_media};
 use image::{DynamicImage, ImageFormat, RgbImage};
-use jiff::{SignedDuration, Timestamp};
 use store::QueueFilter;
 
 use crate::revisit::site::Site;
+use crate::revisit::site_desk::{SetClock, desk_on};
 use crate::{Desk, ScanReport, Sight, rebuild, scan};
-
-struct SetClock(Mutex<Timestamp>);
-
-impl Clock for SetClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
 
 /// A desk with one feed, whose ads show pictures.
 struct Story {
@@ -33,32 +25,15 @@ type Ad = (String, Vec<String>);
 
 impl Story {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = folder.path().join("desk");
-        crate::init(&desk, "Test", "desk@example.org").unwrap();
-        // The story is in Ukrainian; to read the rules of all languages takes longer than it.
-        for language in ["de", "en", "pl", "ro", "ru"] {
-            for file in std::fs::read_dir(desk.join("rules").join(language)).unwrap().flatten() {
-                if file.file_name() != "words.yaml" {
-                    std::fs::remove_file(file.path()).unwrap();
-                }
-            }
-        }
         let site = Site::start();
         site.put("/robots.txt", "text/plain", "User-agent: *\nDisallow: /private/\n");
-        let source = format!(
-            "[[source]]\nid = \"site\"\nkind = \"feed\"\nurl = \"{}/feed\"\nbasis = \"invented\"\n\
-             allow_private = true\nmin_delay_ms = 0\n",
-            site.base
-        );
-        std::fs::write(desk.join("sources.toml"), source).unwrap();
-        let clock = Arc::new(SetClock(Mutex::new("2026-03-01T12:00:00Z".parse().unwrap())));
+        let folder = desk_on(&site, "feed", "/feed");
+        let clock = SetClock::at("2026-03-01T12:00:00Z");
         Self { folder, clock, site }
     }
 
     fn hours_later(&self, hours: i64) {
-        let mut now = self.clock.0.lock().unwrap();
-        *now += SignedDuration::from_hours(hours);
+        self.clock.hours_later(hours);
     }
 
     fn dir(&self) -> std::path::PathBuf {

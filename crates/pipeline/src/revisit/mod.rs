@@ -109,4 +109,6 @@ pub(crate) fn is_of_the_web(address: &str) -> bool {
 #[cfg(test)]
 pub(crate) mod site;
 #[cfg(test)]
+pub(crate) mod site_desk;
+#[cfg(test)]
 mod tests;

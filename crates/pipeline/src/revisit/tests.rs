@@ -1,12 +1,12 @@
 use std::sync::{Arc, Mutex};
 
 use collect::PoliteClient;
-use domain::{Capture, Clock, Found, Lead, SourceId, Verdict};
+use domain::{Capture, Found, Lead, SourceId, Verdict};
 use evidence::{CaptureArchive, Event};
-use jiff::{SignedDuration, Timestamp};
 use store::{QueueFilter, Store as _};
 
 use super::site::Site;
+use super::site_desk::{SetClock, desk_on};
 use crate::desk::lock;
 use crate::{Desk, STOP_FILE, ScanReport, rebuild, scan, scan_and_revisit};
 
@@ -17,14 +17,6 @@ const OTHER_FLAGGED: &str = "Робота в Туреччині. Паспорт 
 const INNOCENT: &str = "Вакансію закрито, дякуємо всім за інтерес.";
 const JOB: &str = "/ad/7";
 
-struct SetClock(Mutex<Timestamp>);
-
-impl Clock for SetClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
-
 struct Story {
     folder: tempfile::TempDir,
     clock: Arc<SetClock>,
@@ -34,26 +26,10 @@ struct Story {
 impl Story {
     /// A desk with one source on the site.
     fn new(kind: &str, path: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = folder.path().join("desk");
-        crate::init(&desk, "Test", "desk@example.org").unwrap();
-        // The story is in Ukrainian; to read the rules of all languages takes longer than it.
-        for language in ["de", "en", "pl", "ro", "ru"] {
-            for file in std::fs::read_dir(desk.join("rules").join(language)).unwrap().flatten() {
-                if file.file_name() != "words.yaml" {
-                    std::fs::remove_file(file.path()).unwrap();
-                }
-            }
-        }
         let site = Site::start();
         site.put("/robots.txt", "text/plain", "User-agent: *\nAllow: /\n");
-        let source = format!(
-            "[[source]]\nid = \"site\"\nkind = \"{kind}\"\nurl = \"{}{path}\"\nbasis = \"invented\"\n\
-             allow_private = true\nmin_delay_ms = 0\n",
-            site.base
-        );
-        std::fs::write(desk.join("sources.toml"), source).unwrap();
-        let clock = Arc::new(SetClock(Mutex::new("2026-03-01T12:00:00Z".parse().unwrap())));
+        let folder = desk_on(&site, kind, path);
+        let clock = SetClock::at("2026-03-01T12:00:00Z");
         Self { folder, clock, site }
     }
 
@@ -67,8 +43,7 @@ impl Story {
     }
 
     fn hours_later(&self, hours: i64) {
-        let mut now = self.clock.0.lock().unwrap();
-        *now += SignedDuration::from_hours(hours);
+        self.clock.hours_later(hours);
     }
 
     fn open(&self) -> Desk {
