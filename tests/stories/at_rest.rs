@@ -261,7 +261,10 @@ fn killed_until_done(desk: &Locked, args: &[&str]) -> usize {
             }
         };
         if let Some(status) = ended {
-            assert_eq!(status.code(), Some(0), "{args:?} after {kills} kills");
+            // Killed behind its last act, a decryption has nothing left to do and is refused.
+            let keyring = desk.desk.dir().join("keys/at-rest.json");
+            let was_done = kills > 0 && args.contains(&"decrypt") && !keyring.exists();
+            assert!(status.success() || was_done, "{args:?}: {status} after {kills} kills");
             return kills;
         }
         child.kill().unwrap();
