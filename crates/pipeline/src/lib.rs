@@ -94,7 +94,7 @@ pub use scan::{STOP_FILE, ScanReport, SourceReport, scan, scan_and_revisit};
 pub use schedule::Schedule;
 pub use search::{search_digits, search_words};
 pub use second_thoughts::WITHDRAW_WITHIN;
-pub use settings::{Settings, load_rules};
+pub use settings::{Settings, built_in_rules, load_rules};
 pub use sources::add_source;
 pub use stamp::{StampReport, TimeConfig};
 pub use tip::{SeenBefore, Tip, TipReceipt};

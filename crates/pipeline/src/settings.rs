@@ -51,9 +51,21 @@ fn read_config_and_sources(
     Ok((config, sources))
 }
 
-/// Loads a rules folder; any problem that keeps a rule from running refuses the folder.
+/// The built-in pack, compiled when the program was built; nothing if there are problems in it.
+static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+
+/// The built-in rules; needs no disk.
+pub fn built_in_rules() -> Result<RuleSet, PipelineError> {
+    let rule_set =
+        if BUILT_IN.is_empty() { RuleSet::builtin() } else { RuleSet::from_bytes(BUILT_IN) };
+    rule_set.map_err(|error| PipelineError::Config(error.to_string()))
+}
+
+/// Loads a rules folder; any problem that keeps a rule from running refuses the folder. One that
+/// holds the files of the built-in pack, as a new desk's does, need not be compiled again.
 pub fn load_rules(dir: &Path) -> Result<RuleSet, PipelineError> {
-    let loaded = RuleSet::load(dir).map_err(|error| PipelineError::Config(error.to_string()))?;
+    let loaded = RuleSet::load_or_from_bytes(dir, BUILT_IN)
+        .map_err(|error| PipelineError::Config(error.to_string()))?;
     let count = loaded.problems.len();
     match (loaded.rule_set, loaded.problems.first()) {
         (Some(rule_set), None) => Ok(rule_set),

@@ -5,12 +5,14 @@
 
 mod run;
 
+use serde::{Deserialize, Serialize};
+
 /// An automaton over words, of at most [`MAX_POSITIONS`] positions. A pack has tens of thousands, and
 /// a text passes hundreds of them, so each lies in as few pieces of memory as can be, and is begun in
 /// one line of it.
 ///
 /// [`MAX_POSITIONS`]: crate::construct::MAX_POSITIONS
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[repr(align(64))]
 pub(crate) struct Automaton {
     /// Machine words in a set of positions, a power of two.
@@ -47,7 +49,7 @@ pub(crate) struct AutomatonParts {
 }
 
 /// A position that consumes numbers from `low` to `high`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct NumberStep {
     pub(crate) position: u32,
     pub(crate) low: u64,

@@ -1,9 +1,11 @@
 //! What the words of a text set in motion, by symbol.
 
+use serde::{Deserialize, Serialize};
+
 /// By symbol, the sets of companions that it is in and the phrases that are tried where it stands.
 /// Nearly every word of a text needs both, and fetching them is most of what it costs: they lie in
 /// one piece of memory.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct BySymbol {
     /// By symbol, where its row begins.
     starts: Vec<u32>,

@@ -2,6 +2,7 @@
 //! stands near a match, from the marks between the words and from words like "but".
 
 use domain::Field;
+use serde::{Deserialize, Serialize};
 
 use crate::matching::Matcher;
 use crate::scan::Subject;
@@ -26,7 +27,7 @@ pub(crate) enum Border {
 }
 
 /// Single words that bear on clauses, as symbols, of all languages together: they share none.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ClauseWords {
     /// `negation_stops`: but, але.
     pub(crate) stops: Vec<u32>,

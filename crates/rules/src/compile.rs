@@ -364,7 +364,7 @@ impl Compiler {
                 Start { bits, reach: *reach, companions: *companions }
             })
             .collect();
-        let prefilter = Prefilter::of(self.regexes.iter().map(|regex| regex.source.as_str()));
+        let prefilter = Prefilter::of(&self.regexes);
         Compiled {
             finder,
             symbol_count: self.lexicon.vocabulary.symbol_count(),

@@ -1,5 +1,7 @@
 //! A compiled pack: what the matcher runs on.
 
+use serde::{Deserialize, Serialize};
+
 use crate::automaton::Automaton;
 use crate::by_symbol::BySymbol;
 use crate::clause::ClauseWords;
@@ -12,7 +14,7 @@ use crate::vocabulary::{SymbolFinder, Table};
 use crate::wages::Wages;
 
 /// Everything that is needed to match, read-only.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Compiled {
     pub(crate) finder: SymbolFinder,
     /// How many symbols it can find.
@@ -21,6 +23,8 @@ pub(crate) struct Compiled {
     /// By phrase, where it can begin.
     pub(crate) starts: Vec<Start>,
     pub(crate) regexes: Vec<LazyRegex>,
+    /// Made of the regexes in less time than it would be read in.
+    #[serde(skip)]
     pub(crate) prefilter: Prefilter,
     pub(crate) parts: Vec<Part>,
     pub(crate) plans: Vec<Plan>,
@@ -43,8 +47,15 @@ pub(crate) struct Compiled {
     pub(crate) clause_words: ClauseWords,
 }
 
+impl Compiled {
+    /// Whether a rule is one of how all words of a text lie together.
+    pub(crate) fn asks_for_tenor(&self, rule: usize) -> bool {
+        self.plans.iter().any(|plan| plan.rule == rule && plan.tenor.is_some())
+    }
+}
+
 /// Where a phrase can begin: what is looked at before its automaton is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Start {
     /// Bits of the words that it can begin with; see [`Automaton::opening_bits`].
     pub(crate) bits: u64,
@@ -55,7 +66,7 @@ pub(crate) struct Start {
 }
 
 /// Patterns of which one is enough.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Part {
     /// Symbols that a match can begin with, each with a phrase, sorted.
     pub(crate) openers: Vec<(u32, u32)>,
@@ -101,7 +112,7 @@ impl Part {
 }
 
 /// Tells of most numbers that they are not in a set.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct BitFilter {
     /// As many bits as a power of two, the one of a number by its last digits.
     bits: Vec<u64>,
@@ -132,7 +143,7 @@ impl BitFilter {
 }
 
 /// How one rule is decided.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Plan {
     /// Index of the rule.
     pub(crate) rule: usize,
@@ -151,7 +162,7 @@ pub(crate) struct Plan {
 }
 
 /// The negators that rules of a folder listen to, as parts.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Negation {
     pub(crate) negators: u32,
     /// Sayings in which they deny nothing.

@@ -1,8 +1,8 @@
 use domain::IndicatorId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A published sign of trafficking recruitment, as `indicators.yaml` tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Indicator {
     /// `document-retention`.
     pub id: IndicatorId,
@@ -21,7 +21,7 @@ pub struct Indicator {
 }
 
 /// Something that speaks against an offer being one of exploitation, or against being an offer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mitigation {
     /// `prevention-or-news`.
     pub id: IndicatorId,
@@ -33,7 +33,7 @@ pub struct Mitigation {
 
 /// The dimensions of the ILO's operational indicators (2009), and `context` for signs that count
 /// only together with others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Dimension {
     /// Deceived about work, place, pay, papers, contract.
@@ -65,7 +65,7 @@ impl Dimension {
 }
 
 /// How much one sign says in a public ad; this project's own setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Strength {
     /// Common in honest ads; never flags alone, in any number.

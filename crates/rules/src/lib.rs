@@ -47,6 +47,7 @@ mod negation;
 mod neutral;
 mod observe;
 mod pack;
+mod packed;
 mod pattern;
 mod phrase;
 mod prefilter;

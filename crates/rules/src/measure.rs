@@ -1,10 +1,12 @@
 //! Conditions that are no words: a number that a posting names, a way in which it is written, how its
 //! words lie when all are weighed together.
 
+use serde::{Deserialize, Serialize};
+
 use crate::tenor::Leaning;
 
 /// One condition on numbers or on form, as a rule asks it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Measure {
     /// A number in a range, both ends included.
     Fact { fact: FactName, from: f64, to: f64 },
@@ -28,7 +30,7 @@ impl Measure {
 }
 
 /// What number is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum FactName {
     /// Pay for a month in usual wages of the place.
     PayRatio,
@@ -60,7 +62,7 @@ impl FactName {
 }
 
 /// A way in which a posting is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Signal {
     /// Words whose spelling was disguised.
     Obfuscated,

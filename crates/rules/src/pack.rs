@@ -245,7 +245,7 @@ fn needs_negation(pack: &Pack, problems: &mut Problems) {
 }
 
 /// The digest of all rule files: names and bytes in order of names.
-fn hash(files: &Files) -> Sha256 {
+pub(crate) fn hash(files: &Files) -> Sha256 {
     let parts = files.iter().flat_map(|(path, bytes)| {
         [path.as_bytes(), bytes.as_ref().map(Vec::as_slice).unwrap_or_default()]
     });

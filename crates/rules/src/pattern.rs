@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind, Look};
+use serde::{Deserialize, Serialize};
 
 use crate::folding::Folding;
 
@@ -15,11 +16,13 @@ const MAX_BYTES: usize = 4 << 20;
 
 /// An expression that is compiled when it is first needed: most never are in a short run, and
 /// Unicode classes make compiling slow.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LazyRegex {
     pub(crate) source: String,
+    #[serde(skip)]
     compiled: OnceLock<Option<Regex>>,
     /// The same without the borders of words, if it has any.
+    #[serde(skip)]
     loose: OnceLock<Option<Regex>>,
 }
 

@@ -9,7 +9,7 @@ use aho_corasick::automaton::Automaton as _;
 use aho_corasick::dfa::DFA;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::pattern;
+use crate::pattern::{self, LazyRegex};
 use crate::vocabulary::Table;
 
 /// Most pieces of one clause; an expression with more is tried without it.
@@ -34,15 +34,15 @@ pub(crate) struct Prefilter {
 }
 
 impl Prefilter {
-    pub(crate) fn of<'s>(sources: impl Iterator<Item = &'s str>) -> Self {
+    pub(crate) fn of(regexes: &[LazyRegex]) -> Self {
         let mut all_of = Vec::new();
         let mut by_piece: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-        for (regex, source) in sources.enumerate() {
-            let clauses = clauses_of(source);
+        for (number, regex) in regexes.iter().enumerate() {
+            let clauses = clauses_of(&regex.source);
             all_of.push((1u8 << clauses.len()) - 1);
-            for (number, clause) in clauses.into_iter().enumerate() {
+            for (at, clause) in clauses.into_iter().enumerate() {
                 for piece in clause {
-                    let slot = (regex * MAX_CLAUSES + number) as u32;
+                    let slot = (number * MAX_CLAUSES + at) as u32;
                     by_piece.entry(piece).or_default().push(slot);
                 }
             }
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_regex_is_tried_only_where_all_its_clauses_hold() {
         let sources = [r"\d+ ?[€$] в день", r"\d{2,}", "паспорт|віза"];
-        let prefilter = Prefilter::of(sources.into_iter());
+        let prefilter = Prefilter::of(&sources.map(LazyRegex::new));
         for (text, expected) in [
             ("100 € в день", [true, true, false]),
             ("100 в день", [false, true, false]),

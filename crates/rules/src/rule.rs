@@ -1,12 +1,12 @@
 use domain::{IndicatorId, Language, RuleId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 use crate::phrase::Phrase;
 use crate::tenor::Leaning;
 
 /// How an indicator or a mitigation shows in words: one entry of a rule file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// `uk.documents.kept`: language, topic and name.
     pub id: RuleId,
@@ -45,13 +45,14 @@ pub struct Rule {
     pub file: String,
     /// The line where it begins.
     pub line: usize,
-    /// What must and must not stand in a text.
+    /// What must and must not stand in a text. Once compiled it lies in the plan of the rule, and a
+    /// rule set that was read from bytes has it only there.
     #[serde(skip)]
     pub(crate) condition: Condition,
 }
 
 /// What a match of a rule is a sign of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sign {
     /// Speaks for a look.
@@ -75,7 +76,7 @@ impl Sign {
 }
 
 /// Whose matches do not count where a mitigation matched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silences {
     /// Those in its own sentence.
     pub sentence: bool,
@@ -90,7 +91,7 @@ impl Silences {
 }
 
 /// How far a rule is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Being written: its examples are tried, it does not run on postings.
@@ -123,7 +124,7 @@ impl Status {
 }
 
 /// A text on which a rule fires.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Example {
     /// The text.
     pub text: String,
@@ -134,7 +135,7 @@ pub struct Example {
 }
 
 /// A text on which a rule stays silent although it looks alike.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CounterExample {
     /// The text.
     pub text: String,
@@ -179,7 +180,7 @@ impl Condition {
 }
 
 /// Where a match must stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Inside {
     /// In a sentence that ends with a question mark.
     Question,
@@ -188,7 +189,7 @@ pub(crate) enum Inside {
 }
 
 /// Where the parts of `all` are looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Within {
     #[default]
     Sentence,

@@ -41,20 +41,27 @@ pub struct Loaded {
 impl RuleSet {
     /// Loads a folder of rule files. Examples are not run here; see [`crate::check`].
     pub fn load(folder: &Path) -> Result<Loaded, RulesError> {
+        Ok(Self::load_files(&pack::files_of(folder)?))
+    }
+
+    pub(crate) fn load_files(files: &Files) -> Loaded {
         let mut problems = Problems::default();
-        let rule_set = from_files(&pack::files_of(folder)?, runs, &mut problems);
-        let rule_set = rule_set.and_then(Unweighed::weighed);
-        Ok(Loaded { rule_set, problems: problems.sorted() })
+        let rule_set = from_files(files, runs, &mut problems).and_then(Unweighed::weighed);
+        Loaded { rule_set, problems: problems.sorted() }
     }
 
     /// The built-in pack; needs no disk.
     pub fn builtin() -> Result<Self, RulesError> {
-        let mut problems = Problems::default();
-        let rule_set = from_files(&built_in(), runs, &mut problems);
-        rule_set.and_then(Unweighed::weighed).ok_or_else(|| {
-            let first = problems.sorted().first().map(ToString::to_string);
+        let Loaded { rule_set, problems } = Self::load_builtin();
+        rule_set.ok_or_else(|| {
+            let first = problems.first().map(ToString::to_string);
             RulesError::BuiltIn(first.unwrap_or_else(|| "no rule can be used".to_owned()))
         })
+    }
+
+    /// The built-in pack with what is wrong in it, if anything is.
+    pub fn load_builtin() -> Loaded {
+        Self::load_files(&built_in())
     }
 
     /// The files of the built-in pack with their paths, to write them into a new desk.

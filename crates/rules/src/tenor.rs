@@ -10,6 +10,7 @@
 use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use text::{Token, TokenKind};
 
 use crate::scan::{Place, Subject, Words};
@@ -30,7 +31,7 @@ const STEPS: f64 = 20.0;
 const MOST_QUOTED: usize = 5;
 
 /// Which way the words lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Leaning {
     /// As in offers that were worth a look.
     Recruiting,
@@ -52,7 +53,7 @@ impl Leaning {
 }
 
 /// What a beginning of words, or of two neighbours, says in one language.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct StemWeight {
     /// How rare it is.
     pub(crate) rarity: f64,
@@ -78,7 +79,7 @@ pub(crate) fn neighbours(first: &str, second: &str) -> String {
 }
 
 /// The stems of all languages together.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tenors {
     biases: Vec<f64>,
     /// By beginning of a word, its number.

@@ -5,6 +5,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// No node, no value.
 const NONE: u32 = u32::MAX;
 /// From here on, a base is the number of a rest.
@@ -15,7 +17,7 @@ const MOST_TRIES: usize = 64;
 const ROOT: u32 = 0;
 
 /// Words with their values, found by their letters one after the other.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Trie {
     /// By code point, the number of the letter; 0 for those in no word.
     numbers: Vec<u32>,
@@ -26,7 +28,7 @@ pub(crate) struct Trie {
 }
 
 /// What follows a node that one word passes: where its letters are, and the value of the word.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Rest {
     from: u32,
     to: u32,
@@ -34,7 +36,7 @@ struct Rest {
 }
 
 /// A node stands where its parent's base and the number of its letter add up to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Node {
     parent: u32,
     base: u32,

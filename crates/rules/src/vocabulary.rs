@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::trie::Trie;
 
@@ -98,7 +99,7 @@ impl VocabularyBuilder {
 }
 
 /// Finds the words and stems that a word of a text is or begins with.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SymbolFinder {
     trie: Trie,
     /// By value of the trie.
@@ -108,7 +109,7 @@ pub(crate) struct SymbolFinder {
     endings: Vec<Endings>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct PatternSymbols {
     word: u32,
     stem: u32,
@@ -117,7 +118,7 @@ struct PatternSymbols {
 }
 
 /// A set of endings: looked up only where a stem that takes them was found.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Endings {
     /// Those that fit a number, as numbers, so that they lie side by side; sorted.
     short: Vec<u128>,
@@ -177,7 +178,7 @@ impl SymbolFinder {
 }
 
 /// Rows of numbers, kept one behind the other.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Table<T = u32> {
     starts: Vec<u32>,
     items: Vec<T>,

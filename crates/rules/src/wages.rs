@@ -1,5 +1,6 @@
 //! What work usually pays: the table that pay is held against.
 
+use serde::{Deserialize, Serialize};
 use text::{Currency, Fact, FactKind, Folded, Money, Period};
 
 use crate::vocabulary::SymbolFinder;
@@ -9,7 +10,7 @@ use crate::vocabulary::SymbolFinder;
 const SURELY_A_MONTH: f64 = 500.0;
 
 /// `wages.yaml`: money, time and wages.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Wages {
     /// Units of each currency for one euro, in the order of [`Currency::ALL`].
     pub(crate) for_one_euro: Vec<f64>,
@@ -25,7 +26,7 @@ pub(crate) struct Wages {
     pub(crate) country_of: Vec<usize>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Country {
     /// Net euros a month of unskilled work.
     pub(crate) month: f64,

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// The numbers of the weighing, in log-odds; `weights.yaml` explains each.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Weights {
     /// Where an offer without any sign starts.
     pub(crate) bias: f64,

@@ -6,7 +6,7 @@ use analytics::Archive;
 use domain::Clock as _;
 use evidence::{AtRest, EvidenceKey, Vault};
 use pipeline::{EvidenceRound, PipelineError};
-use rules::RuleSet;
+
 use serde::Serialize;
 
 use super::{desk_dir, open_desk};
@@ -83,7 +83,7 @@ fn machine(note: &mut impl FnMut(&'static str, Standing, String)) {
         Ok(_) => note("time zones", Standing::Ok, "known".into()),
         Err(_) => note("time zones", Standing::Missing, "unknown: install tzdata".into()),
     }
-    match RuleSet::builtin() {
+    match pipeline::built_in_rules() {
         Ok(rules) => {
             note("built-in rules", Standing::Ok, format!("{} rules", rules.rules().len()));
         }

@@ -43,7 +43,7 @@ pub(crate) fn rules_dir(given: Option<&Path>, global: &Global) -> anyhow::Result
 pub(crate) fn chosen_rules(given: Option<&Path>, global: &Global) -> anyhow::Result<RuleSet> {
     match rules_dir(given, global)? {
         Some(dir) => Ok(pipeline::load_rules(&dir)?),
-        None => Ok(RuleSet::builtin()?),
+        None => Ok(pipeline::built_in_rules()?),
     }
 }
 

@@ -88,7 +88,7 @@ fn matched<'m>(one: &'m Judged, rule_set: &'m RuleSet) -> Vec<Weighed<'m>> {
             negated,
             matched: 0,
         };
-        if rule.condition.tenor().is_some() {
+        if rule_set.compiled.asks_for_tenor(at) {
             // How strong a tenor was, only its points tell.
             weighed.points = finding.points / whole_points(&weighed, &rule_set.weights);
             weighed.share = weighed.points / rule.weight;

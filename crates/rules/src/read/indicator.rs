@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::IndicatorId;
+use serde::{Deserialize, Serialize};
 
 use super::yaml::{Fields, Node, shortened};
 use crate::indicator::{Dimension, Indicator, Mitigation, Strength};
@@ -11,7 +12,7 @@ use crate::problem::{Problems, code};
 pub(crate) const FILE: &str = "indicators.yaml";
 
 /// All signs that rules may point to, in the order of the file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Signs {
     pub(crate) indicators: Vec<Indicator>,
     pub(crate) mitigations: Vec<Mitigation>,

@@ -52,7 +52,9 @@ pub struct Money {
 
 /// Money by its ISO 4217 code. Lei are [`Currency::Ron`] unless the text says Moldovan.
 #[expect(missing_docs, reason = "the codes say it")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Currency {
     Eur,
     Usd,
