@@ -20,6 +20,8 @@ use crate::vocabulary::Table;
 const LETTERS: [usize; 2] = [4, 6];
 /// Log-odds from which on a tenor speaks with its whole voice.
 const WHOLE: f64 = 1.125;
+/// Log-odds from which on it is clear, and what it brings then.
+const CLEAR: (f64, f64) = (1.5, 1.05);
 /// Fewer known beginnings of words say nothing, and up to so many they say less.
 const FEWEST: usize = 12;
 const ENOUGH: usize = 20;
@@ -285,9 +287,13 @@ impl Tenor {
         }
     }
 
-    /// How much of its sign's points this leaning is worth, from 0 to 1.
+    /// How much of its sign's points this leaning is worth, from 0 to 1, and a little more if it is
+    /// clear.
     pub(crate) fn share(&self, leaning: Leaning) -> f64 {
         let log_odds = self.found.map_or(0.0, |(_, log_odds)| leaning.signed(log_odds));
+        if leaning == Leaning::Recruiting && log_odds >= CLEAR.0 {
+            return CLEAR.1;
+        }
         ((log_odds / WHOLE).clamp(0.0, 1.0) * STEPS).round() / STEPS
     }
 

@@ -16,6 +16,8 @@ const MOST_FURTHER: f64 = 2.0;
 /// How much of itself a tenor must bring to be worth a look beside one other sign. With less, one in
 /// a hundred real ads was flagged that praises life abroad. Shares come in steps of 0.05.
 const TENOR_COUNTS_FROM: f64 = 0.725;
+/// A tenor that brings more than its whole is clear, and worth a look by itself.
+const CLEAR_ABOVE: f64 = 1.0;
 /// A posting that passes no gate stays just below the score from which postings are flagged.
 pub(crate) const UNFLAGGED: f64 = 0.39;
 
@@ -30,7 +32,7 @@ pub(crate) struct Weighed<'m> {
     pub(crate) pieces: usize,
     /// The rule's own weight, and in the end the points that it added.
     pub(crate) points: f64,
-    /// How much of its weight it brings: less than 1 only for a tenor.
+    /// How much of its weight it brings: other than 1 only for a tenor.
     pub(crate) share: f64,
     /// `None` for what speaks against.
     pub(crate) kind: Option<(Strength, Dimension)>,
@@ -48,6 +50,7 @@ pub(crate) fn weigh(matched: &mut [Weighed<'_>], weights: &Weights) -> f64 {
         let whole = whole_points(&group[0], weights);
         share(group, whole, weights.further_share);
     }
+    cap_against(matched, weights);
     cap_weak(matched, weights.weak_cap);
     add_bonus(matched, weights.dimension_bonus);
     // Of what is offered, and of how it is written.
@@ -68,6 +71,10 @@ pub(crate) fn weigh(matched: &mut [Weighed<'_>], weights: &Weights) -> f64 {
 
 fn is_manner(one: &Weighed<'_>, weights: &Weights) -> bool {
     weights.manner.iter().any(|sign| sign == one.sign)
+}
+
+fn is_tenor(one: &Weighed<'_>, weights: &Weights) -> bool {
+    weights.tenor.iter().any(|sign| sign == one.sign)
 }
 
 /// What speaks for a look first, then by sign, pieces and rule.
@@ -118,6 +125,26 @@ fn cap_weak(matched: &mut [Weighed<'_>], cap: f64) {
     }
 }
 
+/// Where the tenor is clear, what speaks against an offer takes no more than the cap: who writes as
+/// recruiters do is looked at, though a word of it is one of news or advice.
+fn cap_against(matched: &mut [Weighed<'_>], weights: &Weights) {
+    let speaks_against = |one: &Weighed<'_>| one.kind.is_none() && !one.negated;
+    let sum: f64 = matched.iter().filter(|one| speaks_against(one)).map(|one| one.points).sum();
+    let factor = against_factor(matched, sum, weights);
+    for one in matched.iter_mut().filter(|one| speaks_against(one)) {
+        one.points *= factor;
+    }
+}
+
+/// How much of what speaks against counts, of which there is `sum`, below 0.
+pub(crate) fn against_factor(matched: &[Weighed<'_>], sum: f64, weights: &Weights) -> f64 {
+    let is_clear = matched.iter().any(|one| is_tenor(one, weights) && one.share > CLEAR_ABOVE);
+    match weights.against_clear_tenor {
+        Some(most) if is_clear && sum < most => most / sum,
+        _ => 1.0,
+    }
+}
+
 /// Signs from several dimensions say more than as many from one. The bonus goes to the strongest
 /// finding of each dimension beyond the first, so that the points of all findings add up.
 fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
@@ -140,15 +167,15 @@ fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
 }
 
 /// One indicator is no finding: flagged are a strong sign, two mediums with a third sign, or three
-/// mediums, as ILO's rule for a dimension has it; and any sign in a text whose words lie as those of
-/// recruiters do. Signs of context help as the third only, signs of manner not at all.
+/// mediums, as ILO's rule for a dimension has it; any sign in a text whose words lie as those of
+/// recruiters do; and such a text by itself where they do so clearly. Signs of context help as the
+/// third only, signs of manner not at all.
 pub(crate) fn passes_gate(matched: &[Weighed<'_>], weights: &Weights) -> bool {
-    let is_tenor = |one: &Weighed<'_>| weights.tenor.iter().any(|sign| sign == one.sign);
     let mut signs: BTreeMap<&str, (Strength, Dimension)> = BTreeMap::new();
-    let mut has_tenor = false;
+    let mut tenor: f64 = 0.0;
     for one in matched.iter().filter(|one| !is_manner(one, weights)) {
-        if is_tenor(one) {
-            has_tenor |= one.share >= TENOR_COUNTS_FROM;
+        if is_tenor(one, weights) {
+            tenor = tenor.max(one.share);
         }
         signs.extend(one.kind.map(|kind| (one.sign, kind)));
     }
@@ -160,7 +187,8 @@ pub(crate) fn passes_gate(matched: &[Weighed<'_>], weights: &Weights) -> bool {
     };
     count(Strength::Strong) >= 1
         || (count(Strength::Medium) >= 2 && signs.len() >= 3)
-        || (has_tenor && signs.len() >= 2)
+        || (tenor >= TENOR_COUNTS_FROM && signs.len() >= 2)
+        || tenor > CLEAR_ABOVE
 }
 
 /// To four places, but never to nothing: a finding without points would not be a reason.
@@ -313,6 +341,7 @@ mod tests {
         let weights = Weights {
             tenor: vec!["tenor".to_owned()],
             indicators: [("tenor".to_owned(), 4.0)].into(),
+            against_clear_tenor: Some(-0.5),
             ..weights()
         };
         let score = |known: &[(&'static str, f64, Kind)]| {
@@ -333,6 +362,9 @@ mod tests {
         assert!(score(&[("a", 1.0, MEDIUM), ("w", 1.0, WEAK), tenor(0.7)]) < 0.4, "not quite");
         assert!(score(&[("a", 1.0, MEDIUM), tenor(0.2)]) < 0.4, "a faint one");
         assert!(score(&[tenor(1.0)]) < 0.4, "alone");
+        assert!(score(&[tenor(1.05)]) >= 0.4, "alone, but clear");
+        assert!(score(&[tenor(1.05), ("news", 1.0, None)]) >= 0.4, "clear, though it is news");
+        assert!(score(&[tenor(1.0), ("a", 1.0, STRONG), ("news", 1.0, None)]) < 0.4, "news");
         assert!(score(&[("w", 1.0, WEAK), tenor(1.0)]) >= 0.4, "a weak one");
         assert!(score(&[("v", 1.0, WEAK), ("w", 1.0, WEAK), tenor(0.7)]) < 0.4, "weak ones alone");
     }

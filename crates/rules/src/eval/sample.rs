@@ -6,7 +6,8 @@ use super::Judged;
 use crate::indicator::{Dimension, Strength};
 use crate::rule::Sign;
 use crate::rule_set::RuleSet;
-use crate::weigh::{Weighed, passes_gate, share, whole_points};
+use crate::weigh::{Weighed, against_factor, passes_gate, share, whole_points};
+use crate::weights::Weights;
 
 /// What a number of `weights.yaml` stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,7 @@ pub(crate) fn sample(one: &Judged, rule_set: &RuleSet, numbers: &[Number]) -> Sa
     if bonuses > 0 {
         shares.push((Number::DimensionBonus, bonuses as f64));
     }
+    let against = against_share(&matched, &rule_set.weights);
     let mut negated = 0.0;
     for group in matched.chunk_by_mut(|a, b| (a.sign, a.negated) == (b.sign, b.negated)) {
         share(group, 1.0, rule_set.weights.further_share);
@@ -55,7 +57,7 @@ pub(crate) fn sample(one: &Judged, rule_set: &RuleSet, numbers: &[Number]) -> Sa
         match group[0].kind {
             Some(_) => shares.push((Number::Indicator(sign()), sum)),
             None if group[0].negated => negated += sum,
-            None => shares.push((Number::Mitigation(sign()), sum)),
+            None => shares.push((Number::Mitigation(sign()), sum * against)),
         }
     }
     if negated > 0.0 {
@@ -65,6 +67,17 @@ pub(crate) fn sample(one: &Judged, rule_set: &RuleSet, numbers: &[Number]) -> Sa
     let place = |(number, share)| Some((numbers.binary_search(&number).ok()?, share));
     let shares = shares.into_iter().filter_map(place).collect();
     Sample { shares, passes_gate, lead: one.posting.lead }
+}
+
+/// How much of what speaks against counts.
+fn against_share(matched: &[Weighed<'_>], weights: &Weights) -> f64 {
+    let mut against: Vec<Weighed<'_>> =
+        matched.iter().filter(|one| one.kind.is_none() && !one.negated).cloned().collect();
+    for group in against.chunk_by_mut(|a, b| a.sign == b.sign) {
+        let whole = whole_points(&group[0], weights);
+        share(group, whole, weights.further_share);
+    }
+    against_factor(matched, against.iter().map(|one| one.points).sum(), weights)
 }
 
 /// What the weighing was given: findings and mitigations with the weights of their rules.

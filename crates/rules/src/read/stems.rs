@@ -97,7 +97,9 @@ fn stem(line: &str) -> Option<(&str, StemWeight)> {
     let mut number = || parts.next()?.parse::<f64>().ok().filter(|number| number.abs() <= MOST);
     let (points, rarity) = (number()?, number()?);
     let stem = parts.next()?;
-    let is_stem = |part: &str| !part.is_empty() && part.parse::<f64>().is_err();
+    // `nan` and `inf` are numbers to the parser, and beginnings of words.
+    let is_number = |part: &str| part.parse::<f64>().is_ok_and(f64::is_finite);
+    let is_stem = |part: &str| !part.is_empty() && !is_number(part);
     let are_stems = stem.split(BETWEEN).count() <= 2 && stem.split(BETWEEN).all(is_stem);
     (rarity > 0.0 && are_stems).then_some((stem, StemWeight { rarity, points }))
 }
@@ -121,6 +123,7 @@ mod tests {
             format!("language: uk\nnever: [жін, дівч]\nbias: -0.5\nstems: |\n  {lines}\n")
         };
         assert_eq!(problems_of(&file("абон 6.1 -0.4\n  абон банк 3 1\n  банк 3 0.2")), [""; 0]);
+        assert_eq!(problems_of(&file("inf 3 1\n  my nan 3 1\n  nan 6.1 -0.4")), [""; 0]);
         for (lines, line, expected) in [
             ("абон 6.1", 5, "a line is a stem"),
             ("абон 6.1 0.2 0.3", 5, "a line is a stem"),
