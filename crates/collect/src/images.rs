@@ -31,13 +31,10 @@ impl Images {
     /// into another attribute.
     pub fn add_shown(&mut self, element: ElementRef<'_>, base: Option<&Url>) {
         for image in element.descendants().filter_map(ElementRef::wrap) {
-            if image.value().name() != "img" || is_small(image) {
-                continue;
-            }
-            let late = ["data-src", "data-original", "data-lazy-src"];
-            let late = late.iter().find_map(|name| image.attr(name));
-            if let Some(address) = late.or_else(|| image.attr("src")) {
-                self.add(address, base);
+            if image.value().name() == "img" && !is_small(image) {
+                let address =
+                    written_late(image).or_else(|| plain(image)).or_else(|| widest(image));
+                address.into_iter().for_each(|address| self.add(address, base));
             }
         }
     }
@@ -61,6 +58,53 @@ impl Images {
     /// The addresses.
     pub fn into_vec(self) -> Vec<String> {
         self.0
+    }
+}
+
+/// Where pages put the address that they load late.
+fn written_late(image: ElementRef<'_>) -> Option<&str> {
+    ["data-src", "data-original", "data-lazy-src"].iter().find_map(|name| image.attr(name))
+}
+
+/// The address as it is meant to be written; none if the picture there only holds the place.
+fn plain(image: ElementRef<'_>) -> Option<&str> {
+    image.attr("src").filter(|address| !address.trim_start().starts_with("data:"))
+}
+
+/// The widest of the sizes that the picture is offered in, by itself or by the `picture` around it.
+fn widest(image: ElementRef<'_>) -> Option<&str> {
+    let around = image.parent().and_then(ElementRef::wrap);
+    let around = around.filter(|parent| parent.value().name() == "picture");
+    let sources = around.into_iter().flat_map(|picture| picture.child_elements());
+    let sources = sources.filter(|child| child.value().name() == "source");
+    let offered = [image].into_iter().chain(sources);
+    let sets = offered.filter_map(|one| one.attr("srcset").or_else(|| one.attr("data-srcset")));
+    let candidates = sets.flat_map(candidates);
+    let web = candidates.filter(|(address, _)| !address.starts_with("data:"));
+    // Of as wide ones the first.
+    web.reduce(|widest, next| if next.1 > widest.1 { next } else { widest }).map(|(url, _)| url)
+}
+
+/// The addresses of a `srcset` with how wide or dense each is (HTML, 4.8.4.2.1). Commas part them,
+/// and may stand inside an address, but not at its end.
+fn candidates(set: &str) -> Vec<(&str, f64)> {
+    let mut found = Vec::new();
+    let mut left = set;
+    loop {
+        left = left.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+        let (written, rest) =
+            left.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((left, ""));
+        if written.is_empty() {
+            return found;
+        }
+        let address = written.trim_end_matches(',');
+        let (descriptor, rest) = match written.len() > address.len() {
+            true => ("", rest),
+            false => rest.split_once(',').unwrap_or((rest, "")),
+        };
+        let size = descriptor.trim().trim_end_matches(['w', 'x']).parse::<f64>();
+        found.push((address, size.ok().filter(|size| size.is_finite()).unwrap_or(1.0)));
+        left = rest;
     }
 }
 
@@ -95,6 +139,26 @@ mod tests {
             images.into_vec(),
             ["https://board.example/a.jpg", "https://board.example/jobs/b.webp"]
         );
+    }
+
+    #[test]
+    fn of_the_sizes_that_a_picture_is_offered_in_the_widest_is_taken() {
+        let base = Url::parse("https://board.example/").unwrap();
+        for (html, expected) in [
+            ("<img srcset='/s.jpg 480w, /l.jpg 960w,/m.jpg 640w'>", "/l.jpg"),
+            ("<img src='data:,' data-srcset='/a,b.jpg 1x, /a,b2.jpg 2x'>", "/a,b2.jpg"),
+            ("<picture><source srcset='/p.webp'><img></picture>", "/p.webp"),
+            ("<img src=/plain.jpg srcset='/l.jpg 2x'>", "/plain.jpg"),
+            ("<img srcset='/one.jpg, /two.jpg'>", "/one.jpg"),
+            ("<img srcset='data:image/png;base64,AA 3x, /b.jpg NaNx ,,'>", "/b.jpg"),
+        ] {
+            let mut images = Images::default();
+            images.add_of_html(html, Some(&base));
+            assert_eq!(images.into_vec(), [format!("https://board.example{expected}")], "{html}");
+        }
+        let mut none = Images::default();
+        none.add_of_html("<img srcset=' , ,'><img srcset>", Some(&base));
+        assert!(none.is_empty());
     }
 
     #[test]
