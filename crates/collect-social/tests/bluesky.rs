@@ -191,6 +191,32 @@ fn posts_with_only_what_the_published_schemas_require_are_read() {
     }
 }
 
+#[test]
+fn a_post_shows_its_own_pictures_and_a_still_of_its_film() {
+    let pictures = json!({"$type": "app.bsky.embed.images#view", "images": [
+        {"thumb": "https://cdn.example/t/a", "fullsize": "https://cdn.example/f/a", "alt": ""},
+        {"thumb": "https://cdn.example/t/b", "fullsize": "https://cdn.example/f/b", "alt": ""}]});
+    let film =
+        json!({"$type": "app.bsky.embed.video#view", "thumbnail": "https://cdn.example/still"});
+    let quoted =
+        json!({"record": {"embeds": [{"images": [{"fullsize": "https://cdn.example/not"}]}]}});
+    let beside = json!({"$type": "app.bsky.embed.recordWithMedia#view", "media": pictures,
+        "record": quoted});
+    for (embed, expected) in [
+        (pictures, ["f/a", "f/b"].as_slice()),
+        (film, &["still"]),
+        (quoted, &[]),
+        (beside, &["f/a", "f/b"]),
+    ] {
+        let mut post = post(1);
+        post["embed"] = embed.clone();
+        let reading = read(&json!({"posts": [post]}).to_string());
+        let expected: Vec<String> =
+            expected.iter().map(|at| format!("https://cdn.example/{at}")).collect();
+        assert_eq!(reading.postings[0].images, expected, "{embed}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_words_are_read_without_a_panic(

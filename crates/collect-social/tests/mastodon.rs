@@ -170,6 +170,29 @@ fn all_posts_of_the_reference_answers_are_accounted_for() {
     assert!(read_posts + without_words <= posts && read_posts * 10 > posts * 9);
 }
 
+#[test]
+fn a_post_shows_its_pictures_and_a_still_of_each_film() {
+    let mut status = status(1);
+    let media = |kind: &str, name: &str| {
+        json!({"id": name, "type": kind, "url": format!("https://files.example/{name}"),
+            "preview_url": format!("https://files.example/small/{name}"), "description": null})
+    };
+    let mut elsewhere = media("image", "c.jpg");
+    elsewhere["remote_url"] = elsewhere["url"].take();
+    status["media_attachments"] = json!([
+        media("image", "a.jpg"),
+        media("gifv", "b.mp4"),
+        elsewhere,
+        media("audio", "d.mp3")
+    ]);
+    let reading = read(&json!([status]).to_string());
+    let expected = ["a.jpg", "small/b.mp4", "c.jpg"];
+    assert_eq!(
+        reading.postings[0].images,
+        expected.map(|at| format!("https://files.example/{at}"))
+    );
+}
+
 proptest! {
     #[test]
     fn any_words_are_read_without_a_panic(

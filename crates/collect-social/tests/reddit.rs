@@ -182,6 +182,29 @@ fn links_to_the_same_server_are_whole_addresses() {
     assert_eq!(links, ["https://r.example/r/robota", "https://r.example/r/other/comments/b/"]);
 }
 
+#[test]
+fn a_post_shows_the_picture_that_it_links_to_or_its_gallery() {
+    let mut linked = post(1);
+    linked["data"]["is_self"] = false.into();
+    linked["data"]["url"] = "https://i.example/a.jpeg".into();
+    let mut elsewhere = linked.clone();
+    elsewhere["data"]["url"] = "https://board.example/jobs/7".into();
+    let mut gallery = post(2);
+    gallery["data"]["gallery_data"] = json!({"items": [{"media_id": "y"}, {"media_id": "x"}]});
+    gallery["data"]["media_metadata"] = json!({
+        "x": {"s": {"u": "https://p.example/x.jpg?width=1&amp;s=2"}},
+        "y": {"s": {"u": "https://p.example/y.jpg"}},
+        "z": {"s": {"u": "https://p.example/not.jpg"}},
+    });
+    for (post, expected) in [
+        (linked, ["https://i.example/a.jpeg"].as_slice()),
+        (elsewhere, &[]),
+        (gallery, &["https://p.example/y.jpg", "https://p.example/x.jpg?width=1&s=2"]),
+    ] {
+        assert_eq!(read(&page(&[post], None)).postings[0].images, expected);
+    }
+}
+
 proptest! {
     #[test]
     fn any_words_are_read_without_a_panic(

@@ -144,6 +144,22 @@ fn the_kind_names_the_key_that_it_needs() {
     assert_eq!(Vk.keys(), ["access_token"]);
 }
 
+#[test]
+fn a_post_shows_the_largest_form_of_each_of_its_photos() {
+    let size =
+        |width: u32| json!({"width": width, "url": format!("https://sun.example/{width}.jpg")});
+    let mut post = post(1);
+    post["attachments"] = json!([
+        {"type": "photo", "photo": {"sizes": [size(75), size(1280), size(604)]}},
+        {"type": "link", "link": {"url": "https://e.example/", "photo": {"sizes": [size(9)]}}},
+        {"type": "photo", "photo": {"sizes": [size(510)]}},
+        {"type": "photo", "photo": {}},
+    ]);
+    let answer = json!({"response": {"count": 1, "items": [post]}}).to_string();
+    let expected = [1280, 510].map(|width| format!("https://sun.example/{width}.jpg"));
+    assert_eq!(read(&answer).postings[0].images, expected);
+}
+
 proptest! {
     #[test]
     fn any_words_are_read_without_a_panic(words in any::<String>(), number in any::<i64>(), body in any::<String>()) {
