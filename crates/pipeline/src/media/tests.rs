@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::Cursor;
 use std::sync::{Arc, Mutex};
 
 use collect::PoliteClient;
@@ -12,6 +11,10 @@ use store::QueueFilter;
 use crate::revisit::site::Site;
 use crate::revisit::site_desk::{SetClock, desk_on};
 use crate::{Desk, ScanReport, Sight, rebuild, scan};
+
+#[path = "../../../link/tests/photos/mod.rs"]
+mod photos;
+use photos::{encoded, jpeg};
 
 /// A desk with one feed, whose ads show pictures.
 struct Story {
@@ -103,40 +106,12 @@ fn ad(number: usize, images: &[&str]) -> Ad {
     (ADS[number].to_owned(), images.iter().map(|image| (*image).to_owned()).collect())
 }
 
-/// Something like a photo: light, shapes and a little noise, always the same for the same seed.
-fn photo(seed: u32) -> DynamicImage {
-    let mut state = u64::from(seed) * 0x9e37_79b9 + 1;
-    let mut dice = move || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as f32 / (1u64 << 31) as f32
-    };
-    let blobs: Vec<[f32; 6]> = (0..24).map(|_| std::array::from_fn(|_| dice())).collect();
-    let image = RgbImage::from_fn(360, 270, |x, y| {
-        let (x, y) = (x as f32 / 360.0, y as f32 / 270.0);
-        let mut light = [0.3 * x + 0.2, 0.3 * y + 0.2, 0.3];
-        for [at_x, at_y, size, r, g, b] in &blobs {
-            let (dx, dy) = ((x - at_x) * 5.0, (y - at_y) * (3.0 + size * 6.0));
-            if dx * dx + dy * dy < 0.1 + size * 0.5 {
-                light = [(light[0] + r) / 2.0, (light[1] + g) / 2.0, (light[2] + b) / 2.0];
-            }
-        }
-        image::Rgb(light.map(|part| (part.clamp(0.0, 1.0) * 255.0) as u8))
-    });
-    DynamicImage::ImageRgb8(image)
-}
-
-fn jpeg(image: &DynamicImage, quality: u8) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
-    image.to_rgb8().write_with_encoder(encoder).unwrap();
-    bytes
+fn photo(seed: u64) -> DynamicImage {
+    photos::photo(seed, 360, 270)
 }
 
 fn png(image: &DynamicImage) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
+    encoded(image, ImageFormat::Png)
 }
 
 fn smaller(image: &DynamicImage, width: u32) -> DynamicImage {
