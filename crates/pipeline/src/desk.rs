@@ -171,7 +171,7 @@ impl Desk {
             return Ok(false);
         }
         if applied == 0 {
-            self.store.commit_relaxed(&network::common_keys(&self.dir.join("custody"))?)?;
+            self.store.commit_relaxed(&network::common_keys::of_log(&self.dir.join("custody"))?)?;
         }
         let mut folder =
             Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &self.vault);

@@ -1,17 +1,18 @@
 //! The desk's network of postings: what the store holds, with what the entry at hand changes on top.
 
+pub(crate) mod common_keys;
+mod linking;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::rc::Rc;
 
-use domain::{Decision, KeyUse, Lead, LeadId, LinkKey, LinkKind, PostingId, Ruling, Sha256};
-use evidence::Event;
-use link::{Keys, Met, Network, Part, Retold, Said, Signs, Words};
-use store::{Batch, Change, Store, StoreError, StoredPosting};
+use domain::{Decision, KeyUse, Lead, LeadId, LinkKey, PostingId, Ruling};
+use link::{Keys, Network, Words};
+use store::{Change, Store, StoreError, StoredPosting};
 use text::Folded;
 
-use crate::PipelineError;
+use self::common_keys::unnamed;
 
 /// The store and the changes to it that are not committed yet.
 pub(crate) struct StagedNetwork<'s> {
@@ -282,182 +283,6 @@ impl<'s> StagedNetwork<'s> {
 fn is_of(ruling: &Ruling, decision: &Decision) -> bool {
     (&ruling.by, ruling.at) == (&decision.by, decision.at)
         && ruling.groups.as_slice() == std::slice::from_ref(&decision.postings)
-}
-
-impl Network for StagedNetwork<'_> {
-    type Posting = PostingId;
-    type Key = LinkKey;
-    type Group = LeadId;
-    type Signs = Signs;
-    type Error = StoreError;
-
-    fn meet(
-        &mut self,
-        key: &LinkKey,
-        flagged: Option<&PostingId>,
-        signs: &Signs,
-    ) -> Result<Met<PostingId>, StoreError> {
-        let mut used = self.key_use(key)?;
-        let was_stopped = link::is_stopped(&used);
-        if signs.concern(key.kind) && link::learn(&mut used, key.kind, signs) {
-            self.key_uses.insert(key.clone(), used.clone());
-        }
-        let mut met = Met { other: None, was_stopped, is_stopped: link::is_stopped(&used) };
-        if let Some(posting) = flagged {
-            let staged = self.holders.entry(key.clone()).or_default();
-            met.other = staged.iter().find(|other| *other != posting).cloned();
-            staged.insert(posting.clone());
-            if met.other.is_none() {
-                let kept = self.store.linked(key, 2)?;
-                met.other = kept.into_iter().find(|other| other != posting);
-            }
-        }
-        Ok(met)
-    }
-
-    fn ties_all(&self, key: &LinkKey) -> bool {
-        link::ties_all(key.kind)
-    }
-
-    fn agrees(&self, key: &LinkKey, a: &PostingId, b: &PostingId) -> Result<bool, StoreError> {
-        Ok(self.words(a)?.agree(&*self.words(b)?, key.kind))
-    }
-
-    fn seats(&self, key: &LinkKey) -> Result<Vec<PostingId>, StoreError> {
-        Ok(self.key_use(key)?.seats.into_iter().collect())
-    }
-
-    fn add_seat(&mut self, key: &LinkKey, posting: &PostingId) -> Result<(), StoreError> {
-        let mut used = self.key_use(key)?;
-        used.seats.insert(posting.clone());
-        self.key_uses.insert(key.clone(), used);
-        Ok(())
-    }
-
-    fn is_stopped(&self, key: &LinkKey) -> Result<bool, StoreError> {
-        Ok(link::is_stopped(&self.key_use(key)?))
-    }
-
-    fn set_told_apart(&mut self, key: &LinkKey, told: bool) -> Result<Retold, StoreError> {
-        let mut used = self.key_use(key)?;
-        if used.told_apart == told {
-            return Ok(Retold::Same);
-        }
-        let before = link::is_stopped(&used);
-        used.told_apart = told;
-        let changed = before != link::is_stopped(&used);
-        self.key_uses.insert(key.clone(), used);
-        Ok(if changed { Retold::Changed } else { Retold::Same })
-    }
-
-    fn holders(&self, key: &LinkKey) -> Result<Vec<PostingId>, StoreError> {
-        let mut holders: BTreeSet<PostingId> =
-            self.store.linked(key, usize::MAX)?.into_iter().collect();
-        holders.extend(self.holders.get(key).into_iter().flatten().cloned());
-        Ok(holders.into_iter().collect())
-    }
-
-    fn keys(&self, posting: &PostingId) -> Result<Vec<LinkKey>, StoreError> {
-        match self.link_keys.get(posting) {
-            Some(staged) => Ok(staged.clone()),
-            None => self.store.link_keys(posting),
-        }
-    }
-
-    fn put_keys(&mut self, posting: &PostingId, keys: Vec<LinkKey>) -> Result<(), StoreError> {
-        self.link_keys.insert(posting.clone(), keys);
-        Ok(())
-    }
-
-    fn said(&self, posting: &PostingId) -> Result<Vec<Said>, StoreError> {
-        let mut said = Vec::new();
-        for seq in self.ruled(posting)? {
-            let Some(sides) = self.sides(seq)? else { continue };
-            let side = sides.of.get(posting).copied();
-            said.extend(side.map(|side| Said { seq, side, apart: sides.apart }));
-        }
-        Ok(said)
-    }
-
-    fn ruling(&self, seq: u64) -> Result<Vec<Vec<PostingId>>, StoreError> {
-        Ok(self.whole_ruling(seq)?.map(|ruling| ruling.groups).unwrap_or_default())
-    }
-
-    fn group(&self, posting: &PostingId) -> Result<Option<LeadId>, StoreError> {
-        match self.memberships.get(posting) {
-            Some(staged) => Ok(Some(staged.clone())),
-            None => self.store.lead_of(posting),
-        }
-    }
-
-    fn members(&self, group: &LeadId) -> Result<Vec<PostingId>, StoreError> {
-        Ok(self.lead(group)?.map(|lead| lead.postings).unwrap_or_default())
-    }
-
-    fn is_told_apart(&self, group: &LeadId) -> Result<bool, StoreError> {
-        Ok(self.lead(group)?.is_some_and(|lead| lead.told_apart))
-    }
-
-    fn join(
-        &mut self,
-        groups: BTreeSet<LeadId>,
-        newcomer: Option<&PostingId>,
-    ) -> Result<(), StoreError> {
-        let mut joined = match newcomer {
-            Some(posting) => self.alone(posting)?,
-            None => None,
-        };
-        for group in &groups {
-            let lead = self.lead(group)?;
-            joined = joined.into_iter().chain(lead).reduce(link::join);
-        }
-        for group in groups {
-            self.leads.insert(group, None);
-        }
-        if let Some(lead) = joined {
-            self.put(&lead.id.clone(), lead);
-        }
-        Ok(())
-    }
-
-    fn regroup(
-        &mut self,
-        groups: BTreeSet<LeadId>,
-        parts: Vec<Part<PostingId>>,
-    ) -> Result<(), StoreError> {
-        let (mut old, mut alone) = (Vec::new(), Vec::new());
-        for group in &groups {
-            old.extend(self.lead(group)?);
-        }
-        for posting in parts.iter().flat_map(|part| &part.postings) {
-            alone.extend(self.alone(posting)?);
-        }
-        let leads = link::divide(&old, parts, alone);
-        for group in groups {
-            self.leads.insert(group, None);
-        }
-        for lead in leads {
-            self.put(&lead.id.clone(), lead);
-        }
-        Ok(())
-    }
-}
-
-/// The name under which a common key stands while no posting that is read has it.
-fn unnamed(kind: LinkKind, digest: &Sha256) -> LinkKey {
-    LinkKey { kind, value: format!("common {digest}") }
-}
-
-/// What the log says of common keys, to be known before its first entry is folded: so that no two
-/// postings are ever tied by them, in whatever order they came.
-pub(crate) fn common_keys(custody: &Path) -> Result<Batch, PipelineError> {
-    let mut batch = Batch::default();
-    for entry in evidence::entries(custody, 0)? {
-        if let Event::CommonKey { kind, key, used, .. } = entry?.event {
-            batch.changes.push(Change::PutKeyUse { key: unnamed(kind, &key), used });
-        }
-    }
-    Ok(batch)
 }
 
 #[cfg(test)]
