@@ -2,6 +2,7 @@
 //! read and assessed, and chance is drawn from a seed.
 
 mod calibration;
+mod descent;
 mod figures;
 mod fit;
 mod indicators;

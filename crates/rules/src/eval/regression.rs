@@ -1,12 +1,9 @@
 //! Logistic regression with a pull towards prior numbers and bounds that keep each number's sense:
 //! a sign never speaks against, a mitigation never for, and a strong sign alone is worth a look.
-//!
-//! Each number in turn goes to the minimum of a parabola that lies above the loss (its curvature is
-//! at most a quarter of the squared shares), so every step is downhill and no step length has to be
-//! searched. Only additions, multiplications and divisions: the same on every machine.
 
 use std::collections::BTreeMap;
 
+use super::descent::Parabola;
 use super::sample::{Number, Sample, numbers_of};
 use crate::indicator::Strength;
 use crate::rule_set::RuleSet;
@@ -162,19 +159,16 @@ impl Model {
         let is_weak = term.strength == Some(Strength::Weak);
         let follows = term.strength.filter(|_| !term.is_own);
         let centre = follows.map_or(term.prior, |strength| self.strengths[&strength]);
-        let mut slope = PULL * (term.value - centre);
-        let mut curvature = PULL;
+        let mut parabola = Parabola::pulled(term.value - centre, PULL);
         for (index, share) in places {
-            let sample = samples[*index];
-            let probability = logistic(sums[*index]);
-            let is_capped = (!sample.passes_gate && probability > UNFLAGGED)
+            let (sample, sum) = (samples[*index], sums[*index]);
+            let is_capped = (!sample.passes_gate && logistic(sum) > UNFLAGGED)
                 || (is_weak && !self.weak_counts(sample));
             if !is_capped {
-                slope += share * (probability - f64::from(u8::from(sample.lead)));
-                curvature += 0.25 * share * share;
+                parabola.add(*share, sum, sample.lead);
             }
         }
-        let to = (term.value - slope / curvature).clamp(term.low, term.high);
+        let to = (term.value + parabola.step()).clamp(term.low, term.high);
         let step = to - term.value;
         self.terms[number].value = to;
         step
@@ -210,16 +204,15 @@ impl Model {
 pub(crate) fn calibrating_slope(unseen: &[(f64, &Sample)]) -> f64 {
     let mut slope: f64 = 1.0;
     for _ in 0..MOST_SWEEPS {
-        let mut gradient = PULL * (slope - 1.0);
-        let mut curvature = PULL;
+        let mut parabola = Parabola::pulled(slope - 1.0, PULL);
         for (sum, sample) in unseen {
-            let probability = logistic(slope * sum);
-            if !sample.shares.is_empty() && (sample.passes_gate || probability <= UNFLAGGED) {
-                gradient += sum * (probability - f64::from(u8::from(sample.lead)));
-                curvature += 0.25 * sum * sum;
+            let scaled = slope * sum;
+            let counts = sample.passes_gate || logistic(scaled) <= UNFLAGGED;
+            if !sample.shares.is_empty() && counts {
+                parabola.add(*sum, scaled, sample.lead);
             }
         }
-        let next = (slope - gradient / curvature).clamp(0.4, 1.6);
+        let next = (slope + parabola.step()).clamp(0.4, 1.6);
         if (next - slope).abs() < SMALLEST_STEP {
             break;
         }
