@@ -39,8 +39,8 @@ impl<'r> Assessor<'r> {
             let finding = Finding::new(indicator, id, rule.version, one.points, spans);
             if one.kind.is_some() { &mut findings } else { &mut mitigations }.extend(finding);
         }
-        strongest_first(&mut findings);
-        strongest_first(&mut mitigations);
+        self.strongest_first(&mut findings);
+        self.strongest_first(&mut mitigations);
         let score = Score::from_probability(probability);
         let rule_set = self.rule_set.hash();
         Assessment { language, score, band: Band::of(score), findings, mitigations, rule_set }
@@ -75,10 +75,16 @@ impl<'r> Assessor<'r> {
             }
         }
     }
-}
 
-fn strongest_first(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        b.points.abs().total_cmp(&a.points.abs()).then_with(|| a.rule.cmp(&b.rule))
-    });
+    /// The reasons in the order in which a reader needs them: by their points, and what a rule can put
+    /// its finger on before how the words lie as a whole.
+    fn strongest_first(&self, findings: &mut [Finding]) {
+        let tenor = &self.rule_set.weights.tenor;
+        let is_tenor =
+            |finding: &Finding| tenor.iter().any(|sign| *sign == *finding.indicator.as_str());
+        findings.sort_by(|a, b| {
+            let by_points = b.points.abs().total_cmp(&a.points.abs());
+            is_tenor(a).cmp(&is_tenor(b)).then(by_points).then_with(|| a.rule.cmp(&b.rule))
+        });
+    }
 }
