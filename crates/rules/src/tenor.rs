@@ -20,8 +20,11 @@ use crate::vocabulary::Table;
 const LETTERS: [usize; 2] = [4, 6];
 /// Log-odds from which on a tenor speaks with its whole voice.
 const WHOLE: f64 = 1.125;
-/// Log-odds from which on it is clear, and what it brings then.
+/// Log-odds from which on a recruiting one is clear, and what it brings then.
 const CLEAR: (f64, f64) = (1.5, 1.05);
+/// An ordinary one brings up to so many times its points: who speaks so surely of other things is
+/// not made a recruiter by two signs that a rule misread.
+const MOST_ORDINARY: f64 = 2.0;
 /// Fewer known beginnings of words say nothing, and up to so many they say less.
 const FEWEST: usize = 12;
 const ENOUGH: usize = 20;
@@ -287,14 +290,16 @@ impl Tenor {
         }
     }
 
-    /// How much of its sign's points this leaning is worth, from 0 to 1, and a little more if it is
-    /// clear.
+    /// How much of its sign's points this leaning is worth: of a recruiting one from 0 to 1, and a little
+    /// more if it is clear; of an ordinary one from 0 to 2.
     pub(crate) fn share(&self, leaning: Leaning) -> f64 {
         let log_odds = self.found.map_or(0.0, |(_, log_odds)| leaning.signed(log_odds));
-        if leaning == Leaning::Recruiting && log_odds >= CLEAR.0 {
-            return CLEAR.1;
-        }
-        ((log_odds / WHOLE).clamp(0.0, 1.0) * STEPS).round() / STEPS
+        let most = match leaning {
+            Leaning::Recruiting if log_odds >= CLEAR.0 => return CLEAR.1,
+            Leaning::Recruiting => 1.0,
+            Leaning::Ordinary => MOST_ORDINARY,
+        };
+        ((log_odds / WHOLE).clamp(0.0, most) * STEPS).round() / STEPS
     }
 
     /// The words that speak most for this leaning; none if the text has another.
