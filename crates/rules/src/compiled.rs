@@ -23,7 +23,7 @@ pub(crate) struct Compiled {
     /// By phrase, where it can begin.
     pub(crate) starts: Vec<Start>,
     pub(crate) regexes: Vec<LazyRegex>,
-    /// Made of the regexes in less time than it would be read in.
+    /// Not among the bytes of a rule set: it is made of the regexes when they are read.
     #[serde(skip)]
     pub(crate) prefilter: Prefilter,
     pub(crate) parts: Vec<Part>,

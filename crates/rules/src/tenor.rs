@@ -1,8 +1,8 @@
 //! The tenor of a text: how its words lie when all of them are weighed together.
 //!
 //! Who uses no telling phrase still writes in the words of offers like his, and an honest employer in
-//! those of his own. Each of these words says next to nothing, so they speak as one sign, which never
-//! flags by itself. Words count by their beginnings, which spares the endings of six languages, the
+//! those of his own. Each of these words says next to nothing, so they speak as one sign, which
+//! flags by itself only where it is clear. Words count by their beginnings, which spares the endings of six languages, the
 //! rare ones more than the common ones (inverse document frequency, Spärck Jones 1972), and a long
 //! text no more than a short one (cosine normalisation). So do neighbours, by the beginnings of both:
 //! "keep" says little, "keep passport" more.

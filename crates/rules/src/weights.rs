@@ -18,8 +18,8 @@ pub(crate) struct Weights {
     /// Indicators of how an offer is written, not of what it offers: they raise the score of what is
     /// worth a look, and make nothing so.
     pub(crate) manner: Vec<String>,
-    /// Indicators of how all words of a text lie together: worth a look beside another
-    /// sign, and alone if they are clear.
+    /// Indicators of how all words of a text lie together: worth a look beside another sign,
+    /// and alone if they are clear.
     pub(crate) tenor: Vec<String>,
     /// Most that all mitigations together take where a tenor is clear, below 0; `None` for no limit.
     pub(crate) against_clear_tenor: Option<f64>,
