@@ -92,11 +92,11 @@ fn add_file(files: &mut Files, name: String, path: &Path) {
     if !is_rule_file(&name) {
         return;
     }
-    let too_large = path.metadata().is_ok_and(|meta| meta.len() > MAX_FILE as u64);
-    let bytes = if too_large {
-        Err(format!("larger than {MAX_FILE} bytes"))
-    } else {
-        std::fs::read(path).map_err(|error| error.to_string())
+    let bytes = match path.metadata() {
+        // A pipe would be waited for, and a device read without end.
+        Ok(meta) if !meta.is_file() => Err("no regular file".to_owned()),
+        Ok(meta) if meta.len() > MAX_FILE as u64 => Err(format!("larger than {MAX_FILE} bytes")),
+        _ => std::fs::read(path).map_err(|error| error.to_string()),
     };
     files.insert(name, bytes);
 }

@@ -158,6 +158,23 @@ fn faulty_rules_are_left_out_and_the_others_run() {
     assert!(loaded.problems.iter().any(|problem| problem.file == "uk/broken.yaml"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_device_in_the_place_of_a_file_is_told_and_not_read_without_end() {
+    let folder = pack(&[
+        ("indicators.yaml", INDICATORS.as_bytes()),
+        ("weights.yaml", WEIGHTS.as_bytes()),
+        ("uk/words.yaml", WORDS.as_bytes()),
+        ("uk/documents.yaml", RULES.as_bytes()),
+    ]);
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("uk/stems.yaml")).unwrap();
+    let loaded = rules::RuleSet::load(folder.path()).unwrap();
+    let of_device = |problem: &&rules::RuleProblem| problem.file == "uk/stems.yaml";
+    let told = loaded.problems.iter().find(of_device).unwrap();
+    assert_eq!((told.code, told.message.as_str()), ("R001", "cannot be read: no regular file"));
+    assert!(loaded.rule_set.is_some());
+}
+
 #[test]
 fn without_weights_or_indicators_there_is_no_rule_set() {
     for broken in
