@@ -99,6 +99,7 @@ fn page(lead: usize, number: usize, postings: usize) -> (Capture, StoredPosting)
         body: body.into_bytes(),
         sha256,
         decoded: None,
+        peer: domain::Peer::default(),
     };
     let source = Source::new(source, "job-page", "https://jobs.example/", "invented");
     let mut posting = Posting::read(&source, &capture, PostingKind::JobAd, url.clone(), text);

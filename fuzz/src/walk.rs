@@ -10,7 +10,7 @@ use collect::{
     CaptureSink, FetchRefusal, Fetched, KeepError, LiveStream, Request, SavedWeb, Scan, Web,
 };
 use domain::{
-    Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, FixedClock, Outcome, Problem,
+    Capture, CaptureId, CaptureMethod, CaptureRole, Checkpoint, FixedClock, Outcome, Peer, Problem,
     Selectors, Sha256, Source, SourceId, Wanted,
 };
 use jiff::Timestamp;
@@ -144,6 +144,7 @@ fn capture(source: &Source, url: &str, kind: &str, bytes: &[u8]) -> Capture {
         body: bytes.to_vec(),
         sha256,
         decoded: None,
+        peer: Peer::default(),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::io::Read as _;
 
-use domain::{Capture, Header, Outcome, Problem};
+use domain::{Capture, Header, Outcome, Peer, Problem};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use jiff::Timestamp;
 use warc::{DigestCheck, HttpHead, WarcReader, WarcRecord, check_digest, parse_head};
@@ -66,6 +66,7 @@ pub(crate) fn page_of(capture: &Capture) -> Result<(Capture, Option<Timestamp>),
         fetched_at: capture.fetched_at,
         request_headers: Vec::new(),
         sha256: capture.sha256,
+        peer: Peer::default(),
     };
     Ok((read, saved_at))
 }

@@ -1,4 +1,4 @@
-use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Sha256, Source};
+use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Peer, Sha256, Source};
 use jiff::Timestamp;
 
 /// A capture of what stood in a file, or of a part of it.
@@ -24,5 +24,6 @@ pub(crate) fn capture_of_file(
         body,
         sha256,
         decoded: None,
+        peer: Peer::default(),
     }
 }

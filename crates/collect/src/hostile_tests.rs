@@ -4,12 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
-use super::tests::{client, get, get_for, gzip, pages, source};
+use super::tests::{client, get, get_for, gzip, pages, self_signed, source};
 use super::*;
 use crate::guard::Resolver;
 use crate::loopback::{Loopback, Reply, answer, redirect};
@@ -197,17 +192,7 @@ async fn a_name_whose_answer_changes_leads_nowhere_but_to_what_was_looked_at() {
 
 #[tokio::test]
 async fn faults_of_tls_are_named_and_end_in_time() {
-    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
-    let certificate = include_bytes!("../tests/saved/self-signed.pem");
-    let certificates = vec![CertificateDer::from_pem_slice(certificate).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(certificate).unwrap();
-    let config = ServerConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(certificates, key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (acceptor, _) = self_signed();
     let honest = pages(|| answer(200, "", "here")).await;
     for (fault, expected) in [
         ("self-signed", "fetch.tls"),

@@ -284,6 +284,7 @@ impl PoliteClient {
             body: received.body,
             sha256,
             decoded,
+            peer: received.peer,
         };
         Ok((capture, received.room))
     }

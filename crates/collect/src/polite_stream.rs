@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Header, Problem, Sha256, Source,
+    Capture, CaptureId, CaptureMethod, CaptureRole, Clock, Header, Peer, Problem, Sha256, Source,
     SourceId,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -97,6 +97,7 @@ impl PoliteClient {
             url,
             request_headers: headers,
             response_headers: received.headers,
+            peer: received.peer,
         })
     }
 
@@ -166,6 +167,7 @@ pub(crate) struct PoliteStream {
     url: Url,
     request_headers: Vec<Header>,
     response_headers: Vec<Header>,
+    peer: Peer,
 }
 
 impl PoliteStream {
@@ -267,6 +269,7 @@ impl LiveStream for PoliteStream {
             body: lines,
             sha256,
             decoded: None,
+            peer: self.peer.clone(),
         }
     }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    Capture, CaptureId, CaptureMethod, CaptureRole, Header, Outcome, Problem, Sha256, Source,
+    Capture, CaptureId, CaptureMethod, CaptureRole, Header, Outcome, Peer, Problem, Sha256, Source,
 };
 use jiff::Timestamp;
 
@@ -79,6 +79,7 @@ impl SavedWeb {
             body: body.to_vec(),
             sha256,
             decoded: None,
+            peer: Peer::default(),
         }
     }
 }

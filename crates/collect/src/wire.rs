@@ -4,10 +4,11 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{CaptureRole, Header, Problem};
+use domain::{CaptureRole, Header, Peer, Problem};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::tls::TlsInfo;
 use tokio::time::Instant;
 use url::Url;
 
@@ -34,6 +35,7 @@ pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: Vec<Header>,
     pub(crate) body: Vec<u8>,
+    pub(crate) peer: Peer,
     pub(crate) room: Option<Room>,
 }
 
@@ -156,6 +158,7 @@ pub(crate) fn http_client(settings: &PoliteSettings, public_only: bool) -> reqwe
         .referer(false)
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(IDLE_CONNECTION)
+        .tls_info(true)
         .dns_resolver(Arc::new(Resolver::of_system(public_only)))
 }
 
@@ -216,7 +219,7 @@ pub(crate) async fn exchange(
     sent.extend(keys.headers());
     let request = client.get(keys.dialled(url)).headers(sent);
     let mut response = patience.wait(url, request.send()).await?;
-    let Received { status, headers, mut body, mut room } = head_of(&response);
+    let Received { status, headers, mut body, peer, mut room } = head_of(&response);
     while let Some(piece) = patience.wait(url, response.chunk()).await? {
         match limit {
             Limit::Whole(largest) if body.len() + piece.len() > largest => {
@@ -232,7 +235,7 @@ pub(crate) async fn exchange(
         }
         body.extend_from_slice(&piece);
     }
-    Ok(Received { status, headers, body, room })
+    Ok(Received { status, headers, body, peer, room })
 }
 
 /// An answer of which nothing but the head has come.
@@ -240,7 +243,16 @@ pub(crate) fn head_of(response: &reqwest::Response) -> Received {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
     let status = response.status().as_u16();
-    Received { status, headers: headers.collect(), body: Vec::new(), room: None }
+    let peer = peer_of(response);
+    Received { status, headers: headers.collect(), body: Vec::new(), peer, room: None }
+}
+
+fn peer_of(response: &reqwest::Response) -> Peer {
+    let tls = response.extensions().get::<TlsInfo>();
+    Peer {
+        address: response.remote_addr().map(|address| address.ip()),
+        certificate: tls.and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec),
+    }
 }
 
 /// The HTTP library writes `Host` by itself, in the way of the protocol that is spoken.

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,16 @@ pub enum CaptureRole {
     Image,
 }
 
+/// Who answered, as far as the connection tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// The address that was connected to.
+    pub address: Option<IpAddr>,
+    /// The certificate that the server showed and that was found good (X.509, DER), when the connection
+    /// was TLS.
+    pub certificate: Option<Vec<u8>>,
+}
+
 /// Bytes as fetched, with request, response headers, UTC time and SHA-256. Never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capture {
@@ -60,6 +72,8 @@ pub struct Capture {
     pub sha256: Sha256,
     /// The body with content encoding off, when it had one. Derived, not kept on disk.
     pub decoded: Option<Vec<u8>>,
+    /// Who answered; nothing for files, and for captures of before this was kept.
+    pub peer: Peer,
 }
 
 impl Capture {

@@ -36,7 +36,7 @@ mod walk;
 
 pub use assessment::{Assessment, Band, Finding, Score};
 pub use attachment::Attachment;
-pub use capture::{Capture, CaptureMethod, CaptureRole, Header};
+pub use capture::{Capture, CaptureMethod, CaptureRole, Header, Peer};
 pub use checkpoint::Checkpoint;
 pub use clock::{Clock, FixedClock};
 pub use contact::{Contact, ContactKind};

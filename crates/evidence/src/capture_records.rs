@@ -1,10 +1,11 @@
 //! A capture as WARC records, and back. What came over HTTP is a `response`, a `request` and a
 //! `metadata` record; what came from a file is a `resource` and a `metadata` record. The metadata
-//! holds what WARC has no field for, so that exactly the capture that was kept is read back.
+//! holds what WARC has no field for, so that exactly the capture that was kept is read back. The
+//! certificate of a server that was asked over TLS is a second `metadata` record, of its own type.
 
 use std::io::Read;
 
-use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Header, Sha256, SourceId};
+use domain::{Capture, CaptureId, CaptureMethod, CaptureRole, Header, Peer, Sha256, SourceId};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,13 @@ pub(crate) const BODY_BYTES: u64 = 256 * 1024 * 1024;
 /// The most that a compressed body is unpacked to.
 const DECODED_BYTES: u64 = 64 * 1024 * 1024;
 const FIELDS: &str = "application/warc-fields";
-const FORMAT: u64 = 1;
+/// An X.509 certificate in DER (RFC 2585).
+const CERTIFICATE: &str = "application/pkix-cert";
+const FORMAT: u64 = 2;
+/// Of a capture without a certificate, which programs of before those were kept can read.
+const FORMAT_WITHOUT: u64 = 1;
 const CAPTURE_FIELD: &str = "fusion-capture";
+const ADDRESS_FIELD: &str = "WARC-IP-Address";
 
 /// The `fusion-capture` line of the metadata record.
 #[derive(Serialize, Deserialize)]
@@ -112,6 +118,8 @@ pub(crate) fn write_extract(
             keep_unless_read_back(&mut fields.response_headers, &head);
             let mut response = record("response", "application/http; msgtype=response");
             response.fields.push(("WARC-Concurrent-To", id("request")));
+            let address = capture.peer.address;
+            response.fields.extend(address.map(|address| (ADDRESS_FIELD, address.to_string())));
             response.block = [&head, &capture.body];
             response.payload = Some(capture.sha256);
             let place = response.write(out);
@@ -137,10 +145,17 @@ pub(crate) fn write_extract(
         }
     };
     let mut metadata = record("metadata", FIELDS);
-    metadata.fields.push(("WARC-Refers-To", page));
+    metadata.fields.push(("WARC-Refers-To", page.clone()));
     let block = metadata_block(&fields);
     metadata.block = [&block, b""];
     metadata.write(out);
+    if let Some(certificate) = &capture.peer.certificate {
+        let mut shown = record("metadata", CERTIFICATE);
+        shown.id = id("certificate");
+        shown.fields.push(("WARC-Refers-To", page));
+        shown.block = [certificate, b""];
+        shown.write(out);
+    }
     let mime = content_type.split([';', ' ']).next().unwrap_or_default().to_owned();
     PageRecord { target, mime, offset, length }
 }
@@ -176,20 +191,23 @@ impl View<'_> {
 pub(crate) fn read_capture(span: &[u8]) -> Result<Capture, String> {
     let records =
         WarcReader::new(span, BODY_BYTES + 64 * 1024).map_err(|error| error.to_string())?;
-    let (mut page, mut request, mut fields) = (None, None, None);
+    let (mut page, mut request, mut fields, mut certificate) = (None, None, None, None);
     for record in records {
         let record = record.map_err(|problem| problem.to_string())?;
         check_block(&record)?;
         match record.kind() {
             "response" | "resource" => page = Some(record),
             "request" => request = Some(record),
+            "metadata" if record.field("Content-Type") == Some(CERTIFICATE) => {
+                certificate = Some(record.block);
+            }
             "metadata" => fields = Some(parse_fields(&record)?),
             _ => {}
         }
     }
     let fields = fields.ok_or("there is no metadata record of a capture")?;
     let page = page.ok_or("there is no response or resource record")?;
-    let capture = assemble(fields, page, request)?;
+    let capture = assemble(fields, page, request, certificate)?;
     let derived =
         CaptureId::derive(&capture.source, &capture.url, capture.fetched_at, &capture.sha256);
     if derived != capture.id {
@@ -202,7 +220,10 @@ fn assemble(
     fields: CaptureFields,
     page: WarcRecord,
     request: Option<WarcRecord>,
+    certificate: Option<Vec<u8>>,
 ) -> Result<Capture, String> {
+    let address = page.field(ADDRESS_FIELD).map(str::parse).transpose();
+    let address = address.map_err(|_| format!("its {ADDRESS_FIELD} is none"))?;
     let payload = page.field("WARC-Payload-Digest").map(str::to_owned);
     let (read_headers, body) = match fields.method {
         CaptureMethod::Http => {
@@ -237,12 +258,13 @@ fn assemble(
         body,
         sha256,
         decoded,
+        peer: Peer { address, certificate },
     })
 }
 
 fn fields_of(capture: &Capture) -> CaptureFields {
     CaptureFields {
-        format: FORMAT,
+        format: if capture.peer.certificate.is_some() { FORMAT } else { FORMAT_WITHOUT },
         capture: capture.id.clone(),
         source: capture.source.clone(),
         role: capture.role,

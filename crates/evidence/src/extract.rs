@@ -48,6 +48,7 @@ pub(crate) fn cut(whole: &Capture, row: RowPlace) -> Option<(Capture, ExtractOf)
         status: whole.status,
         request_headers: whole.request_headers.clone(),
         response_headers: whole.response_headers.clone(),
+        peer: whole.peer.clone(),
     };
     Some((extract, of))
 }

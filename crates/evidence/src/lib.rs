@@ -115,7 +115,9 @@ pub use recipient::{Recipient, encrypt_for};
 pub use rehash::{Rehashed, rehash};
 pub use signed_head::sign_head;
 pub use snapshot::{Viewed, has_media, take_instead, take_snapshot, take_with_media};
-pub use time::{Beside, Leaf, Proof, TimeRecord, Unstamped, keep_token, proofs, unstamped};
+pub use time::{
+    Beside, Leaf, Proof, Stamp, TimeRecord, Unstamped, keep_token, proofs, stamps, unstamped,
+};
 pub use verify::{Fault, VerifyReport, verify, verify_from};
 pub use verify_mark::{ReadEarlier, VerifyMark};
 pub use wacz_read::{PagePicture, page_picture};

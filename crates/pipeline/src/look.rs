@@ -2,7 +2,7 @@
 
 use collect::{InertPage, Pictures, inert_page, inert_pictures};
 use domain::{Capture, CaptureId, Lead, Snapshot};
-use evidence::{CaptureArchive, Vault, Viewed, has_media, picture_in};
+use evidence::{CaptureArchive, Stamp, Vault, Viewed, has_media, picture_in};
 use store::Store;
 
 use crate::{PipelineError, tip};
@@ -16,6 +16,8 @@ pub struct EvidenceView {
     pub capture: Capture,
     /// What was answered; of a file of rows this posting's alone, since the others are other people's.
     pub body: Vec<u8>,
+    /// What outside authorities say of when the snapshot was there; nothing while it waits for that.
+    pub stamps: Vec<Stamp>,
     /// The capture is a page, not a file of rows.
     is_page: bool,
     /// Pictures that were handed in with a tip, or that the posting shows, each with its addresses.
@@ -61,7 +63,10 @@ pub fn evidence_view(
         }));
     }
     let with_picture = Viewed::is_in(&snapshot.file).then(|| vault.clone());
-    Ok(Some(EvidenceView { snapshot, capture, body, is_page: row.is_none(), images, with_picture }))
+    let what = format!("snapshots/{}", snapshot.file);
+    let stamps = evidence::stamps(vault.desk(), &what, &snapshot.sha256, capture.fetched_at)?;
+    let is_page = row.is_none();
+    Ok(Some(EvidenceView { snapshot, capture, body, stamps, is_page, images, with_picture }))
 }
 
 /// The pictures of the posting that a snapshot holds, in the order in which the page names them.

@@ -1,7 +1,7 @@
 //! What is sent, what comes, and what is said when it is no answer.
 
-use domain::FixedClock;
-use tokio::io::AsyncWriteExt as _;
+use domain::{FixedClock, Peer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
 use crate::Validators;
@@ -108,6 +108,33 @@ async fn hosts_that_cannot_be_reached_are_told_apart() {
     ] {
         assert_eq!(get(&client(|_| ()), &url).await.err().as_deref(), Some(expected), "{url}");
     }
+}
+
+#[tokio::test]
+async fn a_capture_tells_who_answered_and_which_certificate_they_showed() {
+    let plain = pages(|| answer(200, "", "x")).await;
+    let got = get(&client(|_| ()), &plain.url("/x")).await.unwrap();
+    let here = plain.address.ip();
+    assert_eq!(got.peer, Peer { address: Some(here), certificate: None });
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (acceptor, certificate) = self_signed();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx")
+                .await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    let mut trusting = client(|_| ());
+    let builder = crate::wire::http_client(&trusting.settings, false);
+    trusting.open = builder.tls_danger_accept_invalid_certs(true).build().unwrap();
+    let got = get(&trusting, &format!("https://{address}/x")).await.unwrap();
+    assert_eq!(got.peer, Peer { address: Some(here), certificate: Some(certificate) });
 }
 
 #[test]

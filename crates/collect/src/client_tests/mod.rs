@@ -11,6 +11,10 @@ use std::net::SocketAddr;
 
 use domain::{FixedClock, SourceId};
 use flate2::write::GzEncoder;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::*;
 use crate::guard::Resolver;
@@ -39,6 +43,21 @@ pub(crate) fn client_with_public(host: &str, address: SocketAddr) -> PoliteClien
 
 pub(crate) fn source(id: &str, allow_private: bool) -> Source {
     Source { allow_private, ..Source::new(SourceId::new(id).unwrap(), "feed", "", "invented") }
+}
+
+/// Speaks TLS with a certificate that nobody vouches for; and that, in DER.
+pub(crate) fn self_signed() -> (TlsAcceptor, Vec<u8>) {
+    let pem = include_bytes!("../../tests/saved/self-signed.pem");
+    let certificate = CertificateDer::from_pem_slice(pem).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(pem).unwrap();
+    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
+    let config = ServerConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), certificate.to_vec())
 }
 
 /// The capture, or the name of what came instead.

@@ -138,6 +138,7 @@ pub(crate) fn read(kind: &str, url: &str, content_type: &str, body: &[u8]) -> Re
         body: body.to_vec(),
         sha256,
         decoded: None,
+        peer: domain::Peer::default(),
     };
     collector(kind).read(&source, &capture)
 }

@@ -48,6 +48,7 @@ pub fn capture(url: &str, content_type: Option<&str>, body: impl Into<Vec<u8>>) 
         body,
         sha256,
         decoded: None,
+        peer: domain::Peer::default(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! digests and the way of each to the root) and the tokens as they came.
 
 mod merkle;
+mod stamps;
 mod token;
 
 use std::fs;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use merkle::Beside;
+pub use stamps::{Stamp, stamps};
 
 use crate::custody_read::entries;
 use crate::event::Event;

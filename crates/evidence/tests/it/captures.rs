@@ -1,4 +1,4 @@
-use domain::Capture;
+use domain::{Capture, Peer};
 use evidence::CaptureArchive;
 use proptest::prelude::*;
 
@@ -39,8 +39,13 @@ fn exactly_what_was_kept_is_read_back() {
     let mut not_gzip = page("https://jobs.example/broken", at, b"no gzip at all");
     not_gzip.response_headers = headers(&[("Content-Encoding", "gzip")]);
     let empty = page("https://jobs.example/empty", at, b"");
+    let mut by_name = page("https://jobs.example/by-name", at, b"x");
+    by_name.peer = Peer { address: "2001:db8::7".parse().ok(), certificate: None };
+    let mut over_tls = page("https://jobs.example/tls", at, b"");
+    over_tls.peer =
+        Peer { address: "192.0.2.7".parse().ok(), certificate: Some(b"\x30\x00\r\n\r\n".to_vec()) };
     let mut captures = sample_captures();
-    captures.extend([odd, untyped, not_gzip, empty]);
+    captures.extend([odd, untyped, not_gzip, empty, by_name, over_tls]);
     assert_eq!(kept_and_read_back(&captures), captures);
 }
 

@@ -1,6 +1,9 @@
 //! What we write is checked by the tools that others use: `warcio`, `wacz` and `cdxj-indexer`
 //! (PyPI: warcio, wacz).
 
+use base64::Engine as _;
+use domain::Peer;
+
 use crate::deletions::with_deletions;
 use crate::sample::{Desk, filled, packed_page, page, robots, rows};
 use crate::tools::{runs, tool};
@@ -38,6 +41,38 @@ fn wacz_finds_snapshots_of_pages_and_files_valid() {
         let said = runs(&wacz, &["validate", "-f", &snapshot.file], &desk.path().join("snapshots"));
         assert!(said.contains("the passed WACZ is valid"), "{said}");
     }
+}
+
+/// Who answered can be told by others: the certificate lies in the snapshot as it came.
+#[test]
+fn openssl_reads_the_certificate_of_the_server_out_of_a_snapshot() {
+    let Some(openssl) = tool("openssl") else { return };
+    let pem = include_str!("../../../collect/tests/saved/self-signed.pem");
+    let (certificate, _) = pem.split_once("-----END CERTIFICATE-----").unwrap();
+    let (_, certificate) = certificate.split_once("-----BEGIN CERTIFICATE-----").unwrap();
+    let certificate: String = certificate.split_whitespace().collect();
+    let certificate = base64::prelude::BASE64_STANDARD.decode(certificate).unwrap();
+    let mut page = packed_page();
+    page.peer = Peer { address: "192.0.2.7".parse().ok(), certificate: Some(certificate) };
+    let mut desk = Desk::new();
+    let snapshot = desk.snapshot(&[page]);
+    let wacz = std::fs::File::open(desk.path().join("snapshots").join(snapshot.file)).unwrap();
+    let mut zip = zip::ZipArchive::new(wacz).unwrap();
+    let records = std::io::BufReader::new(zip.by_name("archive/data.warc.gz").unwrap());
+    let records = warc::WarcReader::new(records, 1 << 20).unwrap().map(Result::unwrap);
+    let records: Vec<_> = records.collect();
+    let is = |field: &str, value: &str| {
+        records.iter().find(|record| record.field(field) == Some(value)).unwrap()
+    };
+    assert_eq!(is("WARC-IP-Address", "192.0.2.7").kind(), "response");
+    std::fs::write(
+        desk.path().join("server.der"),
+        &is("Content-Type", "application/pkix-cert").block,
+    )
+    .unwrap();
+    let asked = ["x509", "-inform", "der", "-in", "server.der", "-noout", "-subject"];
+    let said = runs(&openssl, &asked, desk.path());
+    assert!(said.contains("invented.example"), "{said}");
 }
 
 /// The index of a snapshot is the one that the usual indexer makes of the same file.

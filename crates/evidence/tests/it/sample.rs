@@ -45,6 +45,7 @@ pub(crate) fn page(url: &str, at: &str, body: &[u8]) -> Capture {
         body: body.to_vec(),
         sha256,
         decoded: None,
+        peer: domain::Peer::default(),
     }
 }
 

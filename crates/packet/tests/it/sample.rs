@@ -82,6 +82,7 @@ fn capture(source: &str, url: &str, at: &str, body: &str) -> Capture {
         body: body.as_bytes().to_vec(),
         sha256,
         decoded: None,
+        peer: domain::Peer::default(),
     }
 }
 

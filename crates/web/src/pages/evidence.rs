@@ -4,7 +4,10 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{Lead, LeadId};
+use domain::{Lead, LeadId, Sha256};
+use evidence::Stamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use pipeline::{EvidenceView, Pictures, PipelineError, Sight};
 use serde::Deserialize;
@@ -155,6 +158,13 @@ fn text(lang: Language, body: &[u8], is_open: bool) -> Markup {
     }
 }
 
+/// The authority's time as all others are shown; as it wrote it, where it has another form.
+fn stamped(stamp: &Stamp) -> String {
+    let time = DateTime::strptime("%Y%m%d%H%M%S%.fZ", &stamp.time);
+    let time = time.and_then(|time| TimeZone::UTC.to_timestamp(time));
+    time.map_or_else(|_| clean(&stamp.time), terms::exact)
+}
+
 fn request(lang: Language, view: &EvidenceView) -> Markup {
     let (snapshot, capture) = (&view.snapshot, &view.capture);
     html! {
@@ -163,8 +173,16 @@ fn request(lang: Language, view: &EvidenceView) -> Markup {
             @for from in &capture.redirects { div { dt { (lang.t("evidence.redirect")) } dd { bdi { (clean(from)) } } } }
             div { dt { (lang.t("fact.captured")) } dd { (terms::exact(capture.fetched_at)) } }
             @if capture.status > 0 { div { dt { (lang.t("evidence.status")) } dd { (capture.status) } } }
+            @if let Some(address) = capture.peer.address { div { dt { (lang.t("evidence.server")) } dd { code { (address) } } } }
+            @if let Some(certificate) = &capture.peer.certificate {
+                div { dt { (lang.t("evidence.certificate")) } dd { code { (Sha256::of(certificate)) } } }
+            }
             div { dt { (lang.t("evidence.payload")) } dd { code { (capture.sha256) } } }
             div { dt { (lang.t("evidence.file")) } dd { code { (clean(&snapshot.file)) } br; code { (snapshot.sha256) } } }
+            div { dt { (lang.t("evidence.stamps")) } dd {
+                @if view.stamps.is_empty() { (lang.t("evidence.no-stamp")) }
+                @for stamp in &view.stamps { p { (stamped(stamp)) " " code { (clean(&stamp.token)) } } }
+            } }
         }
     }
 }

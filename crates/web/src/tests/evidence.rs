@@ -62,6 +62,7 @@ async fn a_captured_page_is_shown_in_a_frame_of_the_other_origin_with_nothing_of
         "{}",
         policy(&page)
     );
+    let page = page.says("Time confirmed from outside").says("waits for a time-stamping authority");
     let address = frame(&page).expect("a frame");
     assert!(address.starts_with(&format!("{EVIDENCE_ORIGIN}/")), "{address}");
     let shown =
