@@ -106,6 +106,7 @@ fn routes() -> Vec<Route> {
         read("/queue/next", Roles(REVIEWERS), get(queue::next)),
         read("/queue/live", Roles(REVIEWERS), get(live::live)),
         write("/queue/dismiss", Roles(DECIDERS), post(queue_bulk::dismiss)),
+        write("/queue/withdraw", Roles(DECIDERS), post(queue_bulk::withdraw)),
         write("/queue/views", Roles(REVIEWERS), post(views::save)),
         write("/queue/views/delete", Roles(REVIEWERS), post(views::delete)),
         read("/leads/{id}", Roles(REVIEWERS), get(lead::show)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::LeadId;
+use domain::{LeadId, Verdict};
 use evidence::{Entry, Event};
 use jiff::Timestamp;
 
@@ -77,6 +77,29 @@ impl Acts {
             total += 1;
         }
         (acts, total)
+    }
+
+    /// The leads that this person dismissed last, since then and for one and the same reason, with the
+    /// reason. Looking at leads meanwhile makes no difference, anything else ends it.
+    pub(crate) fn last_dismissed(
+        &self,
+        by: &str,
+        since: Timestamp,
+    ) -> Option<(String, Vec<LeadId>)> {
+        let looks = |act: &Act| matches!(act.event, Event::View { .. } | Event::Reveal { .. });
+        let recent = self.by_number.values().rev().take_while(|act| act.at >= since);
+        let mut run: Option<(String, Vec<LeadId>)> = None;
+        for act in recent.filter(|act| act.by == by && !looks(act)) {
+            let Event::Decision { lead, verdict: Verdict::Dismiss, reason } = &act.event else {
+                break;
+            };
+            let (same, leads) = run.get_or_insert_with(|| (reason.clone(), Vec::new()));
+            if same != reason {
+                break;
+            }
+            leads.push(lead.clone());
+        }
+        run
     }
 }
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use domain::{Lead, LeadId};
 use evidence::Entry;
+use jiff::Timestamp;
 use store::{Store, StoredPosting};
 use tokio::sync::broadcast;
 
@@ -195,6 +196,15 @@ impl Board {
         limit: usize,
     ) -> (Vec<Act>, usize) {
         self.read().acts.latest(admits, from, limit)
+    }
+
+    /// See [`Acts::last_dismissed`].
+    pub(crate) fn last_dismissed(
+        &self,
+        by: &str,
+        since: Timestamp,
+    ) -> Option<(String, Vec<LeadId>)> {
+        self.read().acts.last_dismissed(by, since)
     }
 
     /// Takes note of an entry of the custody log that the index holds by now.

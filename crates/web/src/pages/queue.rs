@@ -115,6 +115,7 @@ pub(crate) async fn page(
             }
         }
         (layout::said(lang, asked.said.as_deref()))
+        @if person.is_any(&[Role::Investigator]) { (queue_bulk::second_thoughts(&app, &person)) }
         (still_read(&app, lang, &asked, total))
         (queue_filter::form(&app, &person, &asked, &signs))
         p #news.news role="status" hidden {

@@ -249,6 +249,36 @@ async fn several_leads_are_dismissed_for_one_reason_and_nobodys_work_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_dismissed_in_one_go_is_taken_back_in_one_go() {
+    let house = House::new().await;
+    let ids: Vec<String> = house.leads().iter().map(ToString::to_string).collect();
+    assert!(ids.len() > 1);
+    let all: Vec<(&str, &str)> = ids.iter().map(|id| ("lead", id.as_str())).collect();
+    let dismissal = [vec![("code", "ordinary")], all.clone()].concat();
+    let mut olena = house.somebody("olena", INVESTIGATOR);
+    let mut mihai = house.somebody("mihai", INVESTIGATOR);
+    assert_eq!(olena.post("/queue/dismiss", &dismissal).await.goes_to(), "/queue?said=dismissed");
+    // Looking at one of them first makes no difference; it is nobody else's to take back.
+    olena.get(&format!("/leads/{}", ids[0])).await.is(200);
+    let offered = |page: super::house::Answer| page.text.contains("Take them back");
+    assert!(offered(olena.get("/queue").await.is(200)));
+    assert!(!offered(mihai.get("/queue").await.is(200)));
+    assert_eq!(mihai.post("/queue/withdraw", &all).await.goes_to(), "/queue?said=taken-back-some");
+    let decided = olena.get("/queue?status=decided").await.is(200);
+    assert!(ids.iter().all(|id| decided.text.contains(&format!("id=\"{id}\""))));
+
+    assert_eq!(olena.post("/queue/withdraw", &all).await.goes_to(), "/queue?said=taken-back");
+    let open = olena.get("/queue?status=open").await.is(200);
+    assert!(ids.iter().all(|id| open.text.contains(&format!("id=\"{id}\""))), "free again");
+    assert!(!offered(olena.get("/queue").await.is(200)));
+
+    olena.post("/queue/dismiss", &dismissal).await.goes_to();
+    house.clock.move_on(16);
+    assert!(!offered(olena.get("/queue").await.is(200)), "too long ago");
+    assert_eq!(olena.post("/queue/withdraw", &all).await.goes_to(), "/queue?said=taken-back-some");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_text_is_tried_without_a_trace() {
     let house = House::new().await;
     let mut ana = house.somebody("ana", &[Role::Analyst]);
