@@ -160,6 +160,28 @@ pub(crate) fn write_extract(
     PageRecord { target, mime, offset, length }
 }
 
+/// The records of a capture, packed once for all the files that they stand in: the same capture gives
+/// the same bytes.
+pub(crate) struct Packed {
+    bytes: Vec<u8>,
+    page: PageRecord,
+}
+
+impl Packed {
+    pub(crate) fn of(capture: &Capture) -> Self {
+        let mut bytes = Vec::new();
+        let page = write_capture(capture, &mut bytes);
+        Self { bytes, page }
+    }
+
+    /// Appends them, as [`write_capture`] does.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> PageRecord {
+        let offset = out.len() as u64 + self.page.offset;
+        out.extend_from_slice(&self.bytes);
+        PageRecord { offset, ..self.page.clone() }
+    }
+}
+
 /// Something that was made of a page, as a `resource` record.
 pub(crate) struct View<'a> {
     pub(crate) target: &'a str,

@@ -59,6 +59,16 @@ pub(crate) fn write_anew_checked(
     write: impl FnOnce(&mut File) -> Result<(), EvidenceError>,
     check: impl FnOnce(&Path) -> Result<(), EvidenceError>,
 ) -> Result<(), EvidenceError> {
+    write_unnamed(path, write, check)?;
+    sync_dir(folder_of(path))
+}
+
+/// The same for one of several: none of them counts before their folder is synced.
+pub(crate) fn write_unnamed(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<(), EvidenceError>,
+    check: impl FnOnce(&Path) -> Result<(), EvidenceError>,
+) -> Result<(), EvidenceError> {
     let part = with_ending(path, PART);
     let failed = EvidenceError::file("write", path);
     let written = match File::create(&part) {
@@ -71,8 +81,7 @@ pub(crate) fn write_anew_checked(
         let _ = fs::remove_file(&part);
         return Err(error);
     }
-    fs::rename(&part, path).map_err(EvidenceError::file("write", path))?;
-    sync_dir(folder_of(path))
+    fs::rename(&part, path).map_err(EvidenceError::file("write", path))
 }
 
 /// Removes a file, if it is there, and makes that durable.

@@ -114,7 +114,9 @@ pub use reading::Depth;
 pub use recipient::{Recipient, encrypt_for};
 pub use rehash::{Rehashed, rehash};
 pub use signed_head::sign_head;
-pub use snapshot::{Viewed, has_media, take_instead, take_snapshot, take_with_media};
+pub use snapshot::{
+    ToFreeze, Viewed, has_media, take_instead, take_snapshot, take_snapshots, take_with_media,
+};
 pub use time::{
     Beside, Leaf, Proof, Stamp, TimeRecord, Unstamped, keep_token, proofs, stamps, unstamped,
 };

@@ -1,11 +1,14 @@
 //! A snapshot: the evidence of one flagged posting, in one file that needs nothing else.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use domain::{Assessment, Capture, CaptureId, Posting, PostingId, Sha256};
 use jiff::Timestamp;
 
 use crate::at_rest::{SNAPSHOTS, Vault};
+use crate::capture_records::Packed;
+use crate::cores::on_all_cores;
 use crate::picture::{Mark, Picture};
 use crate::wacz::{self, Wacz};
 use crate::{EvidenceError, durable, extract};
@@ -26,6 +29,25 @@ pub fn take_snapshot(
     taken_at: Timestamp,
     software: &str,
 ) -> Result<(String, Sha256), EvidenceError> {
+    let all = ToFreeze { posting, assessment, page, beside };
+    let taken = freeze(vault, &all, None, taken_at, software)?;
+    name_all(vault)?;
+    Ok(taken)
+}
+
+/// Makes the names of snapshots durable that were put in place since the last time.
+fn name_all(vault: &Vault) -> Result<(), EvidenceError> {
+    durable::sync_dir(&vault.desk().join(SNAPSHOTS))
+}
+
+fn freeze(
+    vault: &Vault,
+    all: &ToFreeze<'_>,
+    packed: Option<&BTreeMap<CaptureId, Packed>>,
+    taken_at: Timestamp,
+    software: &str,
+) -> Result<(String, Sha256), EvidenceError> {
+    let ToFreeze { posting, assessment, page, beside } = *all;
     let refused = |what: String| EvidenceError::Refused { what };
     if page.id != posting.capture {
         let what = format!("a snapshot of posting {}: {} is not its page", posting.id, page.id);
@@ -42,8 +64,46 @@ pub fn take_snapshot(
         None => (page, None),
     };
     let what = (posting, assessment);
-    let wacz = Wacz { page_of, ..Wacz::of_page(what, page, beside, taken_at, software) };
-    put(vault, &wacz, &posting.capture, "")
+    let whole = Wacz::of_page(what, page, beside, taken_at, software);
+    put_unnamed(vault, &Wacz { page_of, packed, ..whole }, &posting.capture, "")
+}
+
+/// A flagged posting, and what its snapshot is made of.
+#[derive(Debug)]
+pub struct ToFreeze<'a> {
+    /// The posting.
+    pub posting: &'a Posting,
+    /// What the rules said of it.
+    pub assessment: &'a Assessment,
+    /// Its page.
+    pub page: &'a Capture,
+    /// What belongs to the page.
+    pub beside: &'a [Capture],
+}
+
+/// Takes a snapshot of each, as of when its page was fetched, in their order: on all cores, since a
+/// disk that is told to make one file safe can make several so.
+pub fn take_snapshots(
+    vault: &Vault,
+    all: &[ToFreeze<'_>],
+    software: &str,
+) -> Result<Vec<(String, Sha256)>, EvidenceError> {
+    // The postings of a page share its records; of a page of rows each has its own.
+    let whole = all.iter().filter(|one| one.posting.row.is_none()).map(|one| one.page);
+    let shared = whole.chain(all.iter().flat_map(|one| one.beside));
+    let shared: BTreeMap<&CaptureId, &Capture> =
+        shared.map(|capture| (&capture.id, capture)).collect();
+    let shared: Vec<&Capture> = shared.into_values().collect();
+    let packed = on_all_cores(&shared, || (), |(), capture| Packed::of(capture));
+    let packed = shared.iter().map(|capture| capture.id.clone()).zip(packed).collect();
+    let take = |(): &mut (), one: &ToFreeze<'_>| {
+        freeze(vault, one, Some(&packed), one.page.fetched_at, software)
+    };
+    let taken = on_all_cores(all, || (), take).into_iter().collect::<Result<Vec<_>, _>>()?;
+    if !taken.is_empty() {
+        name_all(vault)?;
+    }
+    Ok(taken)
 }
 
 /// The same with the pictures that the posting shows, which come later, in a file of its own beside the
@@ -150,6 +210,18 @@ fn put(
     capture: &CaptureId,
     kind: &str,
 ) -> Result<(String, Sha256), EvidenceError> {
+    let taken = put_unnamed(vault, wacz, capture, kind)?;
+    name_all(vault)?;
+    Ok(taken)
+}
+
+/// The same for one of several, whose names are made durable together.
+fn put_unnamed(
+    vault: &Vault,
+    wacz: &Wacz<'_>,
+    capture: &CaptureId,
+    kind: &str,
+) -> Result<(String, Sha256), EvidenceError> {
     let posting = wacz.posting;
     let bytes = bytes_of(wacz)?;
     let digest = Sha256::of(&bytes);
@@ -161,7 +233,7 @@ fn put(
             // One that was changed stays for `verify` to name.
             Ok(_) | Err(EvidenceError::Damaged { .. }) => {}
             Err(EvidenceError::File { error, .. }) if error.kind() == ErrorKind::NotFound => {
-                vault.put(&format!("{SNAPSHOTS}/{name}"), &bytes)?;
+                vault.put_unnamed(&format!("{SNAPSHOTS}/{name}"), &bytes)?;
                 return Ok((name, digest));
             }
             Err(error) => return Err(error),

@@ -3,16 +3,17 @@
 //! ReplayWeb.page show it. Our own `posting.json` and `assessment.json` lie in `fusion/`, since
 //! the folders of the standard take no other files.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 
-use domain::{Assessment, Capture, CaptureMethod, Posting, Sha256};
+use domain::{Assessment, Capture, CaptureId, CaptureMethod, Posting, Sha256};
 use jiff::Timestamp;
 use serde::Serialize;
 use zip::ZipWriter;
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 
-use crate::capture_records::{View, write_extract, write_warcinfo};
+use crate::capture_records::{Packed, View, write_extract, write_warcinfo};
 use crate::extract::ExtractOf;
 use crate::picture::{Made, Mark, Picture};
 use crate::surt::surt;
@@ -41,6 +42,8 @@ pub(crate) struct Wacz<'a> {
     pub(crate) picture: Option<&'a Picture>,
     /// Where on that the words stand that rules found.
     pub(crate) marks: &'a [Mark],
+    /// Captures whose records are packed already.
+    pub(crate) packed: Option<&'a BTreeMap<CaptureId, Packed>>,
     /// Whether the page is what came in the place of the posting's, and does not show it.
     pub(crate) is_instead: bool,
 }
@@ -64,6 +67,7 @@ impl<'a> Wacz<'a> {
             software,
             picture: None,
             marks: &[],
+            packed: None,
             is_instead: false,
         }
     }
@@ -223,7 +227,10 @@ impl Wacz<'_> {
         let mut lines = Vec::new();
         let beside = self.beside.iter().map(|capture| (capture, None));
         for (capture, extract_of) in std::iter::once((self.page, self.page_of)).chain(beside) {
-            let record = write_extract(capture, extract_of, &mut warc);
+            let record = match self.packed.and_then(|packed| packed.get(&capture.id)) {
+                Some(packed) => packed.write(&mut warc),
+                None => write_extract(capture, extract_of, &mut warc),
+            };
             let is_http = capture.method == CaptureMethod::Http;
             let fields = IndexFields {
                 url: &record.target,

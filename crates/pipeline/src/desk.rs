@@ -6,18 +6,23 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{Capture, Clock, LeadId, PostingId, Problem, Source, Tally};
+use domain::{Clock, LeadId, PostingId, Problem, Source, Tally};
 use evidence::{CaptureArchive, CustodyLog, DeskKey, Entry, Event, Vault};
 use serde::Serialize;
 use store::{Batch, Change, Opened, SledStore, Store};
 
-use crate::fold::{Folder, Folding};
+use crate::fold::Folder;
 use crate::met::Met;
+use crate::staging::Staging;
 use crate::writer::MOST_TOGETHER;
 use crate::{
     Collectors, Health, PipelineError, Schedule, Settings, health, network, pictures, retention,
     snapshots,
 };
+
+/// So many entries at most are folded before the index takes them in, when it catches up: a lead that
+/// many of them change is written once.
+const CAUGHT_UP_TOGETHER: u64 = 256;
 
 /// The name under which the program itself writes into the custody log.
 pub(crate) const PROGRAM: &str = "fusion";
@@ -173,12 +178,15 @@ impl Desk {
         if applied == 0 {
             self.store.commit_relaxed(&network::common_keys::of_log(&self.dir.join("custody"))?)?;
         }
-        let mut folder =
-            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &self.vault);
-        for entry in evidence::entries(&self.dir.join("custody"), applied)? {
-            let folding = folder.fold(&entry?, None)?;
-            self.store.commit_relaxed(&folding.batch)?;
+        let mut folder = self.folder();
+        for (count, entry) in (1_u64..).zip(evidence::entries(&self.dir.join("custody"), applied)?)
+        {
+            folder.fold(&entry?, None)?;
+            if count % CAUGHT_UP_TOGETHER == 0 || folder.holds_much() {
+                self.store.commit_relaxed(&folder.take_batch())?;
+            }
         }
+        self.store.commit_relaxed(&folder.take_batch())?;
         self.store.sync()?;
         self.notes.push(OpenNote(format!(
             "the index was {} entries behind the custody log and has caught up",
@@ -278,7 +286,7 @@ impl Desk {
     }
 
     /// Has somebody told of every entry of the custody log from now on, as soon as the index holds it,
-    /// and of the leads that it changed.
+    /// and of the leads that it changed; of entries that came together, with the last of them.
     /// They are told while the desk is at work: they must be quick and must not ask it for anything.
     pub fn watch(&mut self, watcher: impl Fn(&Entry, &[LeadId], &dyn Store) + Send + 'static) {
         self.watchers.push(Box::new(watcher));
@@ -349,9 +357,7 @@ impl Desk {
     ) -> Result<Vec<Entry>, PipelineError> {
         self.is_in_step()?;
         let entries = self.custody.append_together(self.clock.now(), acts)?;
-        for entry in &entries {
-            self.fold_relaxed(entry, None)?;
-        }
+        self.fold_together(&entries)?;
         Ok(entries)
     }
 
@@ -374,20 +380,37 @@ impl Desk {
         )))
     }
 
-    /// Durable with the next sync of the store; until then the log alone has it, which is enough.
-    pub(crate) fn fold_relaxed(
-        &mut self,
-        entry: &Entry,
-        capture: Option<&Capture>,
-    ) -> Result<Folding, PipelineError> {
-        let mut folder =
-            Folder::new(&*self.store, &self.collectors, &self.settings.rule_set, &self.vault);
-        let folding = folder.fold(entry, capture)?;
-        self.store.commit_relaxed(&folding.batch)?;
-        if !self.watchers.is_empty() {
-            self.tell(entry, &changed_leads(&folding.batch));
+    pub(crate) fn folder(&self) -> Folder<'_, '_> {
+        self.folder_on(Staging::new(&*self.store))
+    }
+
+    /// One that goes on where another left off.
+    pub(crate) fn folder_on<'s>(&self, staging: Staging<'s>) -> Folder<'_, 's> {
+        Folder::new(staging, &self.collectors, &self.settings.rule_set, &self.vault)
+    }
+
+    pub(crate) fn fold_together(&self, entries: &[Entry]) -> Result<(), PipelineError> {
+        let mut folder = self.folder();
+        for entry in entries {
+            folder.fold(entry, None)?;
         }
-        Ok(folding)
+        self.commit_folded(entries, &folder.take_batch())
+    }
+
+    /// Keeps what entries change. Durable with the next sync of the store; until then the log alone has
+    /// it, which is enough.
+    pub(crate) fn commit_folded(
+        &self,
+        entries: &[Entry],
+        batch: &Batch,
+    ) -> Result<(), PipelineError> {
+        let Some((last, before)) = entries.split_last() else { return Ok(()) };
+        self.store.commit_relaxed(batch)?;
+        if !self.watchers.is_empty() {
+            before.iter().for_each(|entry| self.tell(entry, &[]));
+            self.tell(last, &changed_leads(batch));
+        }
+        Ok(())
     }
 
     /// Tells whoever watches of an entry and of the leads that it changed.

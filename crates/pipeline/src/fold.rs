@@ -1,8 +1,9 @@
-//! From an entry of the custody log to a batch of the store. The only way into the store: taken
-//! when something happens, after a crash, and for a rebuild. Depends on nothing but the entry, the
+//! From entries of the custody log to a batch of the store. The only way into the store: taken
+//! when something happens, after a crash, and for a rebuild. Depends on nothing but the entries, the
 //! captures, the rules and what was folded before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use collect::Reading;
 use domain::{
@@ -12,10 +13,11 @@ use domain::{
 use evidence::{CaptureArchive, Entry, Event, Vault};
 use jiff::Timestamp;
 use rules::RuleSet;
-use store::{Batch, Change, ContentMark, Store, StoredCapture, StoredPosting};
+use store::{Batch, Change, ContentMark, Store as _, StoredCapture, StoredPosting};
 
 use crate::met::Met;
 use crate::network::StagedNetwork;
+use crate::staging::Staging;
 use crate::{Collectors, Desk, Examiner, PipelineError, retention};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
@@ -31,7 +33,6 @@ const NO_COLLECTOR: Outcome = Outcome::fault("capture.unknown-kind");
 /// What came of one entry.
 #[derive(Default)]
 pub(crate) struct Folding {
-    pub batch: Batch,
     pub tally: Tally,
     pub problems: Vec<Problem>,
     /// Postings of this capture that are on a lead now, each with the name of the lead that it
@@ -40,60 +41,76 @@ pub(crate) struct Folding {
     pub met: Met,
 }
 
-/// Folds entries into batches.
-pub(crate) struct Folder<'a> {
-    store: &'a dyn Store,
+/// Folds entries, one after another, into batches.
+pub(crate) struct Folder<'a, 's> {
     collectors: &'a Collectors,
     vault: &'a Vault,
     examiner: Examiner<'a>,
+    /// What the entries since the last batch change.
+    staging: Staging<'s>,
 }
 
-impl<'a> Folder<'a> {
+impl<'a, 's> Folder<'a, 's> {
+    /// `staging` is what was folded before and is not committed yet.
     pub(crate) fn new(
-        store: &'a dyn Store,
+        staging: Staging<'s>,
         collectors: &'a Collectors,
         rule_set: &'a RuleSet,
         vault: &'a Vault,
     ) -> Self {
-        Self { store, collectors, vault, examiner: Examiner::new(rule_set) }
+        Self { collectors, vault, examiner: Examiner::new(rule_set), staging }
     }
 
-    /// Works out what an entry changes. `capture` spares reading it back when it is at hand.
+    /// What the entries change that were folded since the last batch.
+    pub(crate) fn take_batch(&mut self) -> Batch {
+        self.staging.take_batch()
+    }
+
+    /// The same, to be looked at or gone on with.
+    pub(crate) fn into_staging(self) -> Staging<'s> {
+        self.staging
+    }
+
+    /// Whether it is time to take a batch: what is not committed lies in memory.
+    pub(crate) fn holds_much(&self) -> bool {
+        self.staging.is_large()
+    }
+
+    /// Works out what an entry changes. `capture` spares reading it back when it is at hand. After an
+    /// error nothing that was folded may be committed.
     pub(crate) fn fold(
         &mut self,
         entry: &Entry,
         capture: Option<&Capture>,
     ) -> Result<Folding, PipelineError> {
         let mut folding = Folding::default();
-        let mut network = StagedNetwork::new(self.store);
-        folding.batch.applied = Some(entry.seq);
+        self.staging.begin(entry.seq);
         match &entry.event {
-            Event::Source { source } => {
-                folding.batch.changes.push(Change::PutSource((**source).clone()));
-            }
-            Event::Capture { .. } => {
-                self.fold_capture(entry, capture, &mut network, &mut folding)?;
-            }
+            Event::Source { source } => self.staging.put_source((**source).clone()),
+            Event::Capture { .. } => self.fold_capture(entry, capture, &mut folding)?,
             Event::Checkpoint { source, checkpoint } => {
                 let change = Change::SetCheckpoint {
                     source: source.clone(),
                     checkpoint: checkpoint.clone(),
                 };
-                folding.batch.changes.push(change);
+                self.staging.put(change);
             }
             Event::Walk { source, walk } => {
                 let change = Change::AddWalk { source: source.clone(), walk: walk.clone() };
-                folding.batch.changes.push(change);
+                self.staging.put(change);
             }
-            Event::Snapshot { snapshot, .. } => self.fold_snapshot(snapshot, &mut network)?,
+            Event::Snapshot { snapshot, .. } => self.fold_snapshot(snapshot)?,
             Event::Revisit { posting, found, why, capture, .. } => {
+                let network = &mut self.staging.network;
                 if let Some(lead) = network.lead_of(posting)? {
                     let (why, capture) = (why.clone(), capture.clone());
                     let row = Revisit::once(posting.clone(), *found, why, capture, entry.time);
                     network.act(lead, |lead| Revisit::note(&mut lead.revisits, row));
                 }
             }
-            Event::Image { .. } => fold_image(&entry.event, entry.time, &mut network)?,
+            Event::Image { .. } => {
+                fold_image(&entry.event, entry.time, &mut self.staging.network)?;
+            }
             Event::View { .. }
             | Event::Reveal { .. }
             | Event::Approval { .. }
@@ -111,43 +128,34 @@ impl<'a> Folder<'a> {
             | Event::DeletedCapture { .. }
             | Event::DeletedSnapshot { .. }
             | Event::DeletedWords { .. } => {}
-            act => fold_act(act, entry, &mut network)?,
+            act => fold_act(act, entry, &mut self.staging.network)?,
         }
-        folding.batch.changes.extend(network.into_changes());
         Ok(folding)
     }
 
     /// A snapshot proves that the posting was flagged once. Under rules that would not flag it now
     /// its lead is opened again all the same, with today's assessment: what people decided on it
     /// must not vanish.
-    fn fold_snapshot(
-        &mut self,
-        snapshot: &Snapshot,
-        network: &mut StagedNetwork<'_>,
-    ) -> Result<(), PipelineError> {
-        if network.lead_of(&snapshot.posting)?.is_none() {
-            self.reopen(&snapshot.posting, &snapshot.capture, network)?;
+    fn fold_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), PipelineError> {
+        if self.staging.network.lead_of(&snapshot.posting)?.is_none() {
+            self.reopen(&snapshot.posting, &snapshot.capture)?;
         }
+        let network = &mut self.staging.network;
         if let Some(lead) = network.lead_of(&snapshot.posting)? {
             network.act(lead, |lead| lead.snapshots.push(snapshot.clone()));
         }
         Ok(())
     }
 
-    fn reopen(
-        &mut self,
-        posting: &PostingId,
-        capture: &CaptureId,
-        network: &mut StagedNetwork<'_>,
-    ) -> Result<(), PipelineError> {
-        let Some(stored) = self.store.capture(capture)? else { return Ok(()) };
+    fn reopen(&mut self, posting: &PostingId, capture: &CaptureId) -> Result<(), PipelineError> {
+        let Some(stored) = self.staging.capture(capture)? else { return Ok(()) };
         let capture = CaptureArchive::read(self.vault, &stored.file, stored.offset, stored.length)?;
         let postings = self.read(&capture)?.postings;
         let Some(mut posting) = postings.into_iter().find(|read| read.id == *posting) else {
             return Ok(());
         };
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
-        network.flag(StoredPosting { posting, assessment }, &keys)?;
+        self.staging.network.flag(StoredPosting { posting, assessment }, &keys)?;
         Ok(())
     }
 
@@ -155,7 +163,6 @@ impl<'a> Folder<'a> {
         &mut self,
         entry: &Entry,
         capture: Option<&Capture>,
-        network: &mut StagedNetwork<'_>,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let Event::Capture {
@@ -173,7 +180,7 @@ impl<'a> Folder<'a> {
         else {
             return Ok(());
         };
-        folding.batch.changes.push(Change::PutCapture(StoredCapture {
+        self.staging.put_capture(StoredCapture {
             id: id.clone(),
             source: source.clone(),
             role: *role,
@@ -182,7 +189,7 @@ impl<'a> Folder<'a> {
             file: file.clone(),
             offset: *offset,
             length: *length,
-        }));
+        });
         if *role != CaptureRole::Page {
             return Ok(());
         }
@@ -203,16 +210,15 @@ impl<'a> Folder<'a> {
         for gone in reading.gone {
             self.fold_gone(gone, capture, folding)?;
         }
-        let mut on_this_page = BTreeMap::new();
         for posting in reading.postings {
             folding.met.read(&posting);
-            self.fold_posting(posting, is_tip, &mut on_this_page, network, folding)?;
+            self.fold_posting(posting, is_tip, folding)?;
         }
         Ok(())
     }
 
     fn read(&self, capture: &Capture) -> Result<Reading, PipelineError> {
-        let source = self.store.source(&capture.source)?;
+        let source = self.staging.source(&capture.source)?;
         let reading = source.as_ref().and_then(|source| self.collectors.read(source, capture));
         Ok(reading.unwrap_or_else(|| {
             Reading::failed(Problem::new(
@@ -226,13 +232,13 @@ impl<'a> Folder<'a> {
     /// A posting that was seen before and is not shown any more is counted once: the capture proves
     /// that it was gone by then. When it comes back it is looked at again.
     fn fold_gone(
-        &self,
+        &mut self,
         id: PostingId,
         capture: &Capture,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let gone = gone_mark();
-        if self.store.seen(&id)?.is_some_and(|seen| seen != gone) {
+        if self.staging.seen(&id)?.is_some_and(|seen| seen != gone) {
             let place = format!("{}#posting={id}", capture.url);
             folding.tally.count(GONE);
             folding.problems.push(Problem::new(
@@ -240,7 +246,7 @@ impl<'a> Folder<'a> {
                 place,
                 "was seen before and is not shown any more",
             ));
-            folding.batch.changes.push(Change::SeePosting { id, content: gone });
+            self.staging.see(id, gone);
         }
         Ok(())
     }
@@ -248,24 +254,18 @@ impl<'a> Folder<'a> {
     /// Somebody handed it in, thinking it worth a look: it stands on the queue whatever the rules
     /// find in it.
     fn is_tip(&self, capture: &Capture) -> Result<bool, PipelineError> {
-        let source = self.store.source(&capture.source)?;
+        let source = self.staging.source(&capture.source)?;
         Ok(source.is_some_and(|source| source.kind.0 == collect::TIP_KIND))
     }
 
-    /// `on_this_page` holds the content of postings that this same batch has seen already.
     fn fold_posting(
         &mut self,
         mut posting: Posting,
         is_tip: bool,
-        on_this_page: &mut BTreeMap<PostingId, ContentMark>,
-        network: &mut StagedNetwork<'_>,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let content = ContentMark::from(posting.content_digest());
-        let seen_before = match on_this_page.get(&posting.id) {
-            Some(seen) => Some(*seen),
-            None => self.store.seen(&posting.id)?,
-        };
+        let seen_before = self.staging.seen(&posting.id)?;
         if seen_before == Some(content) {
             folding.tally.count(UNCHANGED);
             return Ok(());
@@ -273,11 +273,11 @@ impl<'a> Folder<'a> {
         if seen_before.is_some_and(|seen| seen != gone_mark()) {
             folding.tally.count(EDITED);
         }
-        on_this_page.insert(posting.id.clone(), content);
+        self.staging.see(posting.id.clone(), content);
         folding.met.new_one(&posting);
 
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
-        folding.batch.changes.push(Change::SeePosting { id: posting.id.clone(), content });
+        let network = &mut self.staging.network;
         if !assessment.band.is_flagged() && !is_tip {
             folding.tally.count(CLEAR);
             network.pass(&posting.id, &keys)?;
@@ -396,7 +396,7 @@ fn fold_act(
 /// The last decision is taken back, and with it that its postings were taken as one: they are one
 /// lead still if their keys or other words of people make them one.
 fn fold_withdrawal(
-    lead: Lead,
+    lead: Rc<Lead>,
     claim: Claim,
     network: &mut StagedNetwork<'_>,
 ) -> Result<(), PipelineError> {
@@ -414,7 +414,7 @@ fn fold_withdrawal(
 /// The postings that were decided on as one stay together, whatever is learned later about the keys
 /// that brought them together.
 fn fold_decision(
-    lead: Lead,
+    lead: Rc<Lead>,
     decision: Decision,
     seq: u64,
     network: &mut StagedNetwork<'_>,

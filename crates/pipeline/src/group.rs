@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::desk::{Kept, PROGRAM};
 use crate::snapshots::read_capture;
+use crate::staging::Staging;
 use crate::writer::{Begun, Job, Told};
 use crate::{Desk, PipelineError, snapshots};
 
@@ -56,37 +57,51 @@ impl Desk {
         self.is_in_step()?;
         let jobs: Vec<usize> = group.events.iter().map(|(job, _)| *job).collect();
         let events = self.archive(group)?;
-        let entries = self.custody.append(self.clock.now(), PROGRAM, events)?;
+        let mut entries = self.custody.append(self.clock.now(), PROGRAM, events)?;
         let mut flagged = Vec::new();
+        let store = self.store.clone();
+        let mut folder = self.folder_on(Staging::new(&*store));
         for (entry, job) in entries.iter().zip(jobs) {
             let Standing::Kept(capture, kept, _) = &mut group.standings[job] else {
-                self.fold_relaxed(entry, None)?;
+                folder.fold(entry, None)?;
                 continue;
             };
-            let folding = self.fold_relaxed(entry, Some(capture))?;
+            let folding = folder.fold(entry, Some(capture))?;
             kept.tally.merge(&folding.tally);
             kept.problems.extend(folding.problems);
             kept.met.merge(folding.met);
             kept.flagged = folding.flagged.iter().map(|(_, posting)| posting.clone()).collect();
             flagged.push((job, folding.flagged));
         }
-        // After all of the group, since the index takes entries in the order of the log.
-        let mut taken = Vec::new();
-        for (job, flagged) in &flagged {
-            if let Standing::Kept(capture, ..) = &group.standings[*job] {
-                taken.extend(snapshots::missing(self, capture, flagged)?);
+        let staging = folder.into_staging();
+        let pages = flagged.iter().filter_map(|(job, flagged)| match &group.standings[*job] {
+            Standing::Kept(capture, ..) => Some((&**capture, &**flagged)),
+            Standing::Begun(..) | Standing::Ended(..) => None,
+        });
+        // The index takes entries in the order of the log, and a lead that many of them change once.
+        let frozen = snapshots::missing(self, &staging.network, &pages.collect::<Vec<_>>())
+            .and_then(|taken| Ok(self.custody.append(self.clock.now(), PROGRAM, taken)?));
+        let mut folder = self.folder_on(staging);
+        for entry in frozen.iter().flatten() {
+            folder.fold(entry, None)?;
+        }
+        // What could not be frozen is captured all the same; the next opening of the desk freezes it.
+        let batch = folder.take_batch();
+        let failure = match frozen {
+            Ok(snapshots) => {
+                entries.extend(snapshots);
+                None
             }
-        }
-        let snapshots = self.custody.append(self.clock.now(), PROGRAM, taken)?;
-        for entry in &snapshots {
-            self.fold_relaxed(entry, None)?;
-        }
+            Err(error) => Some(error),
+        };
+        self.commit_folded(&entries, &batch)?;
+        failure.map_or(Ok(()), Err)?;
         for standing in &group.standings {
             if let Standing::Ended(source, holder, _) = standing {
                 self.store.end_lease(source, holder)?;
             }
         }
-        Ok(entries.len() + snapshots.len())
+        Ok(entries.len())
     }
 
     /// Puts the group's new captures into the archive, and gives all its events.

@@ -54,6 +54,7 @@ mod settings;
 mod sink;
 mod snapshots;
 mod sources;
+mod staging;
 mod stamp;
 mod tip;
 mod views;

@@ -18,13 +18,13 @@ use self::common_keys::unnamed;
 pub(crate) struct StagedNetwork<'s> {
     store: &'s dyn Store,
     postings: BTreeMap<PostingId, StoredPosting>,
-    /// The leads of staged postings by themselves.
-    alone: BTreeMap<PostingId, Lead>,
+    /// The posting that is just being flagged, as a lead by itself.
+    alone: Option<(PostingId, Lead)>,
     key_uses: BTreeMap<LinkKey, KeyUse>,
     link_keys: BTreeMap<PostingId, Vec<LinkKey>>,
     holders: BTreeMap<LinkKey, BTreeSet<PostingId>>,
-    /// `None` for a lead that is in another now.
-    leads: BTreeMap<LeadId, Option<Lead>>,
+    /// Leads that were asked for or changed.
+    leads: RefCell<BTreeMap<LeadId, Held>>,
     memberships: BTreeMap<PostingId, LeadId>,
     /// `None` for one that was taken back.
     rulings: BTreeMap<u64, Option<Ruling>>,
@@ -33,6 +33,14 @@ pub(crate) struct StagedNetwork<'s> {
     sides: RefCell<BTreeMap<u64, Rc<Sides>>>,
     /// What texts are compared by, of postings that were asked for.
     words: RefCell<BTreeMap<PostingId, Rc<Words>>>,
+}
+
+/// A lead as it stands by now.
+struct Held {
+    /// `None` when there is none of that name, or it is in another now.
+    lead: Option<Rc<Lead>>,
+    /// It is not as the store has it.
+    changed: bool,
 }
 
 struct Sides {
@@ -53,11 +61,11 @@ impl<'s> StagedNetwork<'s> {
         Self {
             store,
             postings: BTreeMap::new(),
-            alone: BTreeMap::new(),
+            alone: None,
             key_uses: BTreeMap::new(),
             link_keys: BTreeMap::new(),
             holders: BTreeMap::new(),
-            leads: BTreeMap::new(),
+            leads: RefCell::default(),
             memberships: BTreeMap::new(),
             rulings: BTreeMap::new(),
             ruled: BTreeMap::new(),
@@ -71,19 +79,23 @@ impl<'s> StagedNetwork<'s> {
     pub(crate) fn flag(&mut self, stored: StoredPosting, keys: &Keys) -> Result<(), StoreError> {
         let id = stored.posting.id.clone();
         let alone = link::found(&stored.posting, &stored.assessment, keys.wording);
-        self.alone.insert(id.clone(), alone.clone());
         let before = self.posting(&id)?;
         if before.is_none_or(|before| before.assessment.score <= stored.assessment.score) {
             self.postings.insert(id.clone(), stored);
-            self.words.borrow_mut().remove(&id);
+            let words = keys.words().with_images(&Network::keys(self, &id)?);
+            self.words.borrow_mut().insert(id.clone(), Rc::new(words));
         }
         let was_on = self.group(&id)?;
         let of_one_hand: Vec<LinkKey> = keys.of_one_hand().cloned().collect();
+        self.alone = Some((id.clone(), alone.clone()));
         link::arrive(self, &id, &of_one_hand, &keys.signs(false))?;
+        self.alone = None;
         if was_on.is_some()
             && let Some(lead) = self.lead_of(&id)?
         {
-            self.put(&lead.id.clone(), link::join(lead, alone));
+            let old = lead.id.clone();
+            let lead = self.taken_out(lead);
+            self.put_back(&old, link::join(lead, alone));
         }
         Ok(())
     }
@@ -147,7 +159,7 @@ impl<'s> StagedNetwork<'s> {
     }
 
     /// The lead that bears this name, or in which the posting is that gave the name.
-    pub(crate) fn named(&self, id: &LeadId) -> Result<Option<Lead>, StoreError> {
+    pub(crate) fn named(&self, id: &LeadId) -> Result<Option<Rc<Lead>>, StoreError> {
         match id.founder() {
             Some(founder) => self.lead_of(&founder),
             None => Ok(None),
@@ -155,7 +167,7 @@ impl<'s> StagedNetwork<'s> {
     }
 
     /// The lead of a posting.
-    pub(crate) fn lead_of(&self, posting: &PostingId) -> Result<Option<Lead>, StoreError> {
+    pub(crate) fn lead_of(&self, posting: &PostingId) -> Result<Option<Rc<Lead>>, StoreError> {
         match self.group(posting)? {
             Some(id) => self.lead(&id),
             None => Ok(None),
@@ -163,10 +175,11 @@ impl<'s> StagedNetwork<'s> {
     }
 
     /// Changes a lead as a person or the program acts on it.
-    pub(crate) fn act(&mut self, mut lead: Lead, act: impl FnOnce(&mut Lead)) {
-        let id = lead.id.clone();
+    pub(crate) fn act(&mut self, lead: Rc<Lead>, act: impl FnOnce(&mut Lead)) {
+        let old = lead.id.clone();
+        let mut lead = self.taken_out(lead);
         act(&mut lead);
-        self.put(&id, link::after_act(lead));
+        self.put_back(&old, link::after_act(lead));
     }
 
     /// All changes, in an order in which they can be applied.
@@ -182,9 +195,10 @@ impl<'s> StagedNetwork<'s> {
             None => Change::RemoveRuling(seq),
         }));
         let (mut gone, mut there) = (Vec::new(), Vec::new());
-        for (id, lead) in self.leads {
-            match lead {
-                Some(lead) => there.push(Change::PutLead(lead)),
+        for (id, held) in self.leads.into_inner() {
+            match held.lead {
+                _ if !held.changed => {}
+                Some(lead) => there.push(Change::PutLead(Rc::unwrap_or_clone(lead))),
                 None => gone.push(Change::RemoveLead(id)),
             }
         }
@@ -193,35 +207,47 @@ impl<'s> StagedNetwork<'s> {
         changes
     }
 
-    fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError> {
+    /// A flagged posting.
+    pub(crate) fn posting(&self, id: &PostingId) -> Result<Option<StoredPosting>, StoreError> {
         match self.postings.get(id) {
             Some(staged) => Ok(Some(staged.clone())),
             None => self.store.posting(id),
         }
     }
 
-    fn lead(&self, id: &LeadId) -> Result<Option<Lead>, StoreError> {
-        match self.leads.get(id) {
-            Some(staged) => Ok(staged.clone()),
-            None => self.store.lead(id),
+    fn lead(&self, id: &LeadId) -> Result<Option<Rc<Lead>>, StoreError> {
+        if let Some(held) = self.leads.borrow().get(id) {
+            return Ok(held.lead.clone());
         }
+        let lead = self.store.lead(id)?.map(Rc::new);
+        self.leads.borrow_mut().insert(id.clone(), Held { lead: lead.clone(), changed: false });
+        Ok(lead)
     }
 
-    /// Puts a lead in the place of the one that had this name.
-    fn put(&mut self, old: &LeadId, lead: Lead) {
-        if *old != lead.id {
-            self.leads.insert(old.clone(), None);
-        }
-        for posting in &lead.postings {
-            self.memberships.insert(posting.clone(), lead.id.clone());
-        }
-        self.leads.insert(lead.id.clone(), Some(lead));
+    /// A lead that is going to be put back changed, or into others: none is of its name until then. It
+    /// is not copied, since it may have thousands of postings.
+    fn taken_out(&mut self, lead: Rc<Lead>) -> Lead {
+        self.leads.get_mut().insert(lead.id.clone(), Held { lead: None, changed: true });
+        Rc::unwrap_or_clone(lead)
+    }
+
+    /// Puts a lead in the place of the one that was taken out, of which it may have another name.
+    fn put_back(&mut self, old: &LeadId, lead: Lead) {
+        let moved = if lead.id == *old { Vec::new() } else { lead.postings.clone() };
+        self.put(lead, moved);
+    }
+
+    /// Puts a lead in its place, to which these postings have moved.
+    fn put(&mut self, lead: Lead, moved: Vec<PostingId>) {
+        let id = lead.id.clone();
+        self.memberships.extend(moved.into_iter().map(|posting| (posting, id.clone())));
+        self.leads.get_mut().insert(id, Held { lead: Some(Rc::new(lead)), changed: true });
     }
 
     /// The lead of a posting by itself.
     fn alone(&self, posting: &PostingId) -> Result<Option<Lead>, StoreError> {
-        if let Some(staged) = self.alone.get(posting) {
-            return Ok(Some(staged.clone()));
+        if let Some((_, alone)) = self.alone.as_ref().filter(|(flagged, _)| flagged == posting) {
+            return Ok(Some(alone.clone()));
         }
         let Some(stored) = self.posting(posting)? else { return Ok(None) };
         let keys = link::keys(&stored.posting, &Folded::new(&stored.posting.text));

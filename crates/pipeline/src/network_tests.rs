@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Assessment, Band, CaptureId, Decision, Field, Lead, Posting, PostingId, PostingKind, Region,
-    Ruling, Score, Sha256, SourceId, Verdict,
+    Assessment, Band, CaptureId, Decision, Field, Lead, Note, Posting, PostingId, PostingKind,
+    Region, Ruling, Score, Sha256, SourceId, Verdict,
 };
 use jiff::Timestamp;
 use link::{KeyDigest, MemoryNetwork};
@@ -120,6 +120,53 @@ impl Index {
     }
 }
 
+/// The work of one entry of the log.
+#[derive(Clone, Debug)]
+enum Act {
+    Arrive(Box<StoredPosting>),
+    Rule(Vec<Vec<PostingId>>),
+    Note(PostingId),
+}
+
+impl Act {
+    fn fold(&self, network: &mut StagedNetwork<'_>, seq: u64) {
+        let (by, reason) = ("Olena Example".to_owned(), "invented".to_owned());
+        match self {
+            Self::Arrive(stored) => {
+                let keys = link::keys(&stored.posting, &Folded::new(&stored.posting.text));
+                network.flag((**stored).clone(), &keys).unwrap();
+            }
+            Self::Rule(groups) => {
+                let groups = groups.clone();
+                network.heed(Ruling { seq, by, at: at(0), reason, groups }).unwrap();
+            }
+            Self::Note(posting) => {
+                let Some(lead) = network.lead_of(posting).unwrap() else { return };
+                let note = Note { by, at: at(seq as usize), text: reason, lead: lead.id.clone() };
+                network.act(lead, |lead| lead.notes.push(note));
+            }
+        }
+    }
+}
+
+/// What the index holds after these acts, so many of them committed at a time.
+fn dump_of(acts: &[Act], together: usize) -> String {
+    let store = MemoryStore::default();
+    let mut seq = 0;
+    for some in acts.chunks(together) {
+        let mut network = StagedNetwork::new(&store);
+        for act in some {
+            seq += 1;
+            act.fold(&mut network, seq);
+        }
+        let batch = Batch { changes: network.into_changes(), applied: Some(seq) };
+        store.commit(&batch).unwrap();
+    }
+    let mut lines = Vec::new();
+    store.dump(&mut lines).unwrap();
+    String::from_utf8(lines).unwrap()
+}
+
 fn ads() -> impl Strategy<Value = Vec<Ad>> {
     let phones = proptest::collection::vec(0u8..6, 0..3);
     let posting = (0usize..3, phones, 0u8..9, 40u8..99)
@@ -195,6 +242,26 @@ proptest! {
         }
         prop_assert_eq!(&leads[0], &leads[1], "names, scores and spread, too");
         prop_assert_eq!(&leads[0], &leads[2]);
+    }
+
+    #[test]
+    fn entries_leave_the_same_index_however_many_are_committed_together(
+        ads in ads(), edits in ads(), rulings in rulings(), turn in 0usize..14
+    ) {
+        // Postings that come again with other words and scores, people's words and remarks among them.
+        let arrive = |(number, ad)| Act::Arrive(Box::new(stored(number, ad)));
+        let mut acts: Vec<Act> = ads.iter().enumerate().map(arrive).collect();
+        let rulings = rulings.iter().map(|ruling| groups_of(ruling, ads.len()));
+        let ids = |group: &Vec<usize>| group.iter().map(|n| id(*n)).collect();
+        acts.extend(rulings.map(|groups| Act::Rule(groups.iter().map(ids).collect())));
+        acts.extend((0..ads.len()).step_by(3).map(|number| Act::Note(id(number))));
+        acts.extend(edits.iter().enumerate().map(arrive));
+        let end = acts.len();
+        acts.rotate_left(turn % end);
+        let one_by_one = dump_of(&acts, 1);
+        for together in [2, 5, end] {
+            prop_assert_eq!(dump_of(&acts, together), one_by_one.clone(), "{} at a time", together);
+        }
     }
 
     #[test]

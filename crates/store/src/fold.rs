@@ -139,9 +139,10 @@ impl Staging<'_> {
         Ok(())
     }
 
+    /// Where a lead stood and of which postings it was: no more of it is read.
     fn kept_lead(&self, key: &[u8], id: &LeadId) -> Result<Option<Lead>, StoreError> {
         let Some(kept) = self.get(key)? else { return Ok(None) };
-        let lead = values::read_json(&kept).ok_or_else(|| StoreError::Unstorable {
+        let lead = values::read_standing(&kept).ok_or_else(|| StoreError::Unstorable {
             what: format!("lead {id}"),
             reason: "what is kept of it does not read back".to_owned(),
         })?;

@@ -1,9 +1,10 @@
 //! The values of the index: a version byte, then JSON for what people may want to read, fixed bytes
 //! for what there are millions of.
 
-use domain::{CaptureId, LeadId, Sha256};
-use serde::Serialize;
+use domain::{CaptureId, Decision, Lead, LeadId, PostingId, Score, Sha256};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::keys::{self, Kind, RawId};
 use crate::state::State;
@@ -22,6 +23,26 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
 
 pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     serde_json::from_slice(versioned(bytes)?).ok()
+}
+
+/// What of a lead says where it stands, and of which postings it is. Most of its bytes are evidence,
+/// which is passed over.
+#[derive(Deserialize)]
+struct Standing {
+    postings: Vec<PostingId>,
+    strongest: PostingId,
+    score: Score,
+    opened_at: Timestamp,
+    claimed_by: Option<String>,
+    decisions: Vec<Decision>,
+    id: LeadId,
+}
+
+/// A lead as far as its place on the queue and the ways to it from its postings are concerned.
+pub(crate) fn read_standing(bytes: &[u8]) -> Option<Lead> {
+    let standing: Standing = read_json(bytes)?;
+    let Standing { postings, strongest, score, opened_at, claimed_by, decisions, id } = standing;
+    Some(Lead { id, postings, claimed_by, decisions, ..Lead::new(strongest, score, opened_at) })
 }
 
 /// JSON has no number for "not a number": such points would not read back.

@@ -198,22 +198,37 @@ impl Vault {
         check: impl FnOnce(&Path) -> Result<(), EvidenceError>,
     ) -> Result<(), EvidenceError> {
         let path = self.desk.join(place);
+        durable::write_anew_checked(&path, |file| self.fill(file, place, length, write), check)
+    }
+
+    /// Puts one of several whole files in place. None of them counts before their folder is synced.
+    pub(crate) fn put_unnamed(&self, place: &str, bytes: &[u8]) -> Result<(), EvidenceError> {
+        let path = self.desk.join(place);
+        let put =
+            |inlet: &mut Inlet<'_>| inlet.put(bytes).map_err(EvidenceError::file("write", &path));
+        let length = Some(bytes.len() as u64);
+        durable::write_unnamed(&path, |file| self.fill(file, place, length, put), |_| Ok(()))
+    }
+
+    /// Fills a file, plain or sealed as the vault is.
+    fn fill(
+        &self,
+        file: &mut File,
+        place: &str,
+        length: Option<u64>,
+        write: impl FnOnce(&mut Inlet<'_>) -> Result<(), EvidenceError>,
+    ) -> Result<(), EvidenceError> {
+        let path = self.desk.join(place);
         let failed = || EvidenceError::file("write", &path);
-        durable::write_anew_checked(
-            &path,
-            |file| {
-                let mut inlet = match self.sealing() {
-                    None => Inlet::plain(file),
-                    Some(data_key) => {
-                        let (head, key) = Head::new(data_key, place, length).map_err(failed())?;
-                        Inlet::sealed(file, head, key).map_err(failed())?
-                    }
-                };
-                write(&mut inlet)?;
-                inlet.end().map_err(failed())
-            },
-            check,
-        )
+        let mut inlet = match self.sealing() {
+            None => Inlet::plain(file),
+            Some(data_key) => {
+                let (head, key) = Head::new(data_key, place, length).map_err(failed())?;
+                Inlet::sealed(file, head, key).map_err(failed())?
+            }
+        };
+        write(&mut inlet)?;
+        inlet.end().map_err(failed())
     }
 
     fn sealing(&self) -> Option<&super::keyring::DataKey> {

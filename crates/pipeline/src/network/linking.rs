@@ -115,7 +115,7 @@ impl Network for StagedNetwork<'_> {
     }
 
     fn members(&self, group: &LeadId) -> Result<Vec<PostingId>, StoreError> {
-        Ok(self.lead(group)?.map(|lead| lead.postings).unwrap_or_default())
+        Ok(self.lead(group)?.map(|lead| lead.postings.clone()).unwrap_or_default())
     }
 
     fn is_told_apart(&self, group: &LeadId) -> Result<bool, StoreError> {
@@ -132,14 +132,18 @@ impl Network for StagedNetwork<'_> {
             None => None,
         };
         for group in &groups {
-            let lead = self.lead(group)?;
-            joined = joined.into_iter().chain(lead).reduce(link::join);
-        }
-        for group in groups {
-            self.leads.insert(group, None);
+            let Some(lead) = self.lead(group)? else { continue };
+            let lead = self.taken_out(lead);
+            joined = joined.into_iter().chain([lead]).reduce(link::join);
         }
         if let Some(lead) = joined {
-            self.put(&lead.id.clone(), lead);
+            let is_new = groups.iter().any(|group| *group != lead.id);
+            let moved = if is_new {
+                lead.postings.clone()
+            } else {
+                newcomer.cloned().into_iter().collect()
+            };
+            self.put(lead, moved);
         }
         Ok(())
     }
@@ -151,17 +155,15 @@ impl Network for StagedNetwork<'_> {
     ) -> Result<(), StoreError> {
         let (mut old, mut alone) = (Vec::new(), Vec::new());
         for group in &groups {
-            old.extend(self.lead(group)?);
+            let Some(lead) = self.lead(group)? else { continue };
+            old.push(self.taken_out(lead));
         }
         for posting in parts.iter().flat_map(|part| &part.postings) {
             alone.extend(self.alone(posting)?);
         }
-        let leads = link::divide(&old, parts, alone);
-        for group in groups {
-            self.leads.insert(group, None);
-        }
-        for lead in leads {
-            self.put(&lead.id.clone(), lead);
+        for lead in link::divide(&old, parts, alone) {
+            let moved = lead.postings.clone();
+            self.put(lead, moved);
         }
         Ok(())
     }
