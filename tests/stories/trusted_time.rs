@@ -184,13 +184,19 @@ fn an_authority_s_token_proves_each_file_alone_and_openssl_says_so() {
             let file = std::fs::read(desk.dir().join(what)).unwrap();
             assert_eq!(led(leaf, &sha2::Sha256::digest(file)), root);
             assert_ne!(led(leaf, &sha2::Sha256::digest(b"another")), root);
+            let another = domain::Sha256::of(b"another");
             let digest = serde_json::from_value(leaf["sha256"].clone()).unwrap();
             let of =
                 |digest| evidence::stamps(&desk.dir(), what, digest, jiff::Timestamp::UNIX_EPOCH);
             let stamps = of(&digest).unwrap();
             assert_eq!(stamps.len(), 1);
             assert!(answers[0].ends_with(&stamps[0].token) && stamps[0].time.ends_with('Z'));
-            assert_eq!(of(&domain::Sha256::of(b"another")).unwrap(), [], "no token is over that");
+            assert_eq!(of(&another).unwrap(), [], "no token is over that");
+            // What cannot be read proves nothing, and keeps nobody from looking at the evidence.
+            let whole = std::fs::read(&records[0]).unwrap();
+            std::fs::write(&records[0], &whole[..whole.len() / 2]).unwrap();
+            assert_eq!(of(&digest).unwrap(), []);
+            std::fs::write(&records[0], whole).unwrap();
         }
     }
     assert_eq!(snapshots, 5);
