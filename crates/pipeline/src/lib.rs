@@ -39,6 +39,7 @@ mod pictures;
 mod probe;
 mod probe_files;
 mod rebuild;
+mod recording;
 mod rehash;
 mod replay;
 mod retention;
