@@ -63,7 +63,6 @@
 mod at_rest;
 mod capture_records;
 mod captures;
-mod cores;
 mod custody;
 mod custody_read;
 mod deleting;

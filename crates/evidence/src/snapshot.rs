@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 
 use domain::{Assessment, Capture, CaptureId, Posting, PostingId, Sha256};
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::at_rest::{SNAPSHOTS, Vault};
 use crate::capture_records::Packed;
-use crate::cores::on_all_cores;
 use crate::picture::{Mark, Picture};
 use crate::wacz::{self, Wacz};
 use crate::{EvidenceError, durable, extract};
@@ -94,12 +94,12 @@ pub fn take_snapshots(
     let shared: BTreeMap<&CaptureId, &Capture> =
         shared.map(|capture| (&capture.id, capture)).collect();
     let shared: Vec<&Capture> = shared.into_values().collect();
-    let packed = on_all_cores(&shared, || (), |(), capture| Packed::of(capture));
-    let packed = shared.iter().map(|capture| capture.id.clone()).zip(packed).collect();
-    let take = |(): &mut (), one: &ToFreeze<'_>| {
-        freeze(vault, one, Some(&packed), one.page.fetched_at, software)
-    };
-    let taken = on_all_cores(all, || (), take).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let packed = shared.par_iter().map(|capture| (capture.id.clone(), Packed::of(capture)));
+    let packed: BTreeMap<CaptureId, Packed> = packed.collect();
+    let take =
+        |one: &ToFreeze<'_>| freeze(vault, one, Some(&packed), one.page.fetched_at, software);
+    let taken: Vec<_> = all.par_iter().map(take).collect();
+    let taken = taken.into_iter().collect::<Result<Vec<_>, _>>()?;
     if !taken.is_empty() {
         name_all(vault)?;
     }

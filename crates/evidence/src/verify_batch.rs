@@ -6,8 +6,9 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use crate::EvidenceError;
-use crate::cores::on_all_cores;
 use crate::custody_read::read_line;
 use crate::entry::Entry;
 use crate::reading::{Reader, Reading};
@@ -19,6 +20,8 @@ const LINES: usize = 2048;
 const LINE_BYTES: usize = 4 * 1024 * 1024;
 /// So much evidence is read before somebody is told how far it has come.
 const EVIDENCE_BYTES: u64 = 32 * 1024 * 1024;
+/// So many entries at least are read by one reader, one after another.
+const READ_BY_ONE: usize = 8;
 
 /// A line of a segment, as it lies there.
 pub(crate) struct Line {
@@ -57,7 +60,8 @@ pub(crate) fn next_lines(
 
 /// What the lines say.
 pub(crate) fn parsed(lines: &[Line], path: &Path) -> Vec<Result<Entry, EvidenceError>> {
-    on_all_cores(lines, || (), |(), line| Entry::parse(&line.bytes, path, &line.place()))
+    let parse = |line: &Line| Entry::parse(&line.bytes, path, &line.place());
+    lines.par_iter().map(parse).collect()
 }
 
 impl Verification<'_> {
@@ -74,13 +78,13 @@ impl Verification<'_> {
             }
         }
         let (vault, depth) = (self.files.vault(), self.depth);
-        on_all_cores(
-            &plans,
-            || Reader::new(vault, depth),
-            |reader, (plan, entry)| match entry {
-                Ok(entry) => plan.carry_out(reader, entry),
-                Err(_) => Reading::Nothing,
-            },
-        )
+        let carry_out = |reader: &mut Reader, (plan, entry): &(Plan, &Result<Entry, _>)| match entry
+        {
+            Ok(entry) => plan.carry_out(reader, entry),
+            Err(_) => Reading::Nothing,
+        };
+        // What lies beside one another in a file is read by one reader.
+        let plans = plans.par_iter().with_min_len(READ_BY_ONE);
+        plans.map_init(|| Reader::new(vault, depth), carry_out).collect()
     }
 }

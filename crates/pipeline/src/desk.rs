@@ -1,6 +1,7 @@
 //! A desk: one folder that one process owns. Opening it brings every part to the same point, after
 //! a crash too.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +21,7 @@ use crate::{
 
 /// So many entries at most are folded before the index takes them in, when it catches up: a lead that
 /// many of them change is written once.
-const CAUGHT_UP_TOGETHER: u64 = 256;
+const CAUGHT_UP_TOGETHER: usize = 256;
 
 /// The name under which the program itself writes into the custody log.
 pub(crate) const PROGRAM: &str = "fusion";
@@ -177,11 +178,21 @@ impl Desk {
             self.store.commit_relaxed(&network::common_keys::of_log(&self.dir.join("custody"))?)?;
         }
         let mut folder = self.folder();
-        for (count, entry) in (1_u64..).zip(evidence::entries(&self.dir.join("custody"), applied)?)
-        {
-            folder.fold(&entry?, None)?;
-            if count % CAUGHT_UP_TOGETHER == 0 || folder.holds_much() {
+        let mut waiting = evidence::entries(&self.dir.join("custody"), applied)?;
+        let (mut folded, at_hand) = (0, BTreeMap::new());
+        loop {
+            let entries = waiting.by_ref().take(MOST_TOGETHER).collect::<Result<Vec<_>, _>>()?;
+            if entries.is_empty() {
+                break;
+            }
+            let mut pages = folder.read_ahead(&entries, &at_hand)?;
+            for entry in &entries {
+                folder.fold(entry, pages.remove(&entry.seq))?;
+            }
+            folded += entries.len();
+            if folded >= CAUGHT_UP_TOGETHER || folder.holds_much() {
                 self.store.commit_relaxed(&folder.take_batch())?;
+                folded = 0;
             }
         }
         self.store.commit_relaxed(&folder.take_batch())?;

@@ -5,20 +5,20 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use collect::Reading;
 use domain::{
-    Capture, CaptureId, CaptureRole, Claim, Decision, ImageFetch, Lead, LeadId, Note, Outcome,
-    Posting, PostingId, Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
+    CaptureId, CaptureRole, Claim, Decision, ImageFetch, Lead, LeadId, Note, Outcome, PostingId,
+    Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
 };
 use evidence::{CaptureArchive, Entry, Event, Vault};
 use jiff::Timestamp;
 use rules::RuleSet;
 use store::{Batch, Change, ContentMark, Store as _, StoredCapture, StoredPosting};
 
+use crate::ahead::{Page, Read};
 use crate::met::Met;
 use crate::network::StagedNetwork;
 use crate::staging::Staging;
-use crate::{Collectors, Desk, Examiner, PipelineError, retention};
+use crate::{Collectors, Desk, Examiner, PipelineError};
 
 const FLAGGED: Outcome = Outcome::done("posting.flagged");
 const TIP: Outcome = Outcome::done("posting.tip");
@@ -28,7 +28,7 @@ const EDITED: Outcome = Outcome::done("posting.edited");
 /// Seen before, and taken away since.
 const GONE: Outcome = Outcome::done("posting.gone");
 const UNCHANGED: Outcome = Outcome::intended("posting.unchanged");
-const NO_COLLECTOR: Outcome = Outcome::fault("capture.unknown-kind");
+pub(crate) const NO_COLLECTOR: Outcome = Outcome::fault("capture.unknown-kind");
 
 /// What came of one entry.
 #[derive(Default)]
@@ -43,8 +43,9 @@ pub(crate) struct Folding {
 
 /// Folds entries, one after another, into batches.
 pub(crate) struct Folder<'a, 's> {
-    collectors: &'a Collectors,
-    vault: &'a Vault,
+    pub(crate) collectors: &'a Collectors,
+    pub(crate) vault: &'a Vault,
+    pub(crate) rule_set: &'a RuleSet,
     examiner: Examiner<'a>,
     /// What the entries since the last batch change.
     staging: Staging<'s>,
@@ -58,7 +59,12 @@ impl<'a, 's> Folder<'a, 's> {
         rule_set: &'a RuleSet,
         vault: &'a Vault,
     ) -> Self {
-        Self { collectors, vault, examiner: Examiner::new(rule_set), staging }
+        Self { collectors, vault, rule_set, examiner: Examiner::new(rule_set), staging }
+    }
+
+    /// What is known by now.
+    pub(crate) fn staging(&self) -> &Staging<'s> {
+        &self.staging
     }
 
     /// What the entries change that were folded since the last batch.
@@ -76,18 +82,18 @@ impl<'a, 's> Folder<'a, 's> {
         self.staging.is_large()
     }
 
-    /// Works out what an entry changes. `capture` spares reading it back when it is at hand. After an
-    /// error nothing that was folded may be committed.
+    /// Works out what an entry changes. `page` spares reading its page when that was read ahead. After
+    /// an error nothing that was folded may be committed.
     pub(crate) fn fold(
         &mut self,
         entry: &Entry,
-        capture: Option<&Capture>,
+        page: Option<Page>,
     ) -> Result<Folding, PipelineError> {
         let mut folding = Folding::default();
         self.staging.begin(entry.seq);
         match &entry.event {
             Event::Source { source } => self.staging.put_source((**source).clone()),
-            Event::Capture { .. } => self.fold_capture(entry, capture, &mut folding)?,
+            Event::Capture { .. } => self.fold_capture(entry, page, &mut folding)?,
             Event::Checkpoint { source, checkpoint } => {
                 let change = Change::SetCheckpoint {
                     source: source.clone(),
@@ -150,10 +156,10 @@ impl<'a, 's> Folder<'a, 's> {
     fn reopen(&mut self, posting: &PostingId, capture: &CaptureId) -> Result<(), PipelineError> {
         let Some(stored) = self.staging.capture(capture)? else { return Ok(()) };
         let capture = CaptureArchive::read(self.vault, &stored.file, stored.offset, stored.length)?;
-        let postings = self.read(&capture)?.postings;
-        let Some(mut posting) = postings.into_iter().find(|read| read.id == *posting) else {
-            return Ok(());
-        };
+        let source = self.staging.source(&capture.source)?;
+        let postings = Page::read(self.collectors, source, &capture, &[]).postings.into_iter();
+        let mut postings = postings.map(|read| read.posting);
+        let Some(mut posting) = postings.find(|read| read.id == *posting) else { return Ok(()) };
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
         self.staging.network.flag(StoredPosting { posting, assessment }, &keys)?;
         Ok(())
@@ -162,7 +168,7 @@ impl<'a, 's> Folder<'a, 's> {
     fn fold_capture(
         &mut self,
         entry: &Entry,
-        capture: Option<&Capture>,
+        page: Option<Page>,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let Event::Capture {
@@ -193,40 +199,27 @@ impl<'a, 's> Folder<'a, 's> {
         if *role != CaptureRole::Page {
             return Ok(());
         }
-        let read_back;
-        let capture = match capture {
-            Some(capture) => capture,
+        let defined = self.staging.source(source)?;
+        let is_tip = defined.as_ref().is_some_and(|source| source.kind.0 == collect::TIP_KIND);
+        let page = match page.filter(|page| page.is_by(defined.as_ref())) {
+            Some(page) => page,
             None => {
-                read_back = CaptureArchive::read(self.vault, file, *offset, *length)?;
-                &read_back
+                let capture = CaptureArchive::read(self.vault, file, *offset, *length)?;
+                Page::read(self.collectors, defined, &capture, without)
             }
         };
-        let reading = retention::without_deleted(self.read(capture)?, without);
-        let is_tip = self.is_tip(capture)?;
-        for problem in reading.problems {
+        for problem in page.problems {
             folding.tally.count(problem.outcome);
             folding.problems.push(problem);
         }
-        for gone in reading.gone {
-            self.fold_gone(gone, capture, folding)?;
+        for gone in page.gone {
+            self.fold_gone(gone, url, folding)?;
         }
-        for posting in reading.postings {
-            folding.met.read(&posting);
-            self.fold_posting(posting, is_tip, folding)?;
+        for read in page.postings {
+            folding.met.read(&read.posting);
+            self.fold_posting(read, is_tip, folding)?;
         }
         Ok(())
-    }
-
-    fn read(&self, capture: &Capture) -> Result<Reading, PipelineError> {
-        let source = self.staging.source(&capture.source)?;
-        let reading = source.as_ref().and_then(|source| self.collectors.read(source, capture));
-        Ok(reading.unwrap_or_else(|| {
-            Reading::failed(Problem::new(
-                NO_COLLECTOR,
-                capture.id.as_str(),
-                format!("no collector can read source `{}`", capture.source),
-            ))
-        }))
     }
 
     /// A posting that was seen before and is not shown any more is counted once: the capture proves
@@ -234,12 +227,12 @@ impl<'a, 's> Folder<'a, 's> {
     fn fold_gone(
         &mut self,
         id: PostingId,
-        capture: &Capture,
+        url: &str,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
         let gone = gone_mark();
         if self.staging.seen(&id)?.is_some_and(|seen| seen != gone) {
-            let place = format!("{}#posting={id}", capture.url);
+            let place = format!("{url}#posting={id}");
             folding.tally.count(GONE);
             folding.problems.push(Problem::new(
                 GONE,
@@ -251,20 +244,15 @@ impl<'a, 's> Folder<'a, 's> {
         Ok(())
     }
 
-    /// Somebody handed it in, thinking it worth a look: it stands on the queue whatever the rules
-    /// find in it.
-    fn is_tip(&self, capture: &Capture) -> Result<bool, PipelineError> {
-        let source = self.staging.source(&capture.source)?;
-        Ok(source.is_some_and(|source| source.kind.0 == collect::TIP_KIND))
-    }
-
+    /// A tip was handed in by somebody who thought it worth a look: it stands on the queue whatever the
+    /// rules find in it.
     fn fold_posting(
         &mut self,
-        mut posting: Posting,
+        read: Read,
         is_tip: bool,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
-        let content = ContentMark::from(posting.content_digest());
+        let Read { mut posting, content, examined } = read;
         let seen_before = self.staging.seen(&posting.id)?;
         if seen_before == Some(content) {
             folding.tally.count(UNCHANGED);
@@ -276,7 +264,8 @@ impl<'a, 's> Folder<'a, 's> {
         self.staging.see(posting.id.clone(), content);
         folding.met.new_one(&posting);
 
-        let (assessment, keys) = self.examiner.examine_posting(&mut posting);
+        let (assessment, keys) =
+            examined.unwrap_or_else(|| self.examiner.examine_posting(&mut posting));
         let network = &mut self.staging.network;
         if !assessment.band.is_flagged() && !is_tip {
             folding.tally.count(CLEAR);

@@ -61,12 +61,14 @@ impl Desk {
         let mut flagged = Vec::new();
         let store = self.store.clone();
         let mut folder = self.folder_on(Staging::new(&*store));
+        let at_hand = group.standings.iter().filter_map(|standing| match standing {
+            Standing::Kept(capture, ..) => Some((&capture.id, &**capture)),
+            Standing::Begun(..) | Standing::Ended(..) => None,
+        });
+        let mut pages = folder.read_ahead(&entries, &at_hand.collect())?;
         for (entry, job) in entries.iter().zip(jobs) {
-            let Standing::Kept(capture, kept, _) = &mut group.standings[job] else {
-                folder.fold(entry, None)?;
-                continue;
-            };
-            let folding = folder.fold(entry, Some(capture))?;
+            let folding = folder.fold(entry, pages.remove(&entry.seq))?;
+            let Standing::Kept(_, kept, _) = &mut group.standings[job] else { continue };
             kept.tally.merge(&folding.tally);
             kept.problems.extend(folding.problems);
             kept.met.merge(folding.met);

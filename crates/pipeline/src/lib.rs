@@ -5,6 +5,7 @@
 //! `rebuild` folds them all. So there is one way from an event to the queue, whether it happens now
 //! or is read back years later.
 
+mod ahead;
 mod approval;
 mod assess;
 mod at_rest;
