@@ -40,7 +40,7 @@ impl PoliteSettings {
             max_body_bytes: 8 * 1024 * 1024,
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
-            large_answers: 8,
+            large_answers: 6,
             max_redirects: 5,
         }
     }

@@ -25,6 +25,8 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// Servers choose by it; what we cannot look at is not asked for.
 const ACCEPT_IMAGE: &str = "image/jpeg,image/png,image/webp,image/gif";
+/// A body that is not small grows by so much: doubled, it would take twice the room that it may have.
+const GROWTH: usize = 1024 * 1024;
 /// No host makes us wait longer than a day by a mistyped header.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60;
 /// A smaller number of seconds is no time since 1970.
@@ -113,7 +115,7 @@ impl Received {
             "" | "identity" => Ok(None),
             "gzip" | "x-gzip" if self.body.is_empty() => Ok(None),
             "gzip" | "x-gzip" => {
-                if self.room.is_none() && self.unzips_to_more_than(SMALL) {
+                if self.room.is_none() && self.unzipped_size(SMALL) > SMALL {
                     rooms.enter(&mut self.room).await;
                 }
                 self.unzipped(url, largest).map(Some)
@@ -126,21 +128,26 @@ impl Received {
         }
     }
 
-    /// Looked at piece by piece, so that the look takes no memory.
-    fn unzips_to_more_than(&self, size: usize) -> bool {
-        let unpacker = MultiGzDecoder::new(self.body.as_slice());
-        let seen = std::io::copy(&mut unpacker.take(size as u64 + 1), &mut std::io::sink());
-        seen.is_ok_and(|seen| seen > size as u64)
+    /// How large the body is with gzip off, as far as it can be unpacked; more than `most` is not told
+    /// apart. Looked at piece by piece, so that the look takes no memory.
+    fn unzipped_size(&self, most: usize) -> usize {
+        let mut unpacker = MultiGzDecoder::new(self.body.as_slice()).take(most as u64 + 1);
+        let (mut size, mut piece) = (0, [0; 16 * 1024]);
+        while let Ok(read @ 1..) = unpacker.read(&mut piece) {
+            size += read;
+        }
+        size
     }
 
     fn unzipped(&self, url: &Url, largest: usize) -> Result<Vec<u8>, Problem> {
-        let mut plain = Vec::new();
-        let unpacker = MultiGzDecoder::new(self.body.as_slice());
-        let unpacked = unpacker.take(largest as u64 + 1).read_to_end(&mut plain);
-        if plain.len() > largest {
+        // What unpacks without end takes no memory either.
+        let size = self.unzipped_size(largest);
+        if size > largest {
             let detail = format!("its body unpacks to more than {largest} bytes");
             return Err(Problem::new(TOO_LARGE, url.as_str(), detail));
         }
+        let mut plain = Vec::with_capacity(size);
+        let unpacked = MultiGzDecoder::new(self.body.as_slice()).read_to_end(&mut plain);
         unpacked.map_err(|error| {
             let detail = format!("its body does not unpack: {error}");
             Problem::new(BROKEN_ENCODING, url.as_str(), detail)
@@ -226,7 +233,12 @@ pub(crate) async fn exchange(
                 let detail = format!("its body is larger than {largest} bytes");
                 return Err(Problem::new(TOO_LARGE, url.as_str(), detail));
             }
-            Limit::Whole(_) if body.len() + piece.len() > SMALL => rooms.enter(&mut room).await,
+            Limit::Whole(_) if body.len() + piece.len() > SMALL => {
+                rooms.enter(&mut room).await;
+                if body.capacity() - body.len() < piece.len() {
+                    body.reserve_exact(piece.len().max(GROWTH));
+                }
+            }
             Limit::Beginning(enough) if body.len() + piece.len() >= enough => {
                 body.extend_from_slice(&piece[..enough - body.len()]);
                 break;
