@@ -15,13 +15,15 @@ use url::Url;
 
 use crate::api_key::Keys;
 use crate::fetch_outcome::{
-    BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, check_role,
+    BAD_URL, BUDGET, PRIVATE_ADDRESS, REDIRECT_LOOP, RESTING, RETRY_LATER, TIMEOUT, check_role,
     check_status, is_of_the_host,
 };
 use crate::guard;
 use crate::known_robots::KnownRobots;
 use crate::room::{Room, Rooms};
-use crate::turns::{HostTurn, LONGEST_WAIT, NoTurn, Turns};
+use crate::turns::{
+    FAILURES_BEFORE_REST, HostTurn, LONGEST_WAIT, NoTurn, TIMEOUTS_BEFORE_REST, Turns,
+};
 use crate::wire::{self, Limit, Received, request_headers};
 use crate::{
     ClientError, FetchRefusal, Fetched, KeyRing, LiveStream, PoliteSettings, Request, Web,
@@ -241,7 +243,10 @@ impl PoliteClient {
             Ok(received) if received.status < 500 && received.status != 429 => turn.succeeded(),
             // What is wrong with the body of a page is not the host's being down.
             Err(problem) if !is_of_the_host(problem.outcome) => turn.succeeded(),
-            _ => turn.failed(pause, jitter(url, now)),
+            Err(problem) if problem.outcome == TIMEOUT => {
+                turn.failed(pause, jitter(url, now), TIMEOUTS_BEFORE_REST);
+            }
+            _ => turn.failed(pause, jitter(url, now), FAILURES_BEFORE_REST),
         }
         let Ok(received) = received else { return Duration::ZERO };
         let unsaid = if received.status == 429 { pause * PAUSES_AFTER_429 } else { Duration::ZERO };

@@ -25,7 +25,7 @@ use crate::fetch_outcome::{
     BROKEN_OFF, BROKEN_STREAM, NO_STREAM, STREAM_CLOSED, TIMEOUT, TOO_LARGE, check_status,
 };
 use crate::polite_client::{PoliteClient, jitter};
-use crate::turns::HostTurn;
+use crate::turns::{FAILURES_BEFORE_REST, HostTurn};
 use crate::wire::{Received, head_of, header_map, http_client, request_headers};
 use crate::wire_error::problem_of;
 use crate::{Heard, LiveStream, Request, Validators};
@@ -174,7 +174,8 @@ impl PoliteStream {
     /// A host whose streams break, or end before they began, is asked ever less, like one whose pages do.
     fn ended(&mut self, problem: Problem) -> Heard {
         if problem.outcome != STREAM_CLOSED || !self.has_heard {
-            self.turn.failed(self.pause, jitter(&self.url, self.clock.now()));
+            let jitter = jitter(&self.url, self.clock.now());
+            self.turn.failed(self.pause, jitter, FAILURES_BEFORE_REST);
         }
         Heard::Ended(problem)
     }

@@ -15,7 +15,10 @@ use tokio::time::Instant;
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// After so many failures in a row a host is left to rest: it is down, or does not want us.
-const FAILURES_BEFORE_REST: u32 = 5;
+pub(crate) const FAILURES_BEFORE_REST: u32 = 5;
+/// The same when the last of them took all the time that a request may take: waiting for nothing costs
+/// the other sources of the host more than a refusal does.
+pub(crate) const TIMEOUTS_BEFORE_REST: u32 = 3;
 /// How long it rests at first; each failure after a rest doubles the next one.
 const FIRST_REST: Duration = Duration::from_secs(10 * 60);
 const LONGEST_REST: Duration = Duration::from_secs(6 * 60 * 60);
@@ -156,11 +159,12 @@ impl HostState {
     }
 
     /// Notes that the host could not be reached, or stumbled. The pause doubles with each failure in
-    /// a row, up to a quarter longer by `jitter`, a number between 0 and 1; at last the host rests.
-    pub(crate) fn failed(&mut self, pause: Duration, jitter: f64) {
+    /// a row, up to a quarter longer by `jitter`, a number between 0 and 1; after `rests_after` of them
+    /// the host rests.
+    pub(crate) fn failed(&mut self, pause: Duration, jitter: f64, rests_after: u32) {
         self.failures += 1;
         let longer = 1.0 + jitter / 4.0;
-        if let Some(rests) = self.failures.checked_sub(FAILURES_BEFORE_REST) {
+        if let Some(rests) = self.failures.checked_sub(rests_after) {
             let rest = FIRST_REST.saturating_mul(1 << rests.min(10)).min(LONGEST_REST);
             self.resting_until = Some(Instant::now() + rest.mul_f64(longer));
         } else {
@@ -227,7 +231,7 @@ mod tests {
             let mut turn = turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.unwrap();
             waits.push(before.elapsed().as_secs());
             turn.answered();
-            turn.failed(pause, 0.0);
+            turn.failed(pause, 0.0, FAILURES_BEFORE_REST);
         }
         assert_eq!(waits, [0, 2, 4, 8, 16]);
         assert!(matches!(
@@ -237,7 +241,7 @@ mod tests {
         tokio::time::advance(FIRST_REST + Duration::from_secs(1)).await;
         // One try after the rest: a failure doubles the next rest, an answer ends it.
         let mut turn = turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.unwrap();
-        turn.failed(pause, 1.0);
+        turn.failed(pause, 1.0, FAILURES_BEFORE_REST);
         assert_eq!(turn.resting_until.unwrap() - Instant::now(), FIRST_REST * 2 * 5 / 4);
         turn.succeeded();
         drop(turn);
@@ -245,11 +249,31 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_host_that_lets_the_time_run_out_rests_sooner() {
+        let (pause, now) = (Duration::from_secs(2), Timestamp::UNIX_EPOCH);
+        // Refusals, timeouts, and whether the host rests after them.
+        for (refusals, timeouts, rests) in
+            [(4, 0, false), (0, 2, false), (0, 3, true), (2, 1, true)]
+        {
+            let turns = Turns::default();
+            let failures = [(refusals, FAILURES_BEFORE_REST), (timeouts, TIMEOUTS_BEFORE_REST)];
+            for (count, rests_after) in failures {
+                for _ in 0..count {
+                    let mut turn = turns.take("a", 100, pause, now).await.unwrap();
+                    turn.failed(pause, 0.0, rests_after);
+                }
+            }
+            let turn = turns.take("a", 100, pause, now).await;
+            assert_eq!(matches!(turn, Err(NoTurn::Resting)), rests, "{refusals} {timeouts}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn scanners_that_fail_together_do_not_come_back_together() {
         let (pause, now) = (Duration::from_secs(80), Timestamp::UNIX_EPOCH);
         for (jitter, expected) in [(0.0, 80), (0.5, 90), (1.0, 100)] {
             let turns = Turns::default();
-            turns.take("a", 2, pause, now).await.unwrap().failed(pause, jitter);
+            turns.take("a", 2, pause, now).await.unwrap().failed(pause, jitter, 5);
             assert_eq!(ask(&turns, 0, 0).await.map(|waited| waited.as_secs()), Ok(expected));
         }
     }
