@@ -11,11 +11,10 @@ use std::sync::{Mutex, PoisonError};
 use crate::state::State;
 use crate::{StoreError, folder, keys, quiet};
 
-/// Memory for pages read and written. Importing postings with twice as much took 90 MB more and was
-/// no faster. With this, the whole process took 136 MB at most for 250,000 postings and 144 MB for
-/// 1,000,000 (`benches/assess.rs`, November 2026): beyond the cache the library keeps some hundred
-/// bytes a page to find it again, which is why seen postings lie on shelves (`seen.rs`).
-const CACHE_BYTES: u64 = 32 * 1024 * 1024;
+/// Memory for pages read and written, as they lie on the disk, packed; in memory they take about three
+/// times as much. Twice of it makes no import or scan faster. Beyond the cache the library keeps some
+/// hundred bytes a page to find it again, which is why seen postings lie on shelves (`seen.rs`).
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Every so often the library writes out what it has gathered, so that bulk work between two syncs
 /// does not pile up in memory.

@@ -27,6 +27,7 @@ mod folder;
 mod keys;
 mod memory_store;
 mod opening;
+mod packing;
 mod proof;
 mod queue_filter;
 mod quiet;

@@ -1,4 +1,4 @@
-//! The values of the index: a version byte, then JSON for what people may want to read, fixed bytes
+//! The values of the index: a version byte, then JSON, packed where that is shorter, or fixed bytes
 //! for what there are millions of.
 
 use domain::{CaptureId, Decision, Lead, LeadId, PostingId, Score, Sha256};
@@ -8,21 +8,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::{self, Kind, RawId};
 use crate::state::State;
-use crate::{StoreError, StoredCapture, StoredPosting, seen};
+use crate::{StoreError, StoredCapture, StoredPosting, packing, seen};
 
 pub(crate) const VERSION: u8 = 1;
+/// JSON, packed.
+const PACKED: u8 = 2;
 
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = vec![VERSION];
-    serde_json::to_writer(&mut bytes, value).map_err(|error| StoreError::Unstorable {
+    let json = serde_json::to_vec(value).map_err(|error| StoreError::Unstorable {
         what: std::any::type_name::<T>().to_owned(),
         reason: error.to_string(),
     })?;
-    Ok(bytes)
+    Ok(match packing::packed(&json) {
+        Some(packed) => [&[PACKED], &*packed].concat(),
+        None => [&[VERSION], &*json].concat(),
+    })
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    serde_json::from_slice(versioned(bytes)?).ok()
+    match bytes.split_first()? {
+        (&VERSION, json) => serde_json::from_slice(json).ok(),
+        (&PACKED, packed) => serde_json::from_slice(&packing::unpacked(packed)?).ok(),
+        _ => None,
+    }
 }
 
 /// What of a lead says where it stands, and of which postings it is. Most of its bytes are evidence,
