@@ -3,11 +3,13 @@
 //! told that a thing is kept before it is.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use domain::{Capture, Checkpoint, Lease, Source, SourceId};
 use evidence::Event;
 use store::Store as _;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use crate::desk::{Kept, lock};
 use crate::{Desk, PipelineError};
@@ -16,6 +18,9 @@ use crate::{Desk, PipelineError};
 pub(crate) const MOST_TOGETHER: usize = 32;
 /// Most bytes of captures that are written together, save for one capture that is larger.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// So long a group waits for more. Hosts are asked seconds apart, so no walk is the later for it, and
+/// one sync and one writing of each lead serve several pages instead of one.
+const GATHERED_FOR: Duration = Duration::from_millis(50);
 /// After so many entries the index is brought to the disk. It can do without: it is caught up from
 /// the log when it lags behind.
 const ENTRIES_BETWEEN_SYNCS: usize = 1000;
@@ -96,15 +101,7 @@ async fn write(
 ) -> Result<(), PipelineError> {
     let mut unsynced = 0;
     while let Some(first) = waiting.recv().await {
-        let mut bytes = size(&first);
-        let mut group = vec![first];
-        while group.len() < MOST_TOGETHER
-            && bytes < MOST_BYTES
-            && let Ok(job) = waiting.try_recv()
-        {
-            bytes += size(&job);
-            group.push(job);
-        }
+        let group = gather(first, &mut waiting).await;
         unsynced = on_disk(&desk, move |desk| {
             let mut unsynced = unsynced + desk.write_together(group);
             if unsynced >= ENTRIES_BETWEEN_SYNCS {
@@ -116,6 +113,26 @@ async fn write(
         .await?;
     }
     on_disk(&desk, |desk| Ok(desk.store.sync()?)).await
+}
+
+/// What is written together with a job: what waits, and what comes soon while other walks are under way.
+async fn gather(first: Job, waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let until = Instant::now() + GATHERED_FOR;
+    let mut bytes = size(&first);
+    let mut group = vec![first];
+    while group.len() < MOST_TOGETHER && bytes < MOST_BYTES {
+        // The scanner has a way to the writer too; a walk has one and waits for one thing at a time.
+        let may_come = group.len() + 1 < waiting.sender_strong_count();
+        let next = match waiting.try_recv() {
+            Ok(job) => Some(job),
+            Err(_) if may_come => timeout_at(until, waiting.recv()).await.ok().flatten(),
+            Err(_) => None,
+        };
+        let Some(job) = next else { break };
+        bytes += size(&job);
+        group.push(job);
+    }
+    group
 }
 
 /// Works on the desk where it does not hold up other walks' requests.
