@@ -21,7 +21,7 @@ const LETTERS: [usize; 2] = [4, 6];
 /// Log-odds from which on a tenor speaks with its whole voice.
 const WHOLE: f64 = 1.125;
 /// Log-odds from which on a recruiting one is clear, and what it brings then.
-const CLEAR: (f64, f64) = (1.5, 1.05);
+const CLEAR: (f64, f64) = (1.25, 1.05);
 /// An ordinary one brings up to so many times its points: who speaks so surely of other things is
 /// not made a recruiter by two signs that a rule misread.
 const MOST_ORDINARY: f64 = 2.0;
