@@ -322,6 +322,12 @@ mod tests {
                 "https://www.docs.example/forms/d/e/1FAIpQLSe?utm_source=x",
                 vec!["https://docs.example/forms/d/e/1FAIpQLSe"],
             ),
+            (
+                "https://forms.example/apply?id=7&utm_medium=a&ysclid=b&_ga=c&igsh=d&v=2&mc_eid=e",
+                vec!["https://forms.example/apply?id=7&v=2"],
+            ),
+            ("https://youtu.be/AbCdEfGh?si=x", vec!["https://youtu.be/AbCdEfGh"]),
+            ("https://board.example/?gclid=x board.example/jobs?twclid=y", vec![]),
             ("https://board.example/ https://board.example/jobs/ board.example.com", vec![]),
         ] {
             assert_eq!(values(text), expected, "{text}");

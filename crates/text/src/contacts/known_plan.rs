@@ -178,6 +178,17 @@ pub(super) fn told(region: Option<&str>, digits: &str) -> Told {
     Told::Unknown
 }
 
+/// Whether these digits, which begin with a country's code, begin a number of these plans and do not
+/// end it.
+pub(super) fn lacks_digits(digits: &str) -> bool {
+    PLANS.iter().any(|plan| {
+        digits.strip_prefix(plan.code).is_some_and(|national| {
+            national.len() < *plan.lengths.start()
+                && plan.beginnings.iter().any(|beginning| national.starts_with(beginning))
+        })
+    })
+}
+
 impl Plan {
     /// What stands behind the country's code or trunk prefix, if it is a number of this plan.
     fn national<'d>(&self, region: Option<&str>, digits: &'d str) -> Option<&'d str> {

@@ -4,9 +4,12 @@
 //! are tried only there, so that a text without contacts costs nearly nothing.
 
 mod handle;
+mod hidden_mail;
 mod known_plan;
+mod number_words;
 mod phone;
 mod spoken;
+mod tracking;
 mod wallet;
 mod web;
 
@@ -32,8 +35,8 @@ pub fn contacts(field: Field, original: &str, region: Option<Region>) -> Vec<Con
         found.read(&chunk);
         hidden_mail |= chunk.hidden_mail;
     }
-    if hidden_mail {
-        web::hidden_mail(&mut found);
+    if hidden_mail || hidden_mail::may_be_said(text) {
+        hidden_mail::hidden_mail(&mut found);
     }
     for (range, value) in phone::phones(text, region) {
         found.add(ContactKind::Phone, value, range);
@@ -69,6 +72,18 @@ impl Found<'_> {
         }
     }
 
+    /// Lets go of the links inside this place: the host of a hidden address looks like one.
+    fn give_up_links(&mut self, range: &Range<usize>) {
+        let is_kept = |contact: &Contact| {
+            let is_inside = range.start <= contact.span.start && contact.span.end <= range.end;
+            contact.kind != ContactKind::Url || !is_inside
+        };
+        let kept: Vec<bool> = self.contacts.iter().map(is_kept).collect();
+        let mut places = kept.iter();
+        self.taken.retain(|_| places.next().is_none_or(|kept| *kept));
+        self.contacts.retain(is_kept);
+    }
+
     fn read(&mut self, chunk: &Chunk) {
         if self.contacts.len() >= MOST {
             return;
@@ -98,8 +113,8 @@ struct Chunk {
     /// A full stop between letters or digits.
     dot: bool,
     slashes: bool,
-    /// What stands for the `@` of addresses that machines shall not see: `(at)`, `собака`, or the
-    /// sign alone.
+    /// What stands for the `@` or the full stop of addresses that machines shall not see: `(at)`,
+    /// `[dot]`, or the sign alone.
     hidden_mail: bool,
     /// Longest run of ASCII letters and digits.
     longest_run: usize,
@@ -144,7 +159,7 @@ impl Chunk {
             at_sign: false,
             dot: false,
             slashes: false,
-            hidden_mail: bytes[range.start..].starts_with("собака".as_bytes()),
+            hidden_mail: false,
             longest_run: 0,
             range,
         };
@@ -165,10 +180,14 @@ impl Chunk {
     }
 }
 
-/// Whether what follows a bracket stands for an `@`.
+/// Whether what follows a bracket stands for an `@` or for a full stop.
 fn hides_mail(after: &[u8]) -> bool {
-    let sign = [b"at".as_slice(), b"AT", b"At", b" a", "соб".as_bytes()];
-    sign.iter().any(|sign| after.starts_with(sign))
+    const SIGNS: [&[u8]; 3] = [b"at", b"dot", b"punct"];
+    let after = after.strip_prefix(b" ").unwrap_or(after);
+    let is_sign = |sign: &&[u8]| {
+        after.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign))
+    };
+    SIGNS.iter().any(is_sign)
 }
 
 /// The next place at which a sign stands, the end of a run for a wallet among them.
@@ -193,17 +212,8 @@ fn is_sign(bytes: &[u8], at: usize) -> bool {
         b'.' => bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric),
         b'/' => bytes.get(at + 1) == Some(&b'/'),
         b'@' => true,
-        // The second byte of с.
-        0x81 => is_dog(bytes, at),
         _ => hides_mail(&bytes[at + 1..]),
     }
-}
-
-/// Whether the с that ends here begins a chunk and the word that is said for `@`.
-fn is_dog(bytes: &[u8], at: usize) -> bool {
-    let Some(start) = at.checked_sub(1) else { return false };
-    let begins = start.checked_sub(1).is_none_or(|before| bytes[before] <= b' ');
-    begins && bytes[start..].starts_with("собака".as_bytes())
 }
 
 const ALPHANUMERIC: u8 = 1;
@@ -216,7 +226,7 @@ const SIGNS: [u8; 256] = {
     while byte < 256 {
         classes[byte] = match byte as u8 {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ALPHANUMERIC,
-            b'@' | b'.' | b'/' | b'(' | b'[' | b'{' | 0x81 => SIGN,
+            b'@' | b'.' | b'/' | b'(' | b'[' | b'{' => SIGN,
             _ => 0,
         };
         byte += 1;
@@ -293,6 +303,7 @@ mod tests {
             ("від нуля до двадцяти п'яти років, сто двадцять три гривні", vec![]),
             ("тел. 067\n123 45 67\n1500 євро", vec!["+380671234567"]),
             ("оплата 2000\n3000\n067 123 45 67", vec!["+380671234567"]),
+            ("тел. 067\r\n123 45 67\r\n1500 євро", vec!["+380671234567"]),
             ("ціна 1500-2000 євро, 2024-2025, 18-25 років", vec![]),
             ("з 03.12.2024 09:00 до 2024-12-03 10", vec![]),
             ("картка 4149 4999 0000 1111, 100 000 000 грн", vec![]),
@@ -320,6 +331,14 @@ mod tests {
             "t.me/a.",
             "0 1 2-",
             "(at)",
+            "a at b dot com ",
+            "me at b dot c dot d dot ",
+            "dot a",
+            "a (at) b.com ",
+            "zero one hundred and two ",
+            "plus o suta si ",
+            "+380\r\n67\n",
+            "+1\n",
             "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
         ] {
             let text = unit.repeat(20_000);
@@ -330,7 +349,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_contact_quotes_its_place(
-            text in "[a-z0-9@.+() /а-я-]{0,80}|\\PC{0,60}|[0-9О️⃣+() -]{0,60}|([a-z]{1,3}|@|\\(at\\)|\\.com|://|t\\.me/| ){0,20}"
+            text in "[a-z0-9@.+() /а-я-]{0,80}|\\PC{0,60}|[0-9О️⃣+() -]{0,60}|([a-z]{1,3}|@|\\(at\\)|\\.com|://|t\\.me/| ){0,20}|([a-z]{1,3}| at | dot |\\[punct\\]| a rond |собака|\\.com| ro |ß|İ){0,20}|(zero|plus|ПЛЮС|și|o| |suta|hundred|and|сто|три|\\+|\\r?\\n|[0-9]{1,3}|,){0,30}"
         ) {
             let mut last = 0;
             for contact in contacts(Field::Text, &text, None) {

@@ -14,6 +14,8 @@ const NOBODYS: [[&str; 3]; 2] = [["UA", "MD", "RO"], ["RO", "MD", "UA"]];
 /// E.164 has at most 15 digits; fewer than 8 are an extension, a price or a year.
 const FEWEST_DIGITS: usize = 8;
 pub(super) const MOST_DIGITS: usize = 15;
+/// With this many digits a number behind a plus is whole, and the next line is something else.
+const MOST_DIGITS_SPLIT: usize = 12;
 /// How often the number plans are asked for one text; each time takes microseconds.
 const MOST_TRIES: usize = 300;
 
@@ -83,11 +85,12 @@ fn line_of_groups(text: &str, from: usize, groups: &mut Vec<Group>) -> usize {
                 group.range.end = to;
             }
             lead = to;
-        } else if (is_mark(c) || c == '\n' && goes_on_below(groups, total))
+        } else if (is_mark(c) || is_line_end(text, at) && goes_on_below(text, groups, total))
             && marks < 3
             && total < 200
         {
-            marks += 1;
+            // Both signs of a Windows line end are one mark.
+            marks += usize::from(c != '\r');
             // A bracket or plus before digits belongs to them.
             lead = if matches!(c, '+' | '(') && !text[lead..].starts_with('+') { at } else { lead };
             lead = if matches!(c, '+' | '(') || text[lead..].starts_with(['+', '(']) {
@@ -176,10 +179,30 @@ fn digit_at(text: &str, at: usize, c: char) -> Option<char> {
     std::iter::once(c).nfkc().next().filter(char::is_ascii_digit)
 }
 
-/// Whether what is there so far is the beginning of a number that is split over lines.
-fn goes_on_below(groups: &[Group], digits: usize) -> bool {
+/// Whether a line ends here; a lone carriage return ends none.
+fn is_line_end(text: &str, at: usize) -> bool {
+    text[at..].starts_with('\n') || text[at..].starts_with("\r\n")
+}
+
+/// Whether what is there so far is the beginning of a number that is split over lines. Behind a plus
+/// the country tells how many digits are still to come; where it does not, lines of few digits each
+/// are one number written down the page.
+fn goes_on_below(text: &str, groups: &[Group], digits: usize) -> bool {
     let [first, ..] = groups else { return false };
-    digits < 9 && (first.plus || first.digits.starts_with('0'))
+    if !first.plus {
+        return digits < 9 && first.digits.starts_with('0');
+    }
+    if digits >= MOST_DIGITS_SPLIT {
+        return false;
+    }
+    let so_far: String = groups.iter().map(|group| group.digits.as_str()).collect();
+    digits < 9 || known_plan::lacks_digits(&so_far) || is_column(text, groups)
+}
+
+/// Whether each group stands on a line of its own and is too short for a telephone without the rest.
+fn is_column(text: &str, groups: &[Group]) -> bool {
+    let between = |pair: &[Group]| text[pair[0].range.end..pair[1].range.start].contains('\n');
+    groups.iter().all(|group| group.digits.len() <= 4) && groups.windows(2).all(between)
 }
 
 fn is_mark(c: char) -> bool {
@@ -292,4 +315,54 @@ fn e164(region: Option<&str>, digits: &str) -> Option<String> {
         None => phonenumber::parse(None, format!("+{digits}")).ok()?,
     };
     number.is_valid().then(|| number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written with both kinds of line ends.
+    fn values(text: &str) -> Vec<String> {
+        let found = |text: &str| -> Vec<String> {
+            let found = phones(text, Region::new("UA"));
+            found.into_iter().map(|(_, value)| value).collect()
+        };
+        let values = found(text);
+        assert_eq!(found(&text.replace('\n', "\r\n")), values, "{text}");
+        values
+    }
+
+    #[test]
+    fn a_number_that_is_split_over_lines_is_found_whole() {
+        for (text, expected) in [
+            ("+380\n67\n123\n45\n67", "+380671234567"),
+            ("+380\n67\n123\n45\n67\n1500", "+380671234567"),
+            ("+380 67\n123 45\n67\nграфік", "+380671234567"),
+            ("+380 (67)\n123-45 \n 67", "+380671234567"),
+            ("+38\n067\n123\n45\n67", "+380671234567"),
+            ("067\n123\n45\n67", "+380671234567"),
+            ("+40\n722\n123\n456\n2000", "+40722123456"),
+            ("+48\n501\n234\n567", "+48501234567"),
+            ("+44\n7911\n123\n456", "+447911123456"),
+            ("+971\n50\n123\n45\n67", "+971501234567"),
+            ("+49 30 1234567\n2000", "+49301234567"),
+        ] {
+            assert_eq!(values(text), [expected], "{text}");
+        }
+        assert_eq!(values("+380671234567\n0501112233"), ["+380671234567", "+380501112233"]);
+    }
+
+    #[test]
+    fn prices_and_dates_below_one_another_are_no_numbers() {
+        for text in [
+            "1500\n2000\n2500\n3000",
+            "01.12.2024\n02.12.2024\n03.12.2024",
+            "+500\n1000\n1500\n2000",
+            "+10\n20\n30\n40\n50\n60",
+            "0\n100\n200\n300\n400",
+            "18\n25\n2024\n12\n31",
+        ] {
+            assert_eq!(values(text), [""; 0], "{text}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use domain::ContactKind;
 use regex::Regex;
 
-use super::{Found, pattern};
+use super::{Found, pattern, tracking};
 
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -16,13 +16,6 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
 static MAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
 });
-static HIDDEN_MAIL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)([a-z0-9][a-z0-9._%+-]{0,63})\s?(?:@|[(\[{]\s?(?:at|собака)\s?[)\]}]|\sсобака\s)\s?([a-z0-9-]{1,63}(?:(?:\.|\s?[(\[{]\s?(?:dot|точка|крапка)\s?[)\]}]\s?|\s(?:точка|крапка)\s)[a-z0-9-]{1,63}){1,5})",
-    )
-});
-static HIDDEN_DOT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\s?[(\[{]?\s?(?:dot|точка|крапка)\s?[)\]}]?\s?"));
 
 /// The links of a chunk.
 pub(super) fn links(found: &mut Found<'_>, chunk: Range<usize>) {
@@ -59,19 +52,6 @@ pub(super) fn mail(found: &mut Found<'_>, chunk: Range<usize>) {
         let range = chunk.start + mail.start()..chunk.start + mail.end();
         let mail = mail.as_str().trim_end_matches('-');
         found.add(ContactKind::Email, mail.to_lowercase(), range.start..range.start + mail.len());
-    }
-}
-
-/// Mail addresses written so that machines do not see them: `name (at) host (dot) com`.
-pub(super) fn hidden_mail(found: &mut Found<'_>) {
-    let text = found.text;
-    for mail in HIDDEN_MAIL.captures_iter(text).take(super::MOST) {
-        let (Some(whole), Some(name), Some(host)) = (mail.get(0), mail.get(1), mail.get(2)) else {
-            continue;
-        };
-        let host = HIDDEN_DOT.replace_all(host.as_str(), ".");
-        let value = format!("{}@{host}", name.as_str()).to_lowercase();
-        found.add(ContactKind::Email, value, whole.range());
     }
 }
 
@@ -129,15 +109,9 @@ fn plus(number: &str) -> Option<String> {
 fn canonical(link: &str) -> Option<String> {
     let absolute = if link.contains("://") { link.to_owned() } else { format!("https://{link}") };
     let mut url = url::Url::parse(&absolute).ok()?;
-    url.host_str()?;
+    let host = url.host_str()?.to_owned();
     url.set_fragment(None);
-    let is_tracking = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or("");
-        name.starts_with("utm_") || ["fbclid", "gclid", "yclid", "igshid"].contains(&name)
-    };
-    let query = url.query().unwrap_or("").to_owned();
-    let kept: Vec<&str> = query.split('&').filter(|pair| !is_tracking(pair)).collect();
-    let kept = kept.join("&");
-    url.set_query((!kept.is_empty()).then_some(kept.as_str()));
+    let kept = url.query().and_then(|query| tracking::without_tracking(&host, query));
+    url.set_query(kept.as_deref());
     Some(url.to_string())
 }
