@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::{CaptureId, IndicatorId, Lead, Link, PostingId, Sha256};
-use evidence::{Deleted, Entry, Event, PagePicture, Vault, Viewed};
+use domain::{CaptureId, CaptureMethod, IndicatorId, Lead, Link, PostingId, Sha256};
+use evidence::{CaptureArchive, Deleted, Entry, Event, PagePicture, Vault, Viewed};
 use jiff::Timestamp;
 use store::StoredPosting;
 
 use crate::container::Container;
-use crate::dossier::Dossier;
+use crate::dossier::{Answer, Dossier};
 use crate::{
     Handover, PacketError, Recipient, Variant, document, exchange, html, recipient, report,
 };
@@ -106,7 +106,8 @@ pub fn build_for(
     part.push(".part");
     let part = PathBuf::from(part);
     let entries = entries_of(request, vault.desk())?;
-    let dossier = Dossier::new(request, handover, &entries);
+    let answers = answers_of(request, &entries, vault);
+    let dossier = Dossier::new(request, handover, &entries, answers);
     let payload = payload(&dossier, handover, request, vault)?;
 
     let mut container = Container::create(&part)?;
@@ -262,6 +263,29 @@ fn entries_of(request: &PacketRequest<'_>, desk: &Path) -> Result<Vec<Entry>, Pa
         }
     }
     Ok(found)
+}
+
+/// Who answered when the pages of the lead's snapshots were fetched. A capture that cannot be read says
+/// nothing here: the snapshot has its page, and `fusion evidence verify` names what is damaged.
+fn answers_of(
+    request: &PacketRequest<'_>,
+    entries: &[Entry],
+    vault: &Vault,
+) -> BTreeMap<CaptureId, Answer> {
+    let captures = entries.iter().filter_map(|entry| {
+        let Event::Capture { capture, file, offset, length, .. } = &entry.event else {
+            return None;
+        };
+        request.lead.snapshots.iter().find(|snapshot| snapshot.capture == *capture)?;
+        CaptureArchive::read(vault, file, *offset, *length).ok()
+    });
+    let fetched = captures.filter(|capture| capture.method == CaptureMethod::Http);
+    let answers = fetched.map(|capture| {
+        let certificate = capture.peer.certificate.as_deref().map(Sha256::of);
+        let address = capture.peer.address;
+        (capture.id, Answer { status: capture.status, address, certificate })
+    });
+    answers.collect()
 }
 
 fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {

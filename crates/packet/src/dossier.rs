@@ -1,8 +1,12 @@
 //! What a packet discloses of a lead. Everything that is written into a packet is written from a
 //! dossier, so that what was masked here stands nowhere.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use domain::{
-    Assessment, Field, Finding, Lead, Link, LinkKind, PostingKind, Sha256, SourceId, Span,
+    Assessment, CaptureId, Field, Finding, Lead, Link, LinkKind, PostingKind, Sha256, SourceId,
+    Span,
 };
 use evidence::Entry;
 use jiff::Timestamp;
@@ -26,6 +30,8 @@ pub(crate) struct Dossier<'a> {
     pub(crate) links: Vec<Link>,
     pub(crate) cover: CoverSheet,
     pub(crate) custody: Vec<CustodyRecord>,
+    /// Who answered when the pages of its evidence were fetched; in a redacted packet nobody.
+    pub(crate) answers: BTreeMap<CaptureId, Answer>,
     pub(crate) variant: Variant,
     pub(crate) masked: Vec<Masked>,
     pub(crate) words: &'static Words,
@@ -42,6 +48,16 @@ pub(crate) struct DisclosedPosting {
     /// Read out of a file that a person imported.
     #[serde(skip)]
     pub(crate) from_file: bool,
+}
+
+/// A server's answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// Of HTTP.
+    pub(crate) status: u16,
+    pub(crate) address: Option<IpAddr>,
+    /// Of the certificate that it showed (X.509, DER).
+    pub(crate) certificate: Option<Sha256>,
 }
 
 /// How many different things of a kind were masked.
@@ -71,6 +87,7 @@ impl<'a> Dossier<'a> {
         request: &PacketRequest<'a>,
         handover: &Handover<'_>,
         entries: &[Entry],
+        answers: BTreeMap<CaptureId, Answer>,
     ) -> Self {
         let words = handover.language.words();
         let mut dossier = Self {
@@ -92,6 +109,7 @@ impl<'a> Dossier<'a> {
             links: request.links.to_vec(),
             cover: handover.cover.clone(),
             custody: entries.iter().map(record).collect(),
+            answers,
             variant: handover.variant,
             masked: Vec::new(),
             words,
@@ -103,6 +121,8 @@ impl<'a> Dossier<'a> {
     }
 
     fn redact(&mut self, names: &[String]) {
+        // A server's address tells which site it is.
+        self.answers.clear();
         let mut masker = Masker::new(self.words);
         self.gather_terms(&mut masker, names);
         for disclosed in &mut self.postings {

@@ -4,6 +4,7 @@ use domain::Found;
 
 use super::Telling;
 use crate::Variant;
+use crate::dossier::Answer;
 use crate::page::{Block, Page, Run, code, plain};
 
 impl Telling<'_> {
@@ -24,6 +25,9 @@ impl Telling<'_> {
                 let method =
                     if posting.from_file { &words.method_file } else { &words.method_http };
                 captured.push(Run::Small(method.clone()));
+            }
+            if let Some(answer) = self.dossier.answers.get(&snapshot.capture) {
+                captured.extend(self.answer(answer));
             }
             // What came in the place of a posting is no picture of it.
             if let Some(row) = self.dossier.lead.instead(snapshot) {
@@ -50,6 +54,21 @@ impl Telling<'_> {
                 });
             }
         }
+    }
+
+    /// Who answered, as far as it was kept.
+    fn answer(&self, answer: &Answer) -> Vec<Run> {
+        let words = self.dossier.words;
+        let mut said = format!("HTTP {}", answer.status);
+        if let Some(address) = answer.address {
+            said += &format!("; {}: {address}", words.server_address);
+        }
+        let mut runs = vec![Run::Small(said)];
+        if let Some(certificate) = answer.certificate {
+            runs.push(Run::Small(format!("{}:", words.server_certificate)));
+            runs.extend(code(certificate.to_hex()));
+        }
+        runs
     }
 
     /// What came of asking for a posting again, in words.

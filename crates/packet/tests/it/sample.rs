@@ -26,7 +26,8 @@ const TIP: &str =
     "Моя сестра Оксана Зразкова, паспорт АА 718293, поїхала за цим оголошенням і телефон забрали.";
 
 /// What may not be found in a redacted packet, in any form.
-pub const SECRETS: [&str; 22] = [
+pub const SECRETS: [&str; 23] = [
+    PEER,
     "067 123 45 67",
     "380671234567",
     "671234567",
@@ -60,6 +61,9 @@ pub struct SampleDesk {
     grounds: BTreeMap<IndicatorId, IndicatorGrounds>,
     pub cover: CoverSheet,
 }
+
+/// Who answered for the second posting's page.
+pub const PEER: &str = "203.0.113.57";
 
 fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -203,11 +207,13 @@ impl SampleDesk {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = folder.path();
-        let pages = [
+        let mut pages = [
             capture("sample-channel", "https://t.me/s/zrazok", "2026-11-02T08:00:00Z", POST),
             capture("sample-board", "https://jobs.example/ads/5", "2026-11-02T08:05:00Z", AD),
             capture("tips", "file:///tip.ndjson", "2026-11-02T08:10:00Z", TIP),
         ];
+        pages[1].peer.address = Some(PEER.parse().unwrap());
+        pages[1].peer.certificate = Some(b"an invented certificate".to_vec());
         let postings = vec![the_post(&pages[0]), the_ad(&pages[1]), the_tip(&pages[2])];
         let id: domain::LeadId = "l-0123456789abcdef01234567".parse().unwrap();
         let vault = Vault::open(desk, None).unwrap();
