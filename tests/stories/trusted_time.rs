@@ -124,10 +124,15 @@ fn answer(mut stream: std::net::TcpStream, dir: &Path, up: bool) {
 }
 
 fn desk_with_authority(authority: &Authority) -> Desk {
+    desk_with_authorities(&[authority])
+}
+
+fn desk_with_authorities(authorities: &[&Authority]) -> Desk {
     let desk = Desk::new();
     let path = desk.dir().join("fusion.toml");
     let mut text = std::fs::read_to_string(&path).unwrap();
-    text += &format!("\n[time]\nauthorities = [\"{}\"]\nallow_private = true\n", authority.address);
+    let addresses: Vec<&str> = authorities.iter().map(|one| one.address.as_str()).collect();
+    text += &format!("\n[time]\nauthorities = {addresses:?}\nallow_private = true\n");
     std::fs::write(&path, text).unwrap();
     desk
 }
@@ -237,6 +242,59 @@ fn an_authority_that_is_down_is_shown_and_what_waits_is_asked_for_again() {
     authority.up.store(true, Ordering::SeqCst);
     let said = desk.fusion(&["--format", "json", "evidence", "stamp"]).ended(0).json();
     assert!(said["gathered"].as_u64().unwrap() >= 5, "the first ones too: {said}");
+    desk.fusion(&["evidence", "verify"]).ended(0);
+}
+
+#[test]
+fn an_authority_that_was_down_gives_its_token_over_all_that_another_has_already() {
+    let (Some(first), Some(second)) = (Authority::start(), Authority::start()) else { return };
+    let desk = desk_with_authorities(&[&first, &second]);
+    import(&desk, "1");
+    second.up.store(false, Ordering::SeqCst);
+    let said = desk.fusion(&["--format", "json", "evidence", "stamp"]).ended(1).json();
+    assert_eq!(said["tokens"][0][0], first.address, "{said}");
+    assert_eq!((&said["failed"][0][0], &said["waiting"]), (&json!(second.address), &json!(3)));
+    let shown = desk.fusion(&["doctor"]);
+    let waits =
+        format!("3 files and entries wait for {}, which has never answered", second.address);
+    assert!(shown.out.contains(&waits), "{}", shown.out);
+    import(&desk, "2");
+    second.up.store(true, Ordering::SeqCst);
+    desk.fusion(&["evidence", "stamp"]).ended(0);
+    let whose = |answer: &PathBuf| {
+        // TIME-ROOT-ANSWER.tsr is over the root of TIME-ROOT.json.
+        let name = answer.file_name().unwrap().to_str().unwrap();
+        let record = answer.with_file_name(format!("{}.json", name.rsplit_once('-').unwrap().0));
+        let record: Value = serde_json::from_slice(&std::fs::read(record).unwrap()).unwrap();
+        let root = record["root"].as_str().unwrap().trim_start_matches("sha256:");
+        [&first, &second].iter().position(|authority| authority.verify(root, answer)).unwrap()
+    };
+    let mut by: Vec<usize> = tokens(&desk, ".tsr").iter().map(whose).collect();
+    by.sort_unstable();
+    assert_eq!(by, [0, 0, 1], "the first has answered twice, the second once over all of it");
+    let said = desk.fusion(&["--format", "json", "evidence", "stamp"]).ended(0).json();
+    assert_eq!((&said["gathered"], tokens(&desk, ".tsr").len()), (&json!(0), 3), "{said}");
+    desk.fusion(&["evidence", "verify"]).ended(0);
+}
+
+#[test]
+fn the_scheduler_asks_for_trusted_time_by_itself() {
+    let Some(authority) = Authority::start() else { return };
+    let desk = desk_with_authority(&authority);
+    import(&desk, "1");
+    let mut watching = desk
+        .command(&["scan", "--due", "--watch"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while tokens(&desk, ".tsr").is_empty() {
+        assert!(watching.try_wait().unwrap().is_none(), "it ended without a token");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    std::fs::write(desk.dir().join("STOP"), "").unwrap();
+    assert!(watching.wait().unwrap().success());
+    let shown = desk.fusion(&["doctor"]);
+    assert!(shown.out.contains(&format!("{}, which answered last on", authority.address)));
     desk.fusion(&["evidence", "verify"]).ended(0);
 }
 

@@ -99,7 +99,7 @@ pub use search::{search_digits, search_words};
 pub use second_thoughts::WITHDRAW_WITHIN;
 pub use settings::{Settings, built_in_rules, load_rules};
 pub use sources::add_source;
-pub use stamp::{StampReport, TimeConfig};
+pub use stamp::{StampReport, TimeConfig, Waiting};
 pub use tip::{SeenBefore, Tip, TipReceipt};
 pub use views::Views;
 pub use watch::{WatchNews, watch};

@@ -17,7 +17,8 @@ use crate::retention::Daily;
 use crate::scanner::{LOOK_AROUND, Scanner, Step};
 use crate::writer::on_disk;
 use crate::{
-    Desk, PipelineError, RetentionReport, Schedule, SourceReport, SourceRevisits, pictures, revisit,
+    Desk, PipelineError, RetentionReport, Schedule, SourceReport, SourceRevisits, StampReport,
+    pictures, revisit, stamp,
 };
 
 /// How often `sources.toml` is looked at for changes.
@@ -43,6 +44,10 @@ pub enum WatchNews<'a> {
     Rehashed(u64, u64),
     /// Evidence could not be read again.
     NotRehashed(&'a PipelineError),
+    /// Authorities were asked for trusted time.
+    Stamped(&'a StampReport),
+    /// Nobody could be asked.
+    NotStamped(&'a PipelineError),
     /// What is past its time was deleted, since `[retention] automatic` says so.
     Retained(&'a RetentionReport),
     /// It could not be deleted.
@@ -65,7 +70,7 @@ pub async fn watch(
     let mut timetable = Timetable::of(&lock(&desk))?;
     let mut scanner = Scanner::start(desk.clone(), web).await?;
     let mut end = std::pin::pin!(end);
-    let mut daily = Daily::default();
+    let (mut daily, mut stamping) = (Daily::default(), stamp::Stamping::default());
     let mut revisits_at: Option<Instant> = None;
     let mut rehash = Rehash::of(&lock(&desk).dir);
     let (mut read_at, mut seen) = (Instant::now(), Written::of(&lock(&desk)));
@@ -92,6 +97,16 @@ pub async fn watch(
             match on_disk(&desk, |desk| desk.retain(PROGRAM)).await {
                 Ok(report) => told(WatchNews::Retained(&report)),
                 Err(error) => told(WatchNews::NotRetained(&error)),
+            }
+        }
+        if stamping.is_due(&lock(&desk).settings.config.time, clock.now()) {
+            let stamped = tokio::select! {
+                () = &mut end => break Ok(()),
+                stamped = stamp::stamp_due(&desk) => stamped,
+            };
+            match stamped {
+                Ok(report) => report.iter().for_each(|report| told(WatchNews::Stamped(report))),
+                Err(error) => told(WatchNews::NotStamped(&error)),
             }
         }
         if rehash.is_due(&lock(&desk).settings.config.evidence, clock.now()) {

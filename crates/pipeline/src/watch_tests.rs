@@ -187,11 +187,12 @@ async fn sources_that_are_added_meanwhile_are_walked_and_mistakes_are_told() {
             WatchNews::Retained(_) => "retained".to_owned(),
             WatchNews::Refused(error)
             | WatchNews::NotRetained(error)
+            | WatchNews::NotStamped(error)
             | WatchNews::NotRehashed(error) => error.to_string(),
             WatchNews::Revisited(source, _) => format!("{source} again"),
             WatchNews::Fetched(source, _) => format!("{source} pictures"),
             WatchNews::Fault(fault) => fault.to_string(),
-            WatchNews::Rehashed(..) => return,
+            WatchNews::Rehashed(..) | WatchNews::Stamped(_) => return,
         });
     };
     let editing = async {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use analytics::Archive;
 use domain::Clock as _;
 use evidence::{AtRest, EvidenceKey, Vault};
-use pipeline::{EvidenceRound, PipelineError};
+use jiff::SignedDuration;
+use pipeline::{Desk, EvidenceRound, PipelineError, Waiting};
 
 use serde::Serialize;
 
@@ -35,6 +36,8 @@ struct Finding {
 
 /// Least space that a desk wants before it scans, in bytes.
 const LEAST_SPACE: u64 = 1 << 30;
+/// The scheduler asks for trusted time once a day; what waits for longer was refused.
+const LATE: SignedDuration = SignedDuration::from_hours(48);
 /// The program is not older than this; a clock before it is wrong.
 const BUILT: &str = "2026-11-01T00:00:00Z";
 
@@ -145,6 +148,7 @@ fn desk(dir: &Path, global: &Global, note: &mut impl FnMut(&'static str, Standin
         Ok(Some(browser)) => note("pictures", Standing::Ok, browser.version().to_owned()),
         Err(error) => note("pictures", Standing::Missing, error),
     }
+    trusted_time(&desk, note);
     note("rules", Standing::Ok, format!("{} rules", settings.rule_set.rules().len()));
     let running = settings.sources.iter().filter(|source| !source.paused).count();
     let standing = if running > 0 { Standing::Ok } else { Standing::Note };
@@ -200,6 +204,29 @@ fn evidence(dir: &Path, note: &mut impl FnMut(&'static str, Standing, String)) {
             let says = "not read again yet: the scheduler does it, see [evidence] rehash_days";
             note("evidence", Standing::Note, says.into());
         }
+    }
+}
+
+/// What waits for a token of each authority, and whether it waits for long.
+fn trusted_time(desk: &Desk, note: &mut impl FnMut(&'static str, Standing, String)) {
+    const WHAT: &str = "trusted time";
+    if desk.settings().config.time.authorities.is_empty() {
+        return note(WHAT, Standing::Note, "no authority is set: see [time] in fusion.toml".into());
+    }
+    let waiting = match desk.waiting_for_time() {
+        Ok(waiting) => waiting,
+        Err(error) => return note(WHAT, Standing::Missing, error.to_string()),
+    };
+    if waiting.is_empty() {
+        note(WHAT, Standing::Ok, "each authority has put its time to all there is".into());
+    }
+    for Waiting { authority, count, last_at } in waiting {
+        let is_late = last_at.is_none_or(|at| SystemClock.now().duration_since(at) > LATE);
+        let last = last_at.map_or("has never answered".to_owned(), |at| {
+            format!("answered last on {}", at.strftime("%Y-%m-%d"))
+        });
+        let says = format!("{count} files and entries wait for {authority}, which {last}");
+        note(WHAT, if is_late { Standing::Note } else { Standing::Ok }, says);
     }
 }
 

@@ -1,3 +1,5 @@
+use pipeline::StampReport;
+
 use super::{open_desk, runtime, verify};
 use crate::Ended;
 use crate::args::{Evidence, Global};
@@ -20,16 +22,22 @@ fn run_stamp(global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let report = runtime()?.block_on(desk.stamp())?;
     desk.close()?;
     output.result(&report)?;
+    say_stamped(&report, output)?;
+    if report.gathered == 0 {
+        output.line("Nothing is new since the last token.")?;
+    } else if report.waiting > 0 {
+        output.line(format!("{} files and entries wait; run it again.", report.waiting))?;
+    }
+    Ok(Ended::with_problems(!report.failed.is_empty()))
+}
+
+/// Which authorities have answered, and which not.
+pub(super) fn say_stamped(report: &StampReport, output: &mut Output) -> anyhow::Result<()> {
     for (authority, time) in &report.tokens {
         output.line(format!("{authority}: {} files and entries at {time}", report.gathered))?;
     }
     for (authority, reason) in &report.failed {
         output.line(format!("{authority}: no token: {}", one_line(reason)))?;
     }
-    if report.gathered == 0 {
-        output.line("Nothing is new since the last token.")?;
-    } else if report.waiting() > 0 {
-        output.line(format!("{} files and entries wait; run it again.", report.waiting()))?;
-    }
-    Ok(Ended::with_problems(!report.failed.is_empty()))
+    Ok(())
 }

@@ -156,6 +156,16 @@ async fn walk_what_is_due(
         WatchNews::Rehashed(files, faults) => {
             tracing::info!(files, faults, "all evidence was read again");
         }
+        WatchNews::Stamped(report) => {
+            tracing::info!(report.gathered, report.waiting, "trusted time was asked for");
+            for (authority, reason) in &report.failed {
+                let reason = crate::output::one_line(reason);
+                remark(&format!("note: {authority} gave no trusted time: {reason}"));
+            }
+        }
+        WatchNews::NotStamped(error) => {
+            remark(&format!("note: no authority was asked for trusted time: {error}"));
+        }
         WatchNews::Retained(report) => {
             let total = report.total();
             tracing::info!(total.captures, total.leads, "what is past its time was deleted");

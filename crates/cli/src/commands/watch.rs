@@ -6,7 +6,7 @@ use domain::{OutcomeClass, SourceId};
 use pipeline::{Desk, SourceReport, WatchNews};
 
 use super::stop::told_to_end;
-use super::{runtime, scan};
+use super::{evidence, runtime, scan};
 use crate::Ended;
 use crate::clock::SystemClock;
 use crate::output::{self, Output};
@@ -48,6 +48,13 @@ fn tell(output: &mut Output, news: &WatchNews<'_>) -> anyhow::Result<()> {
             output.line(format!(
                 "all evidence was read again: {files} captures and snapshots, {faults} faults"
             ))?;
+        }
+        WatchNews::Stamped(report) => {
+            output.result(report)?;
+            evidence::say_stamped(report, output)?;
+        }
+        WatchNews::NotStamped(error) => {
+            output::remark(&format!("note: no authority was asked for trusted time: {error}"));
         }
         WatchNews::Retained(report) => {
             output.result(report)?;

@@ -48,47 +48,75 @@ pub struct TimeRecord {
     pub leaves: Vec<Leaf>,
 }
 
-/// What waits for a token.
+/// What waits for a token of an authority.
 #[derive(Clone, Debug)]
 pub struct Unstamped {
+    /// Whose token.
+    pub authority: String,
+    /// When it gave the last one, by the desk's own clock; `None` if it never did.
+    pub last_at: Option<Timestamp>,
     /// To be kept beside the token.
     pub record: TimeRecord,
     nonce: u64,
 }
 
 impl Unstamped {
-    /// What is sent to an authority, as `application/timestamp-query`.
+    /// What is sent to the authority, as `application/timestamp-query`.
     pub fn request(&self) -> Vec<u8> {
         token::request(&self.record.root, self.nonce)
     }
 }
 
-/// Gathers what no token is over yet; `None` if nothing was kept since the last one.
-pub fn unstamped(desk: &Path, now: Timestamp) -> Result<Option<Unstamped>, EvidenceError> {
-    let mut leaves: Vec<(String, Sha256)> = Vec::new();
-    let mut head = None;
+/// What was kept since an authority gave its last token.
+#[derive(Default)]
+struct Since {
+    last_at: Option<Timestamp>,
+    leaves: Vec<(String, Sha256)>,
+    /// The last entry of the log that is no token.
+    head: Option<(String, Sha256)>,
+}
+
+/// Gathers what no token is over yet, for each of these authorities by itself: one that did not answer
+/// is asked for all of it again, whatever another has answered meanwhile. Authorities for which nothing
+/// was kept since their last token are left out.
+pub fn unstamped(
+    desk: &Path,
+    authorities: &[String],
+    now: Timestamp,
+) -> Result<Vec<Unstamped>, EvidenceError> {
+    let mut since: Vec<(&String, Since)> =
+        authorities.iter().map(|authority| (authority, Since::default())).collect();
     for entry in entries(&desk.join("custody"), 0)? {
         let entry = entry?;
-        match &entry.event {
-            Event::Timestamp { .. } => {
-                leaves.clear();
-                head = None;
+        let leaf = match &entry.event {
+            Event::Timestamp { authority: by, .. } => {
+                for (_, its) in since.iter_mut().filter(|(authority, _)| *authority == by) {
+                    *its = Since { last_at: Some(entry.time), ..Since::default() };
+                }
                 continue;
             }
             Event::Capture { file, offset, length, record, .. } => {
-                leaves.push((format!("captures/{file}#{offset}+{length}"), *record));
+                Some((format!("captures/{file}#{offset}+{length}"), *record))
             }
             Event::Snapshot { snapshot, .. } => {
-                leaves.push((format!("snapshots/{}", snapshot.file), snapshot.sha256));
+                Some((format!("snapshots/{}", snapshot.file), snapshot.sha256))
             }
-            _ => {}
+            _ => None,
+        };
+        for (_, its) in &mut since {
+            its.leaves.extend(leaf.clone());
+            its.head = Some((format!("custody#{}", entry.seq), entry.hash));
         }
-        head = Some((format!("custody#{}", entry.seq), entry.hash));
     }
-    let Some(head) = head else { return Ok(None) };
-    leaves.push(head);
+    Ok(since.into_iter().filter_map(|(authority, its)| gathered(authority, its, now)).collect())
+}
+
+/// Puts what was kept under one root; `None` if that is nothing.
+fn gathered(authority: &str, since: Since, now: Timestamp) -> Option<Unstamped> {
+    let Since { last_at, mut leaves, head } = since;
+    leaves.push(head?);
     let digests: Vec<Sha256> = leaves.iter().map(|(_, digest)| *digest).collect();
-    let Some((root, ways)) = merkle::tree(&digests) else { return Ok(None) };
+    let (root, ways) = merkle::tree(&digests)?;
     let leaves = leaves.into_iter().zip(ways);
     let leaves = leaves.map(|((what, sha256), way)| Leaf { what, sha256, way }).collect();
     // It need not be secret, only new each time.
@@ -96,7 +124,8 @@ pub fn unstamped(desk: &Path, now: Timestamp) -> Result<Option<Unstamped>, Evide
     let mut nonce = [0; 8];
     nonce.copy_from_slice(&seed.as_bytes()[..8]);
     let record = TimeRecord { format: 1, made_at: now, root, leaves };
-    Ok(Some(Unstamped { record, nonce: u64::from_be_bytes(nonce) }))
+    let (authority, nonce) = (authority.to_owned(), u64::from_be_bytes(nonce));
+    Some(Unstamped { authority, last_at, record, nonce })
 }
 
 /// Keeps a record with the authority's answer, when that grants a token over its root. Gives the
@@ -104,10 +133,9 @@ pub fn unstamped(desk: &Path, now: Timestamp) -> Result<Option<Unstamped>, Evide
 pub fn keep_token(
     desk: &Path,
     unstamped: &Unstamped,
-    authority: &str,
     answer: &[u8],
 ) -> Result<(Event, String), EvidenceError> {
-    let record = &unstamped.record;
+    let Unstamped { record, authority, .. } = unstamped;
     let time =
         token::granted_time(answer, &record.root, Some(unstamped.nonce)).map_err(|what| {
             EvidenceError::Refused { what: format!("the answer of {authority}: {what}") }
@@ -129,7 +157,7 @@ pub fn keep_token(
         token: token_name,
         token_sha256: Sha256::of(answer),
         root: record.root,
-        authority: authority.to_owned(),
+        authority: authority.clone(),
     };
     Ok((event, time))
 }
