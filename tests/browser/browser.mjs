@@ -13,9 +13,9 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 /** Problems of all visitors, in words. */
 export const problems = [];
 
-export async function launch() {
+export async function launch(more = []) {
   const executablePath = process.env.FUSION_CHROMIUM || "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...more] });
 }
 
 /** Somebody at a screen of their own. */

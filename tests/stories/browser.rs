@@ -16,25 +16,25 @@ impl Drop for Demo {
     }
 }
 
-/// Where playwright-core and axe-core are, when they and a browser are there.
-fn tools() -> Option<PathBuf> {
+/// Where this package is and what drives a browser, when they and a browser are there.
+pub(super) fn tools(package: &str) -> Option<PathBuf> {
     let given = std::env::var_os("FUSION_BROWSER_TOOLS").map(PathBuf::from);
     let beside = std::env::var_os("FUSION_TOOLS").map(|dir| PathBuf::from(dir).join("browser"));
     let dir = given.or(beside).unwrap_or_else(|| repository().join("target/tools/browser"));
     let browser =
         std::env::var_os("FUSION_CHROMIUM").map_or("/usr/bin/chromium".into(), PathBuf::from);
-    let is_there = dir.join("node_modules/playwright-core").is_dir() && browser.is_file();
-    if is_there {
+    if dir.join("node_modules").join(package).is_dir() && browser.is_file() {
         return Some(dir);
     }
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "no browser tools at {}", dir.display());
-    eprintln!("skipped: no browser tools at {}, or no {}", dir.display(), browser.display());
+    let missing = format!("no {package} at {}, or no {}", dir.display(), browser.display());
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
+    eprintln!("skipped: {missing}");
     None
 }
 
 #[test]
 fn a_day_of_each_role_in_a_browser() {
-    let Some(tools) = tools() else { return };
+    let Some(tools) = tools("playwright-core") else { return };
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("demo");
     let mut child = command()
@@ -71,7 +71,7 @@ fn tell(tools: &Path, script: &str, args: &[&str]) {
 
 #[test]
 fn a_hostile_page_is_looked_at_in_a_browser_and_nobody_hears_of_it() {
-    let Some(tools) = tools() else { return };
+    let Some(tools) = tools("playwright-core") else { return };
     let desk = Desk::new();
     let page = repository().join("fixtures/hostile-page/page.html");
     desk.fusion(&["import", page.to_str().unwrap()]).ended(0);

@@ -23,6 +23,7 @@ mod pictures;
 mod politeness;
 mod quiet;
 mod real_input;
+mod replay;
 mod retention;
 mod review;
 mod revisits;
