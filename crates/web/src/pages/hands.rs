@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::decide::act_on_free;
 use super::lead::{self, Case};
+use super::wording;
 use crate::app::App;
 use crate::layout::csrf;
 use crate::refusal::Refusal;
@@ -65,7 +66,7 @@ fn ties(person: &Person, case: &Case) -> Markup {
             } }
             tbody { @for link in case.view.ties.iter().take(MOST_NAMED) { tr {
                 td { (named(link)) }
-                td { bdi { (lead::shared(lang, link)) } }
+                td { (wording::shared(lang, case, link)) }
                 td.number { (format!("{:.0} %", link.strength * 100.0)) }
             } } }
         } }

@@ -12,7 +12,7 @@ use super::hand_over::Offer;
 use super::similar::Similar;
 use super::{
     attachments, decide, graph, hand_over, hands, history, lead_contacts, lead_posting, queue,
-    revisits, similar, tasks, waterfall,
+    revisits, similar, tasks, waterfall, wording,
 };
 use crate::accounts::Role;
 use crate::app::App;
@@ -186,6 +186,8 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
                 (lead_contacts::card(person, case))
                 (similar::card(lang, case))
                 (hands::card(person, case))
+                (wording::templates(person, case))
+                (wording::places(person, case))
                 (links(person, case))
                 (decide::notes(person, case))
                 (attachments::card(person, case))
@@ -215,7 +217,7 @@ fn links(person: &Person, case: &Case) -> Markup {
                             @if let Some(number) = graph.number(&link.lead) { span.number-mark { (number) } " " }
                             a href={ "/leads/" (link.lead) } { (name_of(case, &link.lead)) }
                         }
-                        td { (shared(lang, link)) }
+                        td { (wording::shared(lang, case, link)) }
                         td.number { (format!("{:.0} %", link.strength * 100.0)) }
                     } } }
                 } }

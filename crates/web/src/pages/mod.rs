@@ -36,3 +36,4 @@ pub(crate) mod verify;
 pub(crate) mod views;
 mod waterfall;
 pub(crate) mod welcome;
+mod wording;

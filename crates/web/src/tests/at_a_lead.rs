@@ -57,6 +57,21 @@ async fn of_a_lead_of_many_postings_some_are_shown_and_all_when_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lead_shows_where_its_postings_say_the_same_and_which_places_they_name() {
+    let ad = |id: &str, city: &str, pay: &str| {
+        serde_json::json!({"id": id, "region": "UA", "text": format!(
+        "Дівчата з Одеси на роботу в {city}, документи не потрібні. Паспорт залишається у координатора, дорогу відпрацюєте. Платимо {pay} євро. Дзвоніть 067 123 45 67")})
+    };
+    let house = House::with(&[ad("1", "Стамбул", "2000"), ad("2", "Анталію", "2500")]).await;
+    let lead = house.leads()[0].clone();
+    let mut olena = house.somebody("olena", &[Role::Investigator]);
+    let page = olena.get(&format!("/leads/{lead}")).await.is(200);
+    let page = page.says("<q><bdi>067 123 45 67</bdi></q>").says("2 postings are made from it");
+    let page = page.says("[number: 2500 | 2000]").says("from <strong>Odesa</strong> (UA)");
+    page.says("<strong>Istanbul</strong> (TR)");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_to_be_done_stands_on_the_lead_until_somebody_did_it() {
     let house = House::new().await;
     let lead = house.leads()[0].clone();
