@@ -81,7 +81,7 @@ impl Desk {
 
     fn unstamped(&self) -> Result<Vec<Unstamped>, PipelineError> {
         let authorities = &self.settings.config.time.authorities;
-        Ok(evidence::unstamped(&self.dir, authorities, self.clock.now())?)
+        Ok(evidence::unstamped(&self.dir, authorities, self.last_entry(), self.clock.now())?)
     }
 
     fn take_answer(
@@ -131,14 +131,21 @@ impl Stamping {
     }
 }
 
-/// Asks those authorities whose last token is a day old; nobody waits for the desk while they are asked.
-/// `None` if there are none.
+/// Asks those authorities whose last token is a day old; nobody waits for the desk while the log is read
+/// and they are asked. `None` if there are none.
 pub(crate) async fn stamp_due(
     desk: &Arc<Mutex<Desk>>,
 ) -> Result<Option<StampReport>, PipelineError> {
-    let now = lock(desk).clock.now();
-    let allow_private = lock(desk).settings.config.time.allow_private;
-    let mut unstamped = on_disk(desk, |desk| desk.unstamped()).await?;
+    let (dir, TimeConfig { authorities, allow_private }, last, now) = {
+        let desk = lock(desk);
+        let time = desk.settings.config.time.clone();
+        (desk.dir.clone(), time, desk.last_entry(), desk.clock.now())
+    };
+    let read = move || evidence::unstamped(&dir, &authorities, last, now);
+    let mut unstamped = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| {
+        let what = format!("reading the custody log broke off inside the program: {error}");
+        Err(evidence::EvidenceError::Refused { what })
+    })?;
     unstamped.retain(|one| one.last_at.is_none_or(|at| now.duration_since(at) >= BETWEEN_TOKENS));
     let mut report = None;
     for unstamped in unstamped {

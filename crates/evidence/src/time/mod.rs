@@ -78,15 +78,18 @@ struct Since {
 
 /// Gathers what no token is over yet, for each of these authorities by itself: one that did not answer
 /// is asked for all of it again, whatever another has answered meanwhile. Authorities for which nothing
-/// was kept since their last token are left out.
+/// was kept since their last token are left out. The custody log is read up to its entry `last`: what
+/// comes behind it may be half written, if the desk is at work meanwhile.
 pub fn unstamped(
     desk: &Path,
     authorities: &[String],
+    last: u64,
     now: Timestamp,
 ) -> Result<Vec<Unstamped>, EvidenceError> {
     let mut since: Vec<(&String, Since)> =
         authorities.iter().map(|authority| (authority, Since::default())).collect();
-    for entry in entries(&desk.join("custody"), 0)? {
+    let count = usize::try_from(last).unwrap_or(usize::MAX);
+    for entry in entries(&desk.join("custody"), 0)?.take(count) {
         let entry = entry?;
         let leaf = match &entry.event {
             Event::Timestamp { authority: by, .. } => {
