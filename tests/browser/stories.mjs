@@ -92,6 +92,8 @@ await story("an investigator works twenty leads by keyboard alone", async () => 
   await olena.keyboard.press("?");
   told(await olena.isVisible("#keys"), "? shows no keys");
   await olena.keyboard.press("Escape");
+  // The browser closes it in its own time, and what is pressed meanwhile is the list's.
+  await olena.waitForSelector("#keys", { state: "hidden" });
   await olena.keyboard.press("j");
   await olena.keyboard.press("j");
   await olena.keyboard.press("k");

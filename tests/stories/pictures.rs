@@ -55,7 +55,7 @@ fn flagged_pages_are_pictured_and_a_browser_that_fails_leaves_the_snapshot() {
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("/nowhere/chromium", browser.to_str().unwrap())).unwrap();
     let said = desk.fusion(&scan).ended(0).json();
-    assert_eq!(outcome(&said, "screenshot.taken"), failed, "{}", said["outcomes"]);
+    assert_eq!(outcome(&said, "screenshot.taken"), failed, "{said}");
     assert_eq!(views(&desk) as u64, failed);
     let said = desk.fusion(&scan).ended(0).json();
     assert_eq!(outcome(&said, "screenshot.taken"), 0, "{}", said["outcomes"]);

@@ -11,12 +11,13 @@ mod process;
 mod server;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use domain::{Capture, CaptureMethod, IndicatorId, RuleId};
 use serde::{Deserialize, Serialize};
 
 pub use self::kept::picture_in;
-use self::process::{run, version};
+use self::process::{MOST_TIME, run, version};
 use self::server::{MEASURE, PAGE, PageServer};
 
 /// Names under which a browser of this family is installed.
@@ -140,6 +141,15 @@ impl Browser {
     /// Shows a captured page, takes its picture and looks for words on it. Takes seconds; the error is
     /// a sentence.
     pub fn picture(&self, page: &Capture, sought: &[Sought]) -> Result<Picture, String> {
+        let began = Instant::now();
+        // A browser breaks off now and then for reasons of its own. A page that holds it up does so
+        // again.
+        self.show(page, sought).or_else(|why| {
+            if began.elapsed() < MOST_TIME { self.show(page, sought) } else { Err(why) }
+        })
+    }
+
+    fn show(&self, page: &Capture, sought: &[Sought]) -> Result<Picture, String> {
         let server =
             PageServer::start(page, sought).map_err(|error| format!("no server: {error}"))?;
         let folder =

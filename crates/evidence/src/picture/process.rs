@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The longest that one look at a page takes.
-const MOST_TIME: Duration = Duration::from_secs(25);
+pub(super) const MOST_TIME: Duration = Duration::from_secs(25);
 /// The most memory of its own that any process of the browser may have, in KiB.
 const MOST_MEMORY: u64 = 2 * 1024 * 1024;
 

@@ -192,3 +192,24 @@ fn a_browser_that_fails_or_hangs_is_a_sentence() {
         assert!(said.contains("ended with exit status: 3"), "{said}");
     }
 }
+
+/// Browsers do, now and then, for no reason of the page's.
+#[cfg(unix)]
+#[test]
+fn a_browser_that_breaks_off_once_is_asked_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Some(_) = browser() else { return };
+    let real = std::env::var("FUSION_CHROMIUM").unwrap_or("/usr/bin/chromium".to_owned());
+    let dir = tempfile::tempdir().unwrap();
+    let (program, broken) = (dir.path().join("browser"), dir.path().join("broken"));
+    let script = format!(
+        "#!/bin/sh\ncase \"$1\" in --version) echo Fake 1; exit;; esac\n\
+         if [ ! -e {0} ]; then touch {0}; exit 3; fi\nexec {real} \"$@\"\n",
+        broken.display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let page = page("https://jobs.example/ad/7", AT, b"<p>x</p>");
+    Browser::at(&program).unwrap().picture(&page, &[]).unwrap();
+    assert!(broken.exists(), "it never broke off");
+}
