@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub(crate) use crate::tools::repository;
+
 /// What a command said and how it ended.
 pub struct Said {
     pub status: i32,
@@ -207,6 +209,15 @@ pub fn collect_files(dir: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// The files below a folder whose names end so, sorted.
+pub fn files_of(dir: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect_files(dir, &mut files);
+    files.retain(|file| file.to_str().unwrap().ends_with(ending));
+    files.sort();
+    files
+}
+
 /// The sample sites of `fusion demo`, served until dropped.
 pub struct SampleSites {
     child: Child,
@@ -250,11 +261,6 @@ pub fn reference_data() -> Option<PathBuf> {
     assert!(std::env::var("CI").as_deref() != Ok("true"), "no reference data at {}", dir.display());
     eprintln!("skipped: no reference data at {}", dir.display());
     None
-}
-
-/// The root of the repository.
-pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// All labelled postings of the repository, tune and test.

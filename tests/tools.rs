@@ -32,6 +32,20 @@ pub(crate) fn python() -> Option<PathBuf> {
     tool("python3")
 }
 
+/// The root of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A script of `tests/outside`, in which programs of other houses read what we write, with these
+/// arguments; what it said, or `None` when Python is not there.
+#[track_caller]
+pub(crate) fn outside(script: &str, args: &[&str]) -> Option<String> {
+    let python = python()?;
+    let folder = repository().join("tests/outside");
+    Some(runs(&python, &[&[script], args].concat(), &folder))
+}
+
 #[track_caller]
 pub(crate) fn runs(program: &Path, args: &[&str], dir: &Path) -> String {
     let output = Command::new(program).args(args).current_dir(dir).output().unwrap();

@@ -1,5 +1,6 @@
-//! Sets a report as PDF/A-2u (ISO 19005-2), with typst. What comes from outside goes in as data and
-//! is never read as mark-up; no file, package or network is in reach of the template.
+//! Sets a report as PDF/A-2u (ISO 19005-2) and PDF/UA-1 (ISO 14289-1), with typst. What comes from
+//! outside goes in as data and is never read as mark-up; no file, package or network is in reach of the
+//! template.
 
 use std::sync::LazyLock;
 
@@ -35,15 +36,20 @@ pub(crate) fn set(page: &Page, ident: &str, at: jiff::Timestamp) -> Result<Vec<u
     let desk = Desk::new(&settable(page));
     let result = typst::compile::<PagedDocument>(&desk);
     let document = result.output.map_err(|errors| failed(errors.as_slice()))?;
-    let options = PdfOptions {
-        ident: Smart::Custom(ident.to_owned()),
-        creator: Smart::Custom(Some(concat!("fusion ", env!("CARGO_PKG_VERSION")).to_owned())),
-        timestamp: date.map(Timestamp::new_utc),
-        standards: PdfStandards::new(&[PdfStandard::A_2u])
-            .map_err(|error| PacketError::Pdf(error.message().to_string()))?,
-        ..PdfOptions::default()
+    let write = |standards: &[PdfStandard]| {
+        let options = PdfOptions {
+            ident: Smart::Custom(ident.to_owned()),
+            creator: Smart::Custom(Some(concat!("fusion ", env!("CARGO_PKG_VERSION")).to_owned())),
+            timestamp: date.map(Timestamp::new_utc),
+            standards: PdfStandards::new(standards)
+                .map_err(|error| PacketError::Pdf(error.message().to_string()))?,
+            ..PdfOptions::default()
+        };
+        typst_pdf::pdf(&document, &options).map_err(|errors| failed(errors.as_slice()))
     };
-    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| failed(errors.as_slice()))?;
+    // A report that a screen reader stumbles over is better than none.
+    let pdf =
+        write(&[PdfStandard::A_2u, PdfStandard::Ua_1]).or_else(|_| write(&[PdfStandard::A_2u]))?;
     // What typst remembers of a document is of no use for the next one, and would grow.
     typst::comemo::evict(0);
     Ok(pdf)
