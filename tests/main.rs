@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod authority;
 mod desk;
 mod hosts;
 mod kind_boards;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::{Value, json};
 
 use super::revisits::site::Site;
-use crate::desk::{Desk, collect_files};
+use crate::desk::{Desk, files_of};
 use crate::tools::{runs, tool};
 
 const WORDS: [&str; 2] = [
@@ -55,14 +55,6 @@ fn board(ads: &[(&str, &str)]) -> (Site, Desk) {
     );
     std::fs::write(desk.dir().join("sources.toml"), source).unwrap();
     (site, desk)
-}
-
-fn files_of(dir: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    collect_files(dir, &mut files);
-    files.retain(|file| file.to_str().unwrap().ends_with(ending));
-    files.sort();
-    files
 }
 
 fn parts(zip: &Path) -> BTreeMap<String, Vec<u8>> {

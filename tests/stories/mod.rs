@@ -22,6 +22,7 @@ mod outside_tools;
 mod pictures;
 mod politeness;
 mod quiet;
+mod random_leads;
 mod real_input;
 mod replay;
 mod retention;

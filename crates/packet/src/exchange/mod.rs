@@ -6,6 +6,7 @@ mod htcds;
 mod misp;
 mod stix;
 mod tables;
+mod uri;
 
 use uuid::Uuid;
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::id_of;
+use super::uri::uri;
 use crate::document::{pretty, word_of};
 use crate::dossier::{DisclosedPosting, Dossier};
 use crate::{Handover, PacketRequest};
@@ -157,7 +158,7 @@ impl Stix {
     }
 
     fn url(&self, url: &str) -> Option<Value> {
-        url.starts_with("http").then(|| self.observable("url", json!({ "value": url })))
+        uri(url).map(|uri| self.observable("url", json!({ "value": uri })))
     }
 
     /// A contact as observed. What is masked is not there: an id made from a number would let it be
