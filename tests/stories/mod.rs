@@ -32,5 +32,6 @@ mod rule_work;
 mod schedules;
 mod serve;
 mod sources;
+mod tampering;
 mod tips;
 mod trusted_time;

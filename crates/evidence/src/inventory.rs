@@ -11,11 +11,13 @@ use crate::EvidenceError;
 use crate::at_rest::{Kept, Vault};
 use crate::captures::{CAPTURES, FileName, UNACKNOWLEDGED};
 use crate::custody::TORN;
+use crate::deleting::PACKETS;
 use crate::durable::{PART, digest_in};
+use crate::verify_beside::KEYS;
 
-const FOLDERS: [&str; 4] = ["captures", "custody", "snapshots", "time"];
+const FOLDERS: [&str; 6] = ["captures", "custody", "snapshots", "time", KEYS, PACKETS];
 
-/// The files of the four folders, with their sizes, as they were when it was made.
+/// The files of these folders, with their sizes, as they were when it was made.
 pub(crate) struct Inventory {
     vault: Vault,
     /// By folder and name within it; files in deeper folders with their path. Of a file of the archive

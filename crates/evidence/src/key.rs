@@ -9,8 +9,10 @@ use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, Signat
 
 use crate::{EvidenceError, durable};
 
-const SECRET: &str = "desk.key";
-const PUBLIC: &str = "desk.pub";
+pub(crate) const SECRET: &str = "desk.key";
+pub(crate) const PUBLIC: &str = "desk.pub";
+/// What the file of the secret part says of itself.
+const COMMENT: &str = "secret key of a fusion desk; whoever has it signs in the desk's name";
 
 /// What signs for the desk. Its secret part has no form that could be printed.
 pub struct DeskKey {
@@ -103,6 +105,18 @@ pub fn check_signature(
     Ok((id_of(&public), comment))
 }
 
+/// The public part of a secret key file, as the desk writes it; `None` if it holds no key, or not as
+/// the desk wrote it.
+pub(crate) fn public_of(secret: &str) -> Option<String> {
+    let key = SecretKeyBox::from_string(secret).ok()?.into_unencrypted_secret_key().ok()?;
+    let is_as_written = key.to_box(Some(COMMENT)).ok()?.to_string() == secret;
+    // What a password would need is empty; over the rest is a checksum, which was looked at.
+    let bytes = key.to_bytes();
+    let is_whole = bytes[2..6] == *b"\0\0B2" && bytes[6..54] == [0; 48];
+    let public = PublicKey::from_secret_key(&key).ok()?;
+    (is_as_written && is_whole).then(|| text_of(&public))
+}
+
 /// A key file as the desk writes it; `None` if the text holds no key.
 pub(crate) fn canonical(text: &str) -> Option<String> {
     let public = PublicKeyBox::from_string(text).ok()?.into_public_key().ok()?;
@@ -127,8 +141,7 @@ fn id_of(public: &PublicKey) -> String {
 fn make(dir: &Path) -> Result<SecretKey, EvidenceError> {
     durable::make_dir(dir)?;
     let pair = KeyPair::generate_unencrypted_keypair().map_err(refused)?;
-    let comment = "secret key of a fusion desk; whoever has it signs in the desk's name";
-    let text = pair.sk.to_box(Some(comment)).map_err(refused)?.into_string();
+    let text = pair.sk.to_box(Some(COMMENT)).map_err(refused)?.into_string();
     let path = dir.join(SECRET);
     let part = dir.join("desk.key.part");
     let _ = fs::remove_file(&part);
@@ -174,6 +187,20 @@ fn refused(error: minisign::PError) -> EvidenceError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_changed_bit_of_a_secret_key_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = DeskKey::open(dir.path()).unwrap();
+        let whole = fs::read(dir.path().join(SECRET)).unwrap();
+        let public = |bytes: &[u8]| public_of(std::str::from_utf8(bytes).ok()?);
+        assert_eq!(public(&whole), Some(key.public_text()));
+        for at in 0..whole.len() * 8 {
+            let mut changed = whole.clone();
+            changed[at / 8] ^= 1 << (at % 8);
+            assert_ne!(public(&changed), Some(key.public_text()), "bit {at}");
+        }
+    }
 
     #[test]
     fn a_key_is_made_once_and_signs_what_others_can_check() {

@@ -88,6 +88,7 @@ mod time;
 mod tombstone;
 mod verify;
 mod verify_batch;
+mod verify_beside;
 mod verify_chain;
 mod verify_deletions;
 mod verify_left_over;

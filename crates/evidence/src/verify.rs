@@ -60,7 +60,8 @@ pub struct VerifyReport {
 }
 
 /// Verifies the evidence of the desk in this folder: the chain of the custody log, each capture and
-/// snapshot that it lists, and that there is nothing that it does not list. `progress` is told how
+/// snapshot that it lists, that there is nothing that it does not list, the packets that were handed
+/// out and still lie there, and the keys. `progress` is told how
 /// many bytes of how many are done. Each byte is read once, on all cores, in bounded memory.
 pub fn verify(
     desk_dir: &Path,
@@ -92,6 +93,7 @@ pub fn verify_from(
         ends: BTreeMap::new(),
         snapshots: BTreeMap::new(),
         times: BTreeSet::new(),
+        exported: BTreeMap::new(),
         approvals: BTreeMap::new(),
         shortened: Shortened::default(),
         segment: 0,
@@ -104,6 +106,8 @@ pub fn verify_from(
     verification.custody()?;
     verification.unfounded();
     verification.left_over();
+    verification.packets();
+    verification.keys();
     let mut report = verification.report;
     report.earlier = verification.earlier.report();
     report.notes.extend(files.notes());
@@ -125,6 +129,8 @@ pub(crate) struct Verification<'a> {
     pub(crate) snapshots: BTreeMap<String, Option<Sha256>>,
     /// The records and tokens of trusted time that are listed.
     pub(crate) times: BTreeSet<String>,
+    /// The packets that were exported, by name.
+    pub(crate) exported: BTreeMap<String, Vec<Sha256>>,
     /// Who approved a lead since it was last decided.
     approvals: BTreeMap<LeadId, Vec<String>>,
     /// The lines that were shortened, until a deletion speaks of them.
@@ -184,7 +190,11 @@ impl Verification<'_> {
             Event::Approval { lead, .. } => {
                 self.approvals.entry(lead.clone()).or_default().push(entry.actor.clone());
             }
-            Event::Export { lead, approved_by, .. } if entry.is_from_format(3) => {
+            Event::Export { lead, approved_by, packet, file } => {
+                self.note_export(file, *packet);
+                if !entry.is_from_format(3) {
+                    return;
+                }
                 let approved = self.approvals.get(lead);
                 let approved = approved.is_some_and(|by| by.contains(approved_by));
                 if !approved || *approved_by == entry.actor {

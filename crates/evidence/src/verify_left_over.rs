@@ -10,7 +10,8 @@ use crate::verify::Verification;
 impl Verification<'_> {
     /// What no entry lists.
     pub(crate) fn left_over(&mut self) {
-        const CRASH: &str = "if a crash left it, the next command sets it aside";
+        const CRASH: &str =
+            "if a crash left it, the next command that writes completes it or sets it aside";
         let files = self.files;
         for (file, size) in files.of_folder("captures", UNACKNOWLEDGED) {
             match self.ends.get(file) {
@@ -35,7 +36,8 @@ impl Verification<'_> {
         }
         for (file, _) in files.of_folder("snapshots", "") {
             if !self.snapshots.contains_key(file) && !is_part(file) {
-                self.fault("snapshots", file, "the whole file", "no custody entry lists it");
+                let what = format!("no custody entry lists it; {CRASH}");
+                self.fault("snapshots", file, "the whole file", what);
             }
         }
         for (file, _) in files.of_folder("time", "") {
