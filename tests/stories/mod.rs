@@ -8,6 +8,7 @@ mod crash;
 mod crowd;
 mod damage;
 mod demo;
+mod disk;
 mod eval;
 mod fairness;
 mod handed_files;

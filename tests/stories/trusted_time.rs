@@ -157,6 +157,49 @@ fn the_scheduler_asks_for_trusted_time_by_itself() {
 }
 
 #[test]
+fn asking_for_time_that_is_killed_anywhere_leaves_nothing_half_done() {
+    let Some(authority) = Authority::start() else { return };
+    let desk = desk_with_authority(&authority);
+    let mut half_done = 0;
+    for round in 0..14_u64 {
+        import(&desk, &round.to_string());
+        let started = std::time::Instant::now();
+        let mut child = desk
+            .command(&["evidence", "stamp"])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Until its files are there, and a moment more: between the two, or before the log knows.
+        let before = tokens(&desk, "").len();
+        let at_once = round % 7 == 0;
+        while !at_once && child.try_wait().unwrap().is_none() && tokens(&desk, "").len() == before {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_micros(if at_once {
+            30_000
+        } else {
+            round * 150
+        }));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(started.elapsed().as_secs() < 30);
+        let said = desk.fusion(&["evidence", "verify"]);
+        for fault in said.out.lines().filter(|line| line.starts_with("FAULT ")) {
+            half_done += 1;
+            assert!(fault.contains("time/") && fault.contains("if a crash left it"), "{fault}");
+        }
+        desk.fusion(&["queue", "list"]).ended(0);
+        desk.fusion(&["evidence", "verify"]).ended(0);
+    }
+    println!("{half_done} files were half done");
+    assert!(half_done > 0, "no kill met the moment between the files and the log");
+    desk.fusion(&["evidence", "stamp"]).ended(0);
+    let said = desk.fusion(&["--format", "json", "evidence", "stamp"]).ended(0).json();
+    assert_eq!(said["gathered"], 0, "all of it has a token: {said}");
+    desk.fusion(&["evidence", "verify"]).ended(0);
+}
+
+#[test]
 fn a_token_or_record_that_was_touched_is_named() {
     let Some(authority) = Authority::start() else { return };
     let desk = desk_with_authority(&authority);

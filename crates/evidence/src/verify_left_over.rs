@@ -42,7 +42,8 @@ impl Verification<'_> {
         }
         for (file, _) in files.of_folder("time", "") {
             if !self.times.contains(file) && !is_part(file) {
-                self.fault("time", file, "the whole file", "no custody entry lists it");
+                let what = format!("no custody entry lists it; {CRASH}");
+                self.fault("time", file, "the whole file", what);
             }
         }
         for (file, _) in files.of_folder("custody", TORN) {

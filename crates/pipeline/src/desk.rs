@@ -13,10 +13,10 @@ use serde::Serialize;
 use store::{Opened, SledStore, Store};
 
 use crate::met::Met;
+use crate::sweep::sweep;
 use crate::writer::MOST_TOGETHER;
 use crate::{
-    Collectors, Health, PipelineError, Schedule, Settings, health, network, pictures, retention,
-    snapshots,
+    Collectors, Health, PipelineError, Schedule, Settings, health, network, retention, snapshots,
 };
 
 /// So many entries at most are folded before the index takes them in, when it catches up: a lead that
@@ -149,12 +149,17 @@ impl Desk {
             for page in &last.pages {
                 desk.complete(page)?;
             }
-            let swept = pictures::sweep(&desk)?;
-            if swept > 0 {
+            let swept = sweep(&desk)?;
+            if swept.snapshots > 0 {
                 let note = format!(
-                    "{swept} snapshots with pictures were not taken to their end; they are taken again"
+                    "{} snapshots with pictures were not taken to their end; they are taken again",
+                    swept.snapshots
                 );
                 desk.notes.push(OpenNote(note));
+            }
+            if swept.time > 0 {
+                let note = "trusted time was not taken to its end; it is asked for again";
+                desk.notes.push(OpenNote(note.to_owned()));
             }
         }
         Ok(desk)

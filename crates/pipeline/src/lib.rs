@@ -58,6 +58,7 @@ mod snapshots;
 mod sources;
 mod staging;
 mod stamp;
+mod sweep;
 mod tip;
 mod views;
 mod walk;

@@ -2,12 +2,12 @@
 //! walk is over, outside of the desk's lock: a browser takes seconds. The snapshot without a picture
 //! stands from the first moment on, and stays when the browser fails.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use domain::{Capture, CaptureId, LeadId, Outcome, PostingId, Problem, Snapshot, SourceId};
-use evidence::{Browser, Event, Picture, Sought, Viewed, has_a_picture, has_media};
+use evidence::{Browser, Event, Picture, Sought, Viewed, has_a_picture};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use store::{QueueFilter, Store as _, StoredPosting};
@@ -210,27 +210,4 @@ fn keep(desk: &mut Desk, wanted: &Wanted, picture: &Picture) -> Result<(), Pipel
     }
     desk.record(PROGRAM, events)?;
     Ok(())
-}
-
-/// Removes snapshots with a picture of the page, or with those of the posting, that a crash kept out of
-/// the log: they count as nothing, and the next one of the same page may be another file. Gives how many there were.
-pub(crate) fn sweep(desk: &Desk) -> Result<usize, PipelineError> {
-    let dir = desk.dir.join("snapshots");
-    let Ok(files) = std::fs::read_dir(&dir) else { return Ok(0) };
-    let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
-    let is_later = |name: &String| Viewed::is_in(name) || has_media(name);
-    let mut unlisted: BTreeSet<String> = names.filter(is_later).collect();
-    if unlisted.is_empty() {
-        return Ok(0);
-    }
-    for entry in evidence::entries(&desk.dir.join("custody"), 0)? {
-        if let Event::Snapshot { snapshot, .. } = entry?.event {
-            unlisted.remove(&snapshot.file);
-        }
-    }
-    for name in &unlisted {
-        let path = dir.join(name);
-        std::fs::remove_file(&path).map_err(PipelineError::file("remove", &path))?;
-    }
-    Ok(unlisted.len())
 }
