@@ -214,8 +214,13 @@ await story("a second person approves, builds the packet and takes it along", as
   await mihai.check("#hand-over input[name=which][value=redacted]");
   await mihai.selectOption("#hand-over select[name=language]", "ro");
   await mihai.selectOption("#hand-over select[name=handling]", "H1");
+  await mihai.click("#hand-over details.folded summary");
+  await mihai.fill("#hand-over textarea[name=summary]", "Fetele sunt chemate în Turcia, actele se predau la sosire.");
+  await mihai.fill("#hand-over textarea[name^=translation-]", "Pașaportul rămâne la coordonator.");
+  await easy(mihai, "what is written for a packet");
+  await fits(mihai, 1280, "what is written for a packet");
   await mihai.check("#hand-over input[name=read]");
-  await picture(mihai, "hand-over");
+  await picture(mihai, "hand-over", { fullPage: true });
   await mihai.click("#hand-over form button");
   await mihai.waitForURL(/said=packet-built/);
   const [download] = await Promise.all([mihai.waitForEvent("download"), mihai.click("#hand-over a[download]")]);

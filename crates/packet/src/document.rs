@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use domain::{Decision, Grading, Lead, Link, Sha256};
+use domain::{CoverSheet, Decision, Grading, Lead, Link, Sha256};
 use serde::Serialize;
 
 use crate::dossier::{CustodyRecord, Dossier, Masked};
-use crate::{CoverSheet, Handover, ReportLanguage, Variant};
+use crate::{Handover, ReportLanguage, Variant};
 
 /// `lead.json`: the lead as decided, with who made the packet and on what terms.
 #[derive(Serialize)]

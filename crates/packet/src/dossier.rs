@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use domain::{
-    Assessment, CaptureId, Field, Finding, Lead, Link, LinkKind, PostingKind, Sha256, SourceId,
-    Span,
+    Assessment, CaptureId, CoverSheet, Field, Finding, Lead, Link, LinkKind, PostingKind, Sha256,
+    SourceId, Span,
 };
 use evidence::Entry;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use store::StoredPosting;
 use crate::document::word_of;
 use crate::language::Words;
 use crate::masking::{MaskKind, MaskedText, Masker};
-use crate::{CoverSheet, Handover, PacketRequest, Variant};
+use crate::{Handover, PacketRequest, Variant};
 
 /// The lead as the recipient sees it.
 pub(crate) struct Dossier<'a> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{GradeScheme, Grading, IndicatorId, PostingId, Tlp};
+use domain::{CoverSheet, GradeScheme, Grading, IndicatorId, Tlp};
 use evidence::DeskKey;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -85,64 +85,13 @@ impl Default for Handover<'_> {
     }
 }
 
-/// What the analyst writes for one packet: a TOML file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CoverSheet {
-    /// What is offered to whom, and why it matters; in the language of the report.
-    pub summary: String,
-    /// The kind of exploitation suspected.
-    pub exploitation: String,
-    /// Other explanations that were considered.
-    pub alternatives: String,
-    /// What would change the view.
-    pub would_change: String,
-    /// Words to mask in a redacted packet beside what is masked anyway: names of persons.
-    pub mask: Vec<String>,
-    /// Translations of postings.
-    pub translation: Vec<Translation>,
-}
-
-/// A posting in another language, by a named translator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Translation {
-    /// Which posting.
-    pub posting: PostingId,
-    /// Into which language: its ISO 639-1 code.
-    pub language: String,
-    /// The translation.
-    pub text: String,
-    /// Who made it: a person, or a program and its version.
-    pub translator: String,
-    /// `human`, `machine`, `machine, checked by a person`.
-    pub method: String,
-}
-
-impl CoverSheet {
-    /// Nothing written.
-    pub const fn blank() -> Self {
-        Self {
-            summary: String::new(),
-            exploitation: String::new(),
-            alternatives: String::new(),
-            would_change: String::new(),
-            mask: Vec::new(),
-            translation: Vec::new(),
-        }
-    }
-
-    /// Reads a cover sheet. A key that is not known is refused, since it would be lost.
-    pub fn read(path: &Path) -> Result<Self, PacketError> {
-        let text = std::fs::read_to_string(path).map_err(PacketError::file("read", path))?;
-        toml::from_str(&text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-            PacketError::Cover {
-                path: path.to_owned(),
-                line,
-                what: error.message().trim().to_owned(),
-            }
-        })
-    }
+/// Reads a cover sheet: a TOML file. A key that is not known is refused, since it would be lost.
+pub fn read_cover(path: &Path) -> Result<CoverSheet, PacketError> {
+    let text = std::fs::read_to_string(path).map_err(PacketError::file("read", path))?;
+    toml::from_str(&text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start.min(text.len()));
+        let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let what = error.message().trim().to_owned();
+        PacketError::Cover { path: path.to_owned(), line, what }
+    })
 }

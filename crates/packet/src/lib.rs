@@ -35,7 +35,7 @@ mod verify;
 
 pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
 pub use evidence::Recipient;
-pub use handover::{CoverSheet, Handover, IndicatorGrounds, Translation, Variant};
+pub use handover::{Handover, IndicatorGrounds, Variant, read_cover};
 pub use language::ReportLanguage;
 pub use masking::MaskKind;
 pub use verify::{Fault, VerifyReport, verify, verify_with};

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use analytics::RuleFate;
-use domain::{Clock, LeadId, Sha256, Tlp};
+use domain::{Clock, CoverSheet, LeadId, Sha256, Tlp};
 use evidence::Vault;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::{Desk, PipelineError, Views};
@@ -40,6 +40,8 @@ pub struct PacketTerms {
     pub handling: Option<String>,
     /// The traffic light.
     pub tlp: Option<Tlp>,
+    /// What is written for the packet.
+    pub cover: CoverSheet,
 }
 
 /// Makes packets of decided leads. The app does not know how; two persons are asked for by it.

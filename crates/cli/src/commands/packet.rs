@@ -2,12 +2,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use domain::{Clock as _, Grading, IndicatorId, LeadId, Sha256};
+use domain::{Clock as _, CoverSheet, Grading, IndicatorId, LeadId, Sha256};
 use evidence::DeskKey;
 use jiff::tz::TimeZone;
 use packet::{
-    CoverSheet, Handover, IndicatorGrounds, IndicatorWords, PacketRequest, Recipient,
-    ReportLanguage, Variant,
+    Handover, IndicatorGrounds, IndicatorWords, PacketRequest, Recipient, ReportLanguage, Variant,
 };
 use pipeline::Desk;
 
@@ -86,7 +85,7 @@ impl Terms {
             self.variant = Variant::Redacted;
         }
         if let Some(path) = &args.cover {
-            self.cover = CoverSheet::read(path)?;
+            self.cover = packet::read_cover(path)?;
         }
         self.recipients.clone_from(&args.to);
         Ok(self)
@@ -129,6 +128,7 @@ pub(crate) fn build_as_said(
             .with_context(|| format!("there are no reports in `{code}`"))?;
     }
     terms.tlp = said.tlp.unwrap_or(terms.tlp);
+    terms.cover.clone_from(&said.cover);
     if said.redacted {
         terms.variant = Variant::Redacted;
     }

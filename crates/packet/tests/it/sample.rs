@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 
 use domain::{
     Assessment, Band, Capture, CaptureId, CaptureMethod, CaptureRole, Contact, ContactKind,
-    Decision, Field, Finding, GradeScheme, Grading, IndicatorId, Language, Lead, Link, LinkKind,
-    Note, Pay, Posting, PostingKind, Score, Sha256, Snapshot, Source, SourceId, Span, Tlp, Verdict,
+    CoverSheet, Decision, Field, Finding, GradeScheme, Grading, IndicatorId, Language, Lead, Link,
+    LinkKind, Note, Pay, Posting, PostingKind, Score, Sha256, Snapshot, Source, SourceId, Span,
+    Tlp, Translation, Verdict,
 };
 use evidence::{CaptureArchive, CustodyLog, DeskKey, Event, Vault};
 use jiff::Timestamp;
-use packet::{
-    CoverSheet, Handover, IndicatorGrounds, IndicatorWords, PacketRequest, ReportLanguage,
-    Translation, Variant,
-};
+use packet::{Handover, IndicatorGrounds, IndicatorWords, PacketRequest, ReportLanguage, Variant};
 use store::StoredPosting;
 
 pub const LONG_URL: &str = "https://jobs.example/apply/very-long-path/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?utm_source=zrazok&token=0123456789abcdef0123456789abcdef0123456789abcdef&next=%D1%80%D0%BE%D0%B1%D0%BE%D1%82%D0%B0";

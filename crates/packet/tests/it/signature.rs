@@ -108,6 +108,7 @@ fn the_page_on_checking_is_there_in_four_languages() {
             "sha256sum -c tagmanifest-sha256.txt",
             "minisign -V -p desk-key.pub -m manifest-sha256.txt",
             "minisign -V -p desk-key.pub -m tagmanifest-sha256.txt",
+            "printf \"$(echo 01LEFTRIGHT | sed 's/../\\\\x&/g')\" | sha256sum",
             "openssl ts -verify -digest ROOT",
             "cd packet-l-0123456789abcdef01234567",
         ] {

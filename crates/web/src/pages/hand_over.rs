@@ -1,5 +1,7 @@
 //! Handing a decided lead over: a second person looks, approves, and the packet is built.
 
+use std::collections::BTreeMap;
+
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -8,8 +10,8 @@ use domain::{Decision, Lead, LeadId, LeadStatus, Sha256, Tlp, Verdict};
 use evidence::Event;
 use maud::{Markup, html};
 use pipeline::PacketConfig;
-use serde::Deserialize;
 
+use super::cover;
 use super::lead::Case;
 use crate::accounts::Role;
 use crate::app::{App, PacketTerms};
@@ -143,6 +145,7 @@ fn build_form(person: &Person, case: &Case, decision: &Decision, offer: &Offer) 
                 (codes("handling", lang.t("packet.handling"), scheme.handling_codes(), &handling, None))
                 (codes("tlp", lang.t("packet.tlp"), &Tlp::ALL.map(Tlp::name), config.tlp.name(), None))
             }
+            (cover::fields(person, case))
             label.check { input type="checkbox" name="read" value="yes" required; (lang.t("packet.approve")) }
             button type="submit" { (lang.t("packet.build")) }
         }
@@ -171,34 +174,28 @@ pub(crate) async fn approve(
 }
 
 /// The terms, as the form says them. A form without them takes the desk's.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Said {
-    which: String,
-    language: String,
-    source: String,
-    information: String,
-    handling: String,
-    tlp: String,
-}
-
-impl Said {
-    fn terms(self) -> Result<PacketTerms, Refusal> {
-        let given = |text: String| Some(text).filter(|text| !text.is_empty());
-        let tlp = given(self.tlp);
-        let light = tlp.as_deref().and_then(Tlp::from_label);
-        if tlp.is_some() && light.is_none() || !["", "full", "redacted"].contains(&&*self.which) {
-            return Err(Refusal::bad_form());
-        }
-        Ok(PacketTerms {
-            redacted: self.which == "redacted",
-            language: given(self.language),
-            source_grade: given(self.source),
-            information_grade: given(self.information),
-            handling: given(self.handling),
-            tlp: light,
-        })
+fn terms(
+    said: &BTreeMap<String, String>,
+    desk_s: domain::Language,
+) -> Result<PacketTerms, Refusal> {
+    let given = |name: &str| said.get(name).filter(|text| !text.is_empty()).cloned();
+    let (tlp, which) = (given("tlp"), given("which"));
+    let light = tlp.as_deref().and_then(Tlp::from_label);
+    let is_known = matches!(which.as_deref(), None | Some("full" | "redacted"));
+    if tlp.is_some() && light.is_none() || !is_known {
+        return Err(Refusal::bad_form());
     }
+    let language = given("language");
+    let cover = cover::said(said, language.as_deref().unwrap_or(desk_s.code()));
+    Ok(PacketTerms {
+        redacted: which.as_deref() == Some("redacted"),
+        language,
+        source_grade: given("source"),
+        information_grade: given("information"),
+        handling: given("handling"),
+        tlp: light,
+        cover,
+    })
 }
 
 /// `POST /leads/{id}/packet`
@@ -206,13 +203,13 @@ pub(crate) async fn build(
     State(app): State<App>,
     person: Person,
     Path(id): Path<String>,
-    Form(said): Form<Said>,
+    Form(said): Form<BTreeMap<String, String>>,
 ) -> Result<Redirect, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
-    let terms = said.terms()?;
     let (lead, by, packets) = (id.clone(), person.name(), app.packets.clone());
     app.desk_or_refuse(move |desk| {
         desk.may_export(&lead, &by, None)?;
+        let terms = terms(&said, desk.settings().config.packet.language)?;
         let built = packets.build(desk, &lead, &by, &terms);
         built.map(drop).map_err(|sentence| Refusal::conflict("problem.desk", sentence))
     })

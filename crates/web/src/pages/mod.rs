@@ -2,6 +2,7 @@
 
 pub(crate) mod attachments;
 pub(crate) mod audit;
+mod cover;
 pub(crate) mod decide;
 pub(crate) mod evidence;
 mod graph;

@@ -42,6 +42,10 @@ async fn a_packet_is_made_on_the_terms_that_its_maker_chose() {
     olena.post(&format!("/leads/{lead}/decide"), &ESCALATE).await.is(303);
     let page = mihai.get(&format!("/leads/{lead}")).await.is(200);
     page.says("name=\"which\"").says("AMBER+STRICT").says("name=\"handling\"").says("not graded");
+    let posting = house.lead(&lead).postings[0].to_string();
+    let (translation, nobodys) = (format!("translation-{posting}"), "translation-p-x".to_owned());
+    let page = mihai.get(&format!("/leads/{lead}")).await.is(200);
+    page.says(&format!("name=\"{translation}\"")).says("name=\"summary\"").says("name=\"mask\"");
     let packet = format!("/leads/{lead}/packet");
     mihai.post(&packet, &[("which", "everything")]).await.is(400);
     mihai.post(&packet, &[("tlp", "PURPLE")]).await.is(400);
@@ -52,6 +56,13 @@ async fn a_packet_is_made_on_the_terms_that_its_maker_chose() {
         ("information", "3"),
         ("handling", "H1"),
         ("tlp", "RED"),
+        ("summary", " Fetele sunt trimise în Turcia. \r\nUrgent."),
+        ("alternatives", "poate o agenție"),
+        ("mask", "Oksana\r\n\r\n Ira "),
+        ("translator", "Ana P."),
+        ("method", "human"),
+        (&translation, "Pașaportul rămâne la coordonator"),
+        (&nobodys, "   "),
     ];
     mihai.post(&packet, &terms).await.is(303);
     let built = mihai.get(&packet).await.is(200);
@@ -62,6 +73,10 @@ async fn a_packet_is_made_on_the_terms_that_its_maker_chose() {
         "Some(\"3\")",
         "Some(\"H1\")",
         "Some(Red)",
+        "summary: \"Fetele sunt trimise în Turcia. \\nUrgent.\"",
+        "mask: [\"Oksana\", \"Ira\"]",
+        "text: \"Pașaportul rămâne la coordonator\", translator: \"Ana P.\", method: \"human\"",
+        "language: \"ro\"",
     ] {
         assert!(built.text.contains(part), "{part} is not in {}", built.text);
     }
