@@ -98,6 +98,33 @@ fn what_a_tip_shares_with_a_lead_is_said_at_once() {
     );
 }
 
+/// In all that the commands print for people; gives what is shown then.
+fn what_it_says_is_masked_until_somebody_says_why(desk: &Desk, lead: &str) -> String {
+    let whole =
+        desk.fusion(&["--format", "json", "queue", "show", lead, "--by", "A"]).ended(0).json();
+    let text = whole["postings"][0]["posting"]["text"].as_str().unwrap().to_owned();
+    let words: Vec<&str> = text.lines().map(str::trim).filter(|line| line.len() > 12).collect();
+    assert!(!words.is_empty());
+    for command in [
+        &["queue", "list"][..],
+        &["queue", "show", lead],
+        &["lead", "list"],
+        &["lead", "show", lead],
+    ] {
+        let said = desk.fusion(command).ended(0).out;
+        for word in &words {
+            assert!(!said.contains(word), "{command:?}: {said}");
+        }
+    }
+    let show = ["queue", "show", lead, "--by", "Olena"];
+    desk.fusion(&[&show[..], &["--reveal", " "]].concat()).refused(&["reason"]);
+    let said = desk.fusion(&[&show[..], &["--reveal", "call back tonight"]].concat()).ended(0).out;
+    assert!(words.iter().all(|word| said.contains(word)), "{said}");
+    let log = std::fs::read_to_string(desk.dir().join("custody/log-000001.ndjson")).unwrap();
+    assert!(log.contains("call back tonight"));
+    said
+}
+
 #[test]
 fn who_sent_a_tip_is_kept_apart_and_stands_in_no_evidence_log_or_packet() {
     let desk = Desk::new();
@@ -108,7 +135,8 @@ fn who_sent_a_tip_is_kept_apart_and_stands_in_no_evidence_log_or_packet() {
     for words in [SENDER, ORGANISATION, REACH, CONSENT] {
         assert!(!said.out.contains(words) && !said.err.contains(words), "{words}");
     }
-    assert!(said.out.contains("https://board.example/ad/1"), "{}", said.out);
+    let revealed = what_it_says_is_masked_until_somebody_says_why(&desk, &lead);
+    assert!(revealed.contains("https://board.example/ad/1"), "{revealed}");
     desk.fusion(&[
         "queue",
         "decide",

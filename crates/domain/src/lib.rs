@@ -26,6 +26,7 @@ mod language;
 mod lead;
 mod lease;
 mod link_key;
+mod mask;
 mod outcome;
 mod posting;
 mod problem;
@@ -54,6 +55,7 @@ pub use lead::{
 };
 pub use lease::Lease;
 pub use link_key::{KeyUse, LinkKey};
+pub use mask::masked;
 pub use outcome::{Outcome, OutcomeClass, Tally};
 pub use posting::{Pay, PostMarks, Posting, PostingKind, RowPlace};
 pub use problem::Problem;

@@ -92,17 +92,6 @@ fn goes_on(text: &str, passages: &[&Passage], passage: &Passage) -> bool {
     passages.iter().any(follows)
 }
 
-/// What is left to see of something that is masked: its first signs, and how long it is.
-pub(crate) fn masked(value: &str) -> String {
-    let letters = value.chars().count();
-    let kept = if letters > 8 { 3 } else { 1 };
-    value
-        .chars()
-        .take(kept)
-        .chain(std::iter::repeat_n('•', letters.saturating_sub(kept).min(12)))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,11 +123,5 @@ mod tests {
         assert_eq!(html.matches("<sup>").count(), 1, "{html}");
         let off = [Passage { start: 1, end: 3, reason: 1, against: false }];
         assert_eq!(marked("при<", &off, &|_| String::new()).into_string(), "при&lt;");
-    }
-
-    #[test]
-    fn masks_keep_a_hint() {
-        assert_eq!(masked("+380671234567"), "+38••••••••••");
-        assert_eq!(masked("Оля"), "О••");
     }
 }

@@ -12,6 +12,9 @@ pub(crate) enum Lead {
     Show {
         /// The lead, by any name that it ever had
         lead: LeadId,
+        /// Show what tips say of people, which is masked otherwise, and note this reason in the log
+        #[arg(long, value_name = "REASON")]
+        reveal: Option<String>,
         #[command(flatten)]
         person: Person,
     },

@@ -15,6 +15,9 @@ pub(crate) enum Queue {
     Show {
         /// The lead
         lead: LeadId,
+        /// Show what tips say of people, which is masked otherwise, and note this reason in the log
+        #[arg(long, value_name = "REASON")]
+        reveal: Option<String>,
         #[command(flatten)]
         person: Person,
     },

@@ -2,10 +2,11 @@ use domain::Lead as DomainLead;
 use pipeline::LeadView;
 
 use super::lead_lines::{
-    print_places, print_reasons, print_revisits, print_templates, print_ties, spread_in_words,
+    is_masked, print_places, print_reasons, print_revisits, print_templates, print_ties,
+    spread_in_words,
 };
 use super::open_desk;
-use super::queue::{filter, standing};
+use super::queue::{filter, headline, standing, viewed};
 use crate::Ended;
 use crate::args::{Global, Lead, LeadSplit};
 use crate::output::{Output, one_line, shortened};
@@ -27,13 +28,10 @@ pub(crate) fn run(command: &Lead, global: &Global, output: &mut Output) -> anyho
                 print_lead(&row.lead, output)?;
             }
         }
-        Lead::Show { lead, person } => {
-            let by = person.name()?;
-            let mut desk = open_desk(global)?;
-            let view = desk.view(lead, &by)?;
-            desk.close()?;
+        Lead::Show { lead, reveal, person } => {
+            let view = viewed(lead, reveal.as_deref(), person, global)?;
             output.result(&view)?;
-            print_view(&view, output)?;
+            print_view(&view, reveal.is_some(), output)?;
         }
         Lead::Merge { leads, reason, person } => {
             let by = person.name()?;
@@ -81,11 +79,14 @@ fn print_lead(lead: &DomainLead, output: &mut Output) -> anyhow::Result<()> {
     ))
 }
 
-fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
+fn print_view(view: &LeadView, revealed: bool, output: &mut Output) -> anyhow::Result<()> {
     print_lead(&view.lead, output)?;
     print_reasons(&view.lead, output)?;
-    for (what, values) in [("names", &view.lead.spread.names), ("places", &view.lead.spread.places)]
-    {
+    let spread = &view.lead.spread;
+    for (what, values) in [("names", &spread.names), ("places", &spread.places)] {
+        if what == "names" && is_masked(view, revealed) {
+            continue;
+        }
         let shown: Vec<String> = values.iter().take(12).map(|value| shortened(value, 40)).collect();
         if !shown.is_empty() {
             let more = values.len().saturating_sub(shown.len());
@@ -96,16 +97,16 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
     print_places(view, output)?;
     for stored in &view.postings {
         let posting = &stored.posting;
-        let title = posting.title.as_deref().unwrap_or(&posting.text);
+        let hides = !revealed && posting.may_be_of_a_victim();
         output.line(format!(
             "  {}  {:>3}  {}  {}",
             posting.id,
             stored.assessment.score.value(),
             posting.source,
-            shortened(title, 60)
+            headline(posting, hides, 60)
         ))?;
     }
     print_revisits(&view.lead, output)?;
-    print_ties(view, output)?;
-    print_templates(view, output)
+    print_ties(view, revealed, output)?;
+    print_templates(view, revealed, output)
 }

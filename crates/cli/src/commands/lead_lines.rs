@@ -39,9 +39,23 @@ pub(crate) fn print_reasons(lead: &Lead, output: &mut Output) -> anyhow::Result<
     Ok(())
 }
 
+/// Whether what its postings share is masked with the tips among them.
+pub(crate) fn is_masked(view: &LeadView, revealed: bool) -> bool {
+    !revealed && view.postings.iter().any(|stored| stored.posting.may_be_of_a_victim())
+}
+
 /// Why each posting is in the lead, what people said, and what other leads share.
-pub(crate) fn print_ties(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
-    for tie in &view.ties {
+pub(crate) fn print_ties(
+    view: &LeadView,
+    revealed: bool,
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    let is_masked = is_masked(view, revealed);
+    let (ties, links) = if is_masked { (&[][..], &[][..]) } else { (&*view.ties, &*view.links) };
+    if is_masked && view.ties.len() + view.links.len() > 0 {
+        output.line("what ties its postings is masked with the tip; `--reveal REASON` has it")?;
+    }
+    for tie in ties {
         let words = format!(
             "tie: {} {} {} ({:.1}){}",
             tie.from,
@@ -65,7 +79,7 @@ pub(crate) fn print_ties(view: &LeadView, output: &mut Output) -> anyhow::Result
             ruling.by, ruling.at, ruling.reason
         )))?;
     }
-    for link in &view.links {
+    for link in links {
         let weak = link.weak.as_ref().map(|why| format!("; not joined: {why}"));
         let words = format!("link: {}{}", link_in_words(link), weak.unwrap_or_default());
         output.line(one_line(&words))?;
@@ -124,8 +138,13 @@ pub(crate) fn print_revisits(lead: &Lead, output: &mut Output) -> anyhow::Result
 }
 
 /// What near-copies have in common, slots in brackets.
-pub(crate) fn print_templates(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
-    for template in &view.templates {
+pub(crate) fn print_templates(
+    view: &LeadView,
+    revealed: bool,
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    let shown = if is_masked(view, revealed) { &[] } else { &*view.templates };
+    for template in shown {
         output.line(format!("template of {} postings:", template.postings.len()))?;
         let parts = template.template.parts.iter().map(|part| match part {
             TemplatePart::Words { text } => one_line(text),

@@ -1,4 +1,4 @@
-use domain::{Contact, Finding, Lead, LeadStatus};
+use domain::{Finding, Lead, LeadId, LeadStatus, Posting, masked};
 use pipeline::{LeadView, QueueRow};
 use store::{QueueFilter, StoredPosting};
 
@@ -7,7 +7,7 @@ use super::lead_lines::{
 };
 use super::open_desk;
 use crate::Ended;
-use crate::args::{Global, Queue, QueueList, StatusFilter};
+use crate::args::{Global, Person, Queue, QueueList, StatusFilter};
 use crate::output::{Output, one_line, shortened};
 
 /// `fusion queue list|show|claim|release|decide|withdraw`
@@ -25,13 +25,10 @@ pub(crate) fn run(command: &Queue, global: &Global, output: &mut Output) -> anyh
                 print_row(place + 1, row, output)?;
             }
         }
-        Queue::Show { lead, person } => {
-            let by = person.name()?;
-            let mut desk = open_desk(global)?;
-            let view = desk.view(lead, &by)?;
-            desk.close()?;
+        Queue::Show { lead, reveal, person } => {
+            let view = viewed(lead, reveal.as_deref(), person, global)?;
             output.result(&view)?;
-            print_view(&view, output)?;
+            print_view(&view, reveal.is_some(), output)?;
         }
         Queue::Claim { lead, person } => {
             let by = person.name()?;
@@ -91,6 +88,32 @@ fn said(lead: &Lead, words: &str, output: &mut Output) -> anyhow::Result<()> {
     output.line(one_line(words))
 }
 
+/// A lead as a person looks at it: the view is logged, and why they look at what is masked.
+pub(super) fn viewed(
+    lead: &LeadId,
+    reveal: Option<&str>,
+    person: &Person,
+    global: &Global,
+) -> anyhow::Result<LeadView> {
+    let by = person.name()?;
+    let mut desk = open_desk(global)?;
+    if let Some(reason) = reveal {
+        desk.reveal(lead, &by, reason)?;
+    }
+    let view = desk.view(lead, &by)?;
+    desk.close()?;
+    Ok(view)
+}
+
+/// The headline of a posting, or that it is masked.
+pub(super) fn headline(posting: &Posting, is_masked: bool, letters: usize) -> String {
+    if is_masked {
+        let count = posting.text.chars().count();
+        return format!("a tip of {count} characters, masked; `--reveal REASON` of `show` has it");
+    }
+    shortened(posting.title.as_deref().unwrap_or(&posting.text), letters)
+}
+
 /// One lead as a few lines: what it scored, where it is from, and the quoted reasons.
 pub(crate) fn print_row(place: usize, row: &QueueRow, output: &mut Output) -> anyhow::Result<()> {
     let (lead, posting) = (&row.lead, &row.posting.posting);
@@ -103,25 +126,29 @@ pub(crate) fn print_row(place: usize, row: &QueueRow, output: &mut Output) -> an
         posting.source,
         standing(lead),
     ))?;
-    let title = posting.title.as_deref().unwrap_or(&posting.text);
-    output.line(format!("     {}", shortened(title, 90)))?;
+    let is_masked = posting.may_be_of_a_victim();
+    output.line(format!("     {}", headline(posting, is_masked, 90)))?;
     if lead.postings.len() > 1 {
         output.line(format!("       {}", spread_in_words(lead)))?;
     }
     print_reasons(lead, output)?;
     for finding in row.posting.assessment.findings.iter().take(4) {
-        print_finding(finding, output)?;
+        print_finding(finding, is_masked, output)?;
     }
     let more = row.posting.assessment.findings.len().saturating_sub(4);
     if more > 0 {
         output.line(format!("       and {more} more reasons"))?;
     }
     let contacts: Vec<String> =
-        row.contacts().iter().map(|(_, value)| shortened(value, 60)).collect();
+        row.contacts().iter().map(|(_, value)| contact(value, is_masked)).collect();
     if !contacts.is_empty() {
         output.line(format!("       contacts: {}", contacts.join("  ")))?;
     }
     Ok(())
+}
+
+fn contact(value: &str, is_masked: bool) -> String {
+    if is_masked { masked(value) } else { shortened(value, 60) }
 }
 
 pub(crate) fn standing(lead: &Lead) -> String {
@@ -133,11 +160,15 @@ pub(crate) fn standing(lead: &Lead) -> String {
     }
 }
 
-pub(crate) fn print_finding(finding: &Finding, output: &mut Output) -> anyhow::Result<()> {
+pub(crate) fn print_finding(
+    finding: &Finding,
+    is_masked: bool,
+    output: &mut Output,
+) -> anyhow::Result<()> {
     let quotes: Vec<String> = finding
         .spans()
         .iter()
-        .take(2)
+        .take(if is_masked { 0 } else { 2 })
         .map(|span| format!("«{}»", shortened(&span.quote, 70)))
         .collect();
     output.line(format!(
@@ -148,7 +179,7 @@ pub(crate) fn print_finding(finding: &Finding, output: &mut Output) -> anyhow::R
     ))
 }
 
-fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
+fn print_view(view: &LeadView, revealed: bool, output: &mut Output) -> anyhow::Result<()> {
     let lead = &view.lead;
     output.line(format!(
         "{}  {} {}  {}",
@@ -159,15 +190,15 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
     ))?;
     print_reasons(lead, output)?;
     for stored in &view.postings {
-        print_posting(stored, output)?;
+        print_posting(stored, !revealed && stored.posting.may_be_of_a_victim(), output)?;
     }
     if view.postings.len() > 1 {
         output.line("")?;
         output.line(spread_in_words(lead))?;
     }
     print_places(view, output)?;
-    print_ties(view, output)?;
-    print_templates(view, output)?;
+    print_ties(view, revealed, output)?;
+    print_templates(view, revealed, output)?;
     for snapshot in &lead.snapshots {
         output.line(format!("evidence: snapshots/{}  {}", snapshot.file, snapshot.sha256))?;
     }
@@ -192,14 +223,22 @@ fn print_view(view: &LeadView, output: &mut Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<()> {
+fn print_posting(
+    stored: &StoredPosting,
+    is_masked: bool,
+    output: &mut Output,
+) -> anyhow::Result<()> {
     let posting = &stored.posting;
     output.line("")?;
-    if let Some(title) = &posting.title {
-        output.line(one_line(title))?;
-    }
-    for line in posting.text.lines() {
-        output.line(format!("  | {}", one_line(line)))?;
+    if is_masked {
+        output.line(headline(posting, true, 0))?;
+    } else {
+        if let Some(title) = &posting.title {
+            output.line(one_line(title))?;
+        }
+        for line in posting.text.lines() {
+            output.line(format!("  | {}", one_line(line)))?;
+        }
     }
     output.line(format!(
         "posting: {}  source: {}  captured: {}",
@@ -209,7 +248,10 @@ fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<
         [("address", &posting.url), ("author", &posting.author), ("employer", &posting.employer)]
     {
         if let Some(value) = value {
-            output.line(format!("{name}: {}", one_line(value)))?;
+            // The address is that of the advert which the tip is about.
+            let hides = is_masked && name != "address";
+            let value = if hides { masked(value) } else { one_line(value) };
+            output.line(format!("{name}: {value}"))?;
         }
     }
     if let Some(published) = posting.published_at {
@@ -220,19 +262,13 @@ fn print_posting(stored: &StoredPosting, output: &mut Output) -> anyhow::Result<
     }
     output.line("why:")?;
     for finding in stored.assessment.findings.iter().chain(&stored.assessment.mitigations) {
-        print_finding(finding, output)?;
+        print_finding(finding, is_masked, output)?;
         output.line(format!("              rule {} version {}", finding.rule, finding.version))?;
     }
-    print_contacts(&posting.contacts, output)
-}
-
-fn print_contacts(contacts: &[Contact], output: &mut Output) -> anyhow::Result<()> {
-    for contact in contacts {
-        output.line(format!(
-            "contact: {}  «{}»",
-            one_line(&contact.value),
-            shortened(&contact.span.quote, 60)
-        ))?;
+    for found in &posting.contacts {
+        let quote = contact(&found.span.quote, is_masked);
+        let value = if is_masked { masked(&found.value) } else { one_line(&found.value) };
+        output.line(format!("contact: {value}  «{quote}»"))?;
     }
     Ok(())
 }

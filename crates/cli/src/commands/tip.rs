@@ -112,7 +112,7 @@ fn print(receipt: &TipReceipt, output: &mut Output) -> anyhow::Result<()> {
         receipt.assessment.band.name()
     ))?;
     for finding in &receipt.assessment.findings {
-        queue::print_finding(finding, output)?;
+        queue::print_finding(finding, false, output)?;
     }
     for seen in &receipt.seen_before {
         let what = match seen.kind {

@@ -11,10 +11,9 @@ use store::StoredPosting;
 
 use super::Body;
 use crate::app::App;
-use crate::pages::lead_posting::{contacts_hidden, may_be_of_a_victim};
+use crate::pages::lead_posting::contacts_hidden;
 use crate::pages::queue::{self, Asked, PAGE};
 use crate::refusal::Refusal;
-use crate::visible::masked;
 use crate::visit::Person;
 
 /// A lead as lists have it.
@@ -48,7 +47,7 @@ impl LeadInBrief {
             opened_at: lead.opened_at,
             postings: lead.postings.len(),
             title: founding
-                .filter(|stored| !may_be_of_a_victim(&stored.posting))
+                .filter(|stored| !stored.posting.may_be_of_a_victim())
                 .map(queue::headline),
             language: founding.and_then(|stored| stored.assessment.language),
             source: founding.map(|stored| stored.posting.source.to_string()),
@@ -129,7 +128,7 @@ impl PostingInFull {
     fn of(stored: &StoredPosting) -> Self {
         use domain::Field;
         let (posting, assessment) = (&stored.posting, &stored.assessment);
-        let hides = may_be_of_a_victim(posting);
+        let hides = posting.may_be_of_a_victim();
         let shown = |field: Field, text: &str| {
             if hides { contacts_hidden(posting, field, text) } else { text.to_owned() }
         };
@@ -141,7 +140,7 @@ impl PostingInFull {
             author: posting
                 .author
                 .as_deref()
-                .map(|author| if hides { masked(author) } else { author.to_owned() }),
+                .map(|author| if hides { domain::masked(author) } else { author.to_owned() }),
             url: posting.url.clone().filter(|_| !hides),
             source: posting.source.to_string(),
             language: assessment.language,

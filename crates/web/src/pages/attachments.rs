@@ -14,7 +14,7 @@ use crate::layout::csrf;
 use crate::refusal::Refusal;
 use crate::terms;
 use crate::upload::Upload;
-use crate::visible::{clean, masked};
+use crate::visible::clean;
 use crate::visit::Person;
 
 pub(crate) fn card(person: &Person, case: &Case) -> Markup {
@@ -24,7 +24,7 @@ pub(crate) fn card(person: &Person, case: &Case) -> Markup {
         section.card #files {
             h2 { (lang.t("files.title")) }
             @if !files.is_empty() { ul.plain { @for (file, note) in &files { li {
-                @if case.masked { (masked(&file.name)) }
+                @if case.masked { (domain::masked(&file.name)) }
                 @else {
                     a href={ "/leads/" (lead.id) "/files/" (file.posting) "/" (file.number) } download { bdi { (clean(&file.name)) } }
                 }

@@ -13,7 +13,7 @@ use pipeline::{EvidenceView, Pictures, PipelineError, Sight};
 use serde::Deserialize;
 use store::Store;
 
-use super::{lead, lead_posting};
+use super::lead;
 use crate::app::App;
 use crate::evidence_origin::Seen;
 use crate::headers::Frames;
@@ -90,7 +90,7 @@ pub(crate) async fn page(
 pub(crate) fn has_tip(index: &dyn Store, lead: &Lead) -> Result<bool, PipelineError> {
     for id in &lead.postings {
         let stored = index.posting(id)?;
-        if stored.is_some_and(|stored| lead_posting::may_be_of_a_victim(&stored.posting)) {
+        if stored.is_some_and(|stored| stored.posting.may_be_of_a_victim()) {
             return Ok(true);
         }
     }

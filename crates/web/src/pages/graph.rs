@@ -89,8 +89,8 @@ pub(crate) fn picture(lang: Language, case: &Case, graph: &Graph<'_>) -> Markup 
                     @let (x, y) = inner(index);
                     rect.shared x=(n(x - 62.0)) y=(n(y - 12.0)) width="124" height="24" rx="6" {}
                     text x=(n(x)) y=(n(y + 4.5)) text-anchor="middle" {
-                        title { @if *is_contact { (shortened(value, 200)) } @else { (lang.t(words)) } }
-                        @if *is_contact { (shortened(value, 16)) } @else { (lang.t(words)) }
+                        title { @if *is_contact { (contact(case, value, 200)) } @else { (lang.t(words)) } }
+                        @if *is_contact { (contact(case, value, 16)) } @else { (lang.t(words)) }
                     }
                 }
                 @for (index, lead) in leads.iter().enumerate() {
@@ -115,4 +115,9 @@ fn on_ellipse(index: usize, of: usize, wide: f64, high: f64) -> (f64, f64) {
 
 fn n(number: f64) -> String {
     format!("{number:.1}")
+}
+
+/// A contact, or no more than a hint of it where it is masked.
+fn contact(case: &Case, value: &str, letters: usize) -> String {
+    if case.masked { domain::masked(value) } else { shortened(value, letters) }
 }

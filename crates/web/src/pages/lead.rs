@@ -94,7 +94,7 @@ pub(crate) async fn show(
 
 /// A tip is about people who came for help, or by them: what it says of them is masked.
 pub(crate) fn has_masked_details(view: &LeadView) -> bool {
-    view.postings.iter().any(|stored| lead_posting::may_be_of_a_victim(&stored.posting))
+    view.postings.iter().any(|stored| stored.posting.may_be_of_a_victim())
 }
 
 /// Looked at by this person within the last hours, with a reason that is in the log.
@@ -234,9 +234,10 @@ pub(crate) fn name_of(case: &Case, id: &LeadId) -> String {
         .unwrap_or_else(|| id.to_string())
 }
 
-/// What two postings have in common, in words.
-pub(crate) fn shared(lang: crate::Language, link: &domain::Link) -> String {
+/// What two postings have in common, in words; of a contact no more than a hint where it is masked.
+pub(crate) fn shared(lang: crate::Language, link: &domain::Link, is_masked: bool) -> String {
     match link.kind {
+        LinkKind::Contact | LinkKind::Page if is_masked => domain::masked(&link.value),
         LinkKind::Contact | LinkKind::Page => shortened(&link.value, 60),
         LinkKind::Text => lang.t("lead.same-words").to_owned(),
         LinkKind::Template => lang.t("lead.near-words").to_owned(),

@@ -3,9 +3,8 @@
 use maud::{Markup, html};
 
 use super::lead::{Appearance, Case};
-use super::lead_posting::may_be_of_a_victim;
 use super::queue_filter::escaped;
-use crate::visible::{clean, masked};
+use crate::visible::clean;
 use crate::visit::Person;
 
 pub(crate) fn card(person: &Person, case: &Case) -> Markup {
@@ -26,9 +25,9 @@ fn one(person: &Person, case: &Case, appearance: &Appearance) -> Markup {
     let contact = &appearance.contact;
     let hides = case.masked
         && case.view.postings.iter().any(|stored| {
-            may_be_of_a_victim(&stored.posting) && stored.posting.contacts.contains(contact)
+            stored.posting.may_be_of_a_victim() && stored.posting.contacts.contains(contact)
         });
-    let value = if hides { masked(&contact.value) } else { clean(&contact.value) };
+    let value = if hides { domain::masked(&contact.value) } else { clean(&contact.value) };
     html! {
         li {
             strong { bdi { (value) } }

@@ -1,23 +1,17 @@
 //! One posting of a lead: its words with every finding marked, and the reasons beside them.
 
-use domain::{Field, Posting, PostingKind};
+use domain::{Field, Posting, masked};
 use maud::{Markup, html};
 use store::StoredPosting;
 
 use super::lead::Case;
 use super::reasons::{self, Reason};
 use crate::terms::{self, Signs};
-use crate::visible::{clean, marked, masked};
+use crate::visible::{clean, marked};
 use crate::visit::Person;
 
 /// Longest text that is shown; the whole is in the evidence.
 const LONGEST: usize = 60_000;
-
-/// A tip is told by, or about, somebody who may be a victim; adverts are public and their authors'
-/// own.
-pub(crate) fn may_be_of_a_victim(posting: &Posting) -> bool {
-    posting.kind == PostingKind::Tip
-}
 
 pub(crate) fn card(
     person: &Person,
@@ -27,7 +21,7 @@ pub(crate) fn card(
     signs: &Signs,
 ) -> Markup {
     let (lang, posting, assessment) = (person.lang(), &stored.posting, &stored.assessment);
-    let hides = case.masked && may_be_of_a_victim(posting);
+    let hides = case.masked && posting.may_be_of_a_victim();
     let reasons = reasons::reasons(assessment, number * 1000);
     let folded = terms::is_distressing(assessment) && !person.account.unfolded;
     let text =

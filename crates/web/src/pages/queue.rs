@@ -10,7 +10,7 @@ use pipeline::PipelineError;
 use serde::Deserialize;
 use store::{QueueFilter, Store, StoredPosting};
 
-use super::lead_posting::{contacts_hidden, may_be_of_a_victim};
+use super::lead_posting::contacts_hidden;
 use super::{queue_bulk, queue_filter};
 use crate::accounts::Role;
 use crate::app::App;
@@ -188,7 +188,7 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
                 ul.signs {
                     @for id in distinct(findings).into_iter().take(SIGNS) { li { (signs.title(lang, id)) } }
                 }
-                @if let (Some(stored), Some(quote)) = (posting.filter(|stored| !may_be_of_a_victim(&stored.posting)), quote(findings)) {
+                @if let (Some(stored), Some(quote)) = (posting.filter(|stored| !stored.posting.may_be_of_a_victim()), quote(findings)) {
                     blockquote lang=[stored.assessment.language.map(domain::Language::code)] dir="auto" { (quote) }
                 }
                 p.meta {
@@ -236,7 +236,7 @@ pub(crate) fn headline(stored: &StoredPosting) -> String {
     let title = posting.title.as_deref().filter(|title| !title.trim().is_empty());
     let (field, words) =
         title.map_or((Field::Text, posting.text.as_str()), |title| (Field::Title, title));
-    if may_be_of_a_victim(posting) {
+    if posting.may_be_of_a_victim() {
         return shortened(&contacts_hidden(posting, field, words), 90);
     }
     shortened(words, 90)

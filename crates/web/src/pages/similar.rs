@@ -83,7 +83,7 @@ fn common(lang: Language, case: &Case, one: &Similar) -> String {
         return lang.t("similar.masked").to_owned();
     }
     let links = case.view.links.iter().filter(|link| link.lead == one.lead);
-    let mut parts: Vec<String> = links.map(|link| shared(lang, link)).collect();
+    let mut parts: Vec<String> = links.map(|link| shared(lang, link, false)).collect();
     parts.extend(one.contacts.iter().map(|contact| shortened(contact, 60)));
     parts.sort();
     parts.dedup();

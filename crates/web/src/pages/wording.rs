@@ -24,7 +24,7 @@ pub(super) fn shared(lang: Language, case: &Case, link: &Link) -> Markup {
     let quotes = [&link.here, &link.there].into_iter().flatten();
     let mut quotes: Vec<String> = quotes.map(|span| shortened(&span.quote, MOST_LETTERS)).collect();
     quotes.dedup();
-    let said = lead::shared(lang, link);
+    let said = lead::shared(lang, link, case.masked);
     quotes.retain(|quote| *quote != said);
     html! {
         bdi { (said) }
