@@ -31,10 +31,24 @@ const ARROWS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("packet", &["domain", "evidence", "store"]),
+    ("typeset", &[]),
+    ("packet", &["domain", "evidence", "store", "typeset"]),
     ("web", &["domain", "evidence", "store", "pipeline", "analytics"]),
     ("analytics", &["domain", "text", "rules", "evidence", "store"]),
-    ("cli", &["domain", "rules", "evidence", "store", "pipeline", "packet", "analytics", "web"]),
+    (
+        "cli",
+        &[
+            "domain",
+            "rules",
+            "evidence",
+            "store",
+            "pipeline",
+            "typeset",
+            "packet",
+            "analytics",
+            "web",
+        ],
+    ),
     // No part of the program: it feeds every reader.
     ("fuzz", &["domain", "text", "rules", "collect", "evidence", "link", "pipeline"]),
 ];
@@ -51,8 +65,8 @@ const ONE_ROOM: &[(&str, &str)] = &[
     ("quick-xml", "collect"),
     ("minisign", "evidence"),
     ("age", "evidence"),
-    ("typst", "packet"),
-    ("typst-pdf", "packet"),
+    ("typst", "typeset"),
+    ("typst-pdf", "typeset"),
     ("polars-core", "analytics"),
     ("polars-io", "analytics"),
 ];
