@@ -16,5 +16,6 @@ mod hosts;
 mod kind_boards;
 mod kinds;
 mod licences;
+mod paper;
 mod stories;
 mod tools;

@@ -1,10 +1,12 @@
 //! What is asked of everything that was read: hunts, trends, what is new, briefs, decisions.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, fusion};
+use crate::paper::pages_of;
+use crate::tools::{outside, runs, tool};
 
 /// Posts of twelve weeks from 2026-01-05 on; every third one keeps passports.
 fn posts(weeks: usize, a_week: usize) -> String {
@@ -153,11 +155,38 @@ fn a_command_that_is_killed_leaves_an_archive_that_completes_itself() {
 fn a_brief_is_written_in_four_languages_and_names_nobody() {
     let desk = desk_with(10, 60);
     let said = desk.fusion(&["analyse", "brief", "--week", "2026-W10"]).ended(0);
+    let mut reports = Vec::new();
     for language in ["uk", "ro", "ru", "en"] {
         let path = desk.dir().join(format!("data/briefs/brief-2026-W10-{language}.html"));
         assert!(said.out.contains(path.to_str().unwrap()), "{}", said.out);
-        let page = std::fs::read_to_string(path).unwrap();
+        let page = std::fs::read_to_string(&path).unwrap();
         assert!(page.contains("<svg") && !page.contains("Автор"));
+        let report = path.with_extension("pdf");
+        assert!(said.out.contains(report.to_str().unwrap()), "{}", said.out);
+        reports.push(report.to_str().unwrap().to_owned());
+        // Both are set from the same, and say the same.
+        if let (Some(pages), Some(pdftotext)) = (pages_of(&report), tool("pdftotext")) {
+            assert!(pages >= 2, "{language}: {pages} pages");
+            let text = runs(&pdftotext, &["-raw", report.to_str().unwrap(), "-"], &desk.dir());
+            let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+            let text = squeezed(&text);
+            let headings: Vec<&str> = page.split("<h2>").skip(1).collect();
+            assert!(headings.len() > 8 && !text.contains("Автор"));
+            for heading in headings {
+                let heading = heading.split('<').next().unwrap().replace("&#39;", "'");
+                assert!(text.contains(&squeezed(&heading)), "{language}: {heading}");
+            }
+        }
+    }
+    outside("pdf.py", &reports.iter().map(String::as_str).collect::<Vec<_>>());
+    let first = std::fs::read(&reports[0]).unwrap();
+    desk.fusion(&["analyse", "brief", "--week", "2026-W10", "--language", "uk"]).ended(0);
+    assert!(std::fs::read(&reports[0]).unwrap() == first, "the same numbers give the same bytes");
+    if let Ok(dir) = std::env::var("FUSION_KEEP_PDF") {
+        for report in &reports {
+            let name = Path::new(report).file_name().unwrap();
+            std::fs::copy(report, Path::new(&dir).join(name)).unwrap();
+        }
     }
     desk.fusion(&["analyse", "brief", "--language", "pl"]).ended(2);
     desk.fusion(&["analyse", "brief", "--shown-from", "2"]).ended(2);

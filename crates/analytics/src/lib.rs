@@ -32,7 +32,10 @@ mod trends;
 mod week;
 
 pub use archive::{Archive, Arrival, Extent};
-pub use brief::{BRIEF_LANGUAGES, Brief, BriefOptions, Wording, brief, html as brief_html, name};
+pub use brief::{
+    BRIEF_LANGUAGES, BRIEF_TEMPLATE, Block, Brief, BriefOptions, BriefSheet, Wording, brief,
+    brief_html, brief_sheet, name,
+};
 pub use calibration::{
     Agreement, Calibration, DecidedLead, Hours, KeptShare, ReliabilityBin, RuleCost, RuleFate,
     calibration, decided_leads, rule_fates,

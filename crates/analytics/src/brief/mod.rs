@@ -6,15 +6,16 @@
 
 mod page;
 mod plot;
+mod sheet;
 mod wording;
 mod words;
 
 use domain::Language;
 use serde::Serialize;
 
-pub use self::page::html;
 pub(crate) use self::page::{escaped, page as escaped_page};
 pub(crate) use self::plot::reliability;
+pub use self::sheet::{Block, BriefSheet};
 pub(crate) use self::wording::is_impersonal;
 pub use self::words::{BRIEF_LANGUAGES, name};
 pub(crate) use self::words::{decimal, has_name, say};
@@ -61,6 +62,9 @@ pub struct Wording {
     /// Different texts that have them.
     pub texts: u64,
 }
+
+/// How a [`BriefSheet`] is set as a PDF: a template of typst's. The plots are its pictures, in order.
+pub const BRIEF_TEMPLATE: &str = include_str!("brief.typ");
 
 /// Most rows of one list.
 const ROWS: usize = 10;
@@ -160,6 +164,16 @@ impl Brief {
         moved.truncate(CHANGES);
         moved
     }
+}
+
+/// The brief as one page of HTML, in one of its four languages.
+pub fn brief_html(brief: &Brief, language: Language) -> String {
+    page::html(&sheet::sheet(brief, language), language)
+}
+
+/// The brief before it is set, in one of its four languages.
+pub fn brief_sheet(brief: &Brief, language: Language) -> BriefSheet {
+    sheet::sheet(brief, language)
 }
 
 /// What a row is called.

@@ -93,7 +93,7 @@ pub(super) fn weeks(title: &str, weeks: &[(String, Option<u64>)]) -> String {
         }
         let _ = write!(
             svg,
-            "<text x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\" class=\"small\">{}</text>",
+            "<text x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10.5\">{}</text>",
             HEIGHT + 16.0,
             escaped(label)
         );
@@ -126,8 +126,8 @@ pub(crate) fn reliability(title: &str, points: &[(f64, f64, f64, f64)]) -> Strin
         let share = f64::from(tick) / 4.0;
         let _ = write!(
             svg,
-            "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"middle\" class=\"small\">{:.0}</text>\
-             <text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\" class=\"small\">{:.0} %</text>",
+            "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"middle\" font-size=\"10.5\">{:.0}</text>\
+             <text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\" font-size=\"10.5\">{:.0} %</text>",
             x(share),
             y(0.0) + 16.0,
             share * 100.0,
@@ -153,7 +153,8 @@ pub(crate) fn reliability(title: &str, points: &[(f64, f64, f64, f64)]) -> Strin
 
 fn opened(title: &str, height: f64) -> String {
     format!(
-        "<svg viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" aria-label=\"{title}\" \
+        "<svg viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" aria-label=\"{title}\" font-size=\"12.5\" \
+         font-family=\"'Noto Sans','DejaVu Sans',Arial,'Libertinus Serif',sans-serif\" \
          xmlns=\"http://www.w3.org/2000/svg\"><title>{title}</title><defs>\
          <pattern id=\"hatched\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
          patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" fill=\"#fff\"/>\

@@ -48,7 +48,7 @@ pub(crate) fn run(
         Err(why) => output.line(format!("\nNo weights are proposed: {why}."))?,
     }
     if let Some(path) = &args.output {
-        write(path, &calibration.page())?;
+        write(path, calibration.page().as_bytes())?;
         output.line(format!("\n{}", path.display()))?;
     }
     Ok(Ended::Clean)
@@ -137,7 +137,7 @@ pub(crate) fn cases(
     if let Some(dir) = &args.output {
         let (sheet, answers) = analytics::case_sheets(&cases, args.language);
         for (name, page) in [("cases.html", sheet), ("answers.html", answers)] {
-            write(&dir.join(name), &page)?;
+            write(&dir.join(name), page.as_bytes())?;
             output.line(dir.join(name).display().to_string())?;
         }
     } else {

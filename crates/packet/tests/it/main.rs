@@ -11,6 +11,9 @@
 mod container;
 mod exchange;
 #[cfg(feature = "pdf")]
+#[path = "../../../../tests/paper.rs"]
+mod paper;
+#[cfg(feature = "pdf")]
 mod pdf;
 mod pictures;
 mod redaction;
