@@ -56,7 +56,7 @@ fn a_packet_is_checked_with_unzip_and_sha256sum_alone() {
     let said = runs(&bash, &["-c", &script], &bag);
     let seals: Vec<&str> = said.split_whitespace().collect();
     assert_eq!(seals[0], seals[1]);
-    let line = how.lines().find(|line| line.contains("sed ")).unwrap().trim();
+    let line = how.lines().find(|line| line.contains("custody.ndjson | sed ")).unwrap().trim();
     let digest = runs(&bash, &["-c", line], &bag);
     let first = std::fs::read_to_string(bag.join("data/custody.ndjson")).unwrap();
     let first: serde_json::Value = serde_json::from_str(first.lines().next().unwrap()).unwrap();
