@@ -1,17 +1,16 @@
 use std::path::Path;
 
-use analytics::{BRIEF_LANGUAGES, Brief, BriefOptions};
+use analytics::{BRIEF_LANGUAGES, BriefOptions};
 use anyhow::Context as _;
-use domain::Language;
 
 use super::analyse::{threads, week_of};
 use super::{archive, open_desk};
 use crate::Ended;
-use crate::args::{Brief as Args, Global};
+use crate::args::{Brief, Global};
 use crate::output::Output;
 
 /// `fusion analyse brief`
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
+pub(crate) fn run(args: &Brief, global: &Global, output: &mut Output) -> anyhow::Result<Ended> {
     let desk = open_desk(global)?;
     let archive = archive::open(&desk, global)?;
     let options = BriefOptions {
@@ -50,7 +49,11 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> anyhow::
 
 /// The brief as PDF/A, dated at the end of its week: the same numbers give the same bytes.
 #[cfg(feature = "pdf")]
-fn pdf(brief: &Brief, language: Language, ident: &str) -> anyhow::Result<Vec<u8>> {
+fn pdf(
+    brief: &analytics::Brief,
+    language: domain::Language,
+    ident: &str,
+) -> anyhow::Result<Vec<u8>> {
     let sheet = analytics::brief_sheet(brief, language);
     let pictures = sheet.blocks.iter().filter_map(|block| match block {
         analytics::Block::Plot { svg, .. } => Some(svg.clone().into_bytes()),
