@@ -28,6 +28,10 @@ mod visitor;
 
 use visitor::{Asked, PAGES, Visitor};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is asked of the bench.
 #[derive(Clone, Copy)]
 struct Size {
