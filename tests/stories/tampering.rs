@@ -31,8 +31,10 @@ fn desk(authority: &Authority, words: &str) -> Desk {
     let decide =
         ["queue", "decide", &lead, "--verdict", "escalate", "--reason", words, "--by", "A"];
     desk.fusion(&decide).ended(0);
-    desk.fusion(&["packet", "build", &lead, "--by", "B"]).ended(0);
-    desk.fusion(&["packet", "build", &lead, "--by", "B", "--redacted"]).ended(0);
+    let to = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    for how in [&["--to", to][..], &[], &["--redacted"]] {
+        desk.fusion(&[&["packet", "build", &lead, "--by", "B"], how].concat()).ended(0);
+    }
     desk.fusion(&["evidence", "verify"]).ended(0);
     desk
 }
@@ -65,6 +67,13 @@ impl Table<'_> {
         let outcome = found.map_or_else(|| format!("NOT FOUND: {}", said.out), str::to_owned);
         self.rows.push(format!("{what:<24} {:<90} {outcome}", names.join(" or ")));
     }
+}
+
+#[test]
+fn a_new_desk_with_a_key_and_nothing_to_sign_has_no_fault() {
+    let desk = Desk::new();
+    desk.fusion(&["packet", "key"]).ended(0);
+    desk.fusion(&["evidence", "verify"]).ended(0);
 }
 
 #[test]

@@ -71,8 +71,9 @@ impl Inventory {
             .map(|((_, name), size)| (name.as_str(), *size))
     }
 
+    /// Whether there is no evidence: keys and packets are none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.sizes.is_empty()
+        self.sizes.keys().all(|(folder, _)| [KEYS, PACKETS].contains(folder))
     }
 
     pub(crate) fn size(&self, folder: &'static str, name: &str) -> Option<u64> {

@@ -61,8 +61,8 @@ pub struct VerifyReport {
 
 /// Verifies the evidence of the desk in this folder: the chain of the custody log, each capture and
 /// snapshot that it lists, that there is nothing that it does not list, the packets that were handed
-/// out and still lie there, and the keys. `progress` is told how
-/// many bytes of how many are done. Each byte is read once, on all cores, in bounded memory.
+/// out and still lie there, and the keys. `progress` is told how many bytes of how many are done. Each
+/// byte is read once, on all cores, in bounded memory.
 pub fn verify(
     desk_dir: &Path,
     progress: &mut dyn FnMut(u64, u64),
@@ -93,7 +93,7 @@ pub fn verify_from(
         ends: BTreeMap::new(),
         snapshots: BTreeMap::new(),
         times: BTreeSet::new(),
-        exported: BTreeMap::new(),
+        handed_out: BTreeMap::new(),
         approvals: BTreeMap::new(),
         shortened: Shortened::default(),
         segment: 0,
@@ -129,8 +129,8 @@ pub(crate) struct Verification<'a> {
     pub(crate) snapshots: BTreeMap<String, Option<Sha256>>,
     /// The records and tokens of trusted time that are listed.
     pub(crate) times: BTreeSet<String>,
-    /// The packets that were exported, by name.
-    pub(crate) exported: BTreeMap<String, Vec<Sha256>>,
+    /// The packets that were handed out, plain or encrypted, by name.
+    pub(crate) handed_out: BTreeMap<String, Vec<Sha256>>,
     /// Who approved a lead since it was last decided.
     approvals: BTreeMap<LeadId, Vec<String>>,
     /// The lines that were shortened, until a deletion speaks of them.
@@ -190,8 +190,9 @@ impl Verification<'_> {
             Event::Approval { lead, .. } => {
                 self.approvals.entry(lead.clone()).or_default().push(entry.actor.clone());
             }
+            Event::Handover { file, encrypted, .. } => self.note_packet(file, *encrypted),
             Event::Export { lead, approved_by, packet, file } => {
-                self.note_export(file, *packet);
+                self.note_packet(file, *packet);
                 if !entry.is_from_format(3) {
                     return;
                 }
