@@ -84,7 +84,14 @@ fn main() {
     });
     timed("emerging, one week against twelve", || {
         let week = Week::parse("2026-W30").unwrap();
-        let options = EmergingOptions { week, past: 12, flagged: false, least: 5, limit: 20 };
+        let options = EmergingOptions {
+            week,
+            past: 12,
+            flagged: false,
+            templates: true,
+            least: 5,
+            limit: 20,
+        };
         println!("  {} candidates", emerging(&archive, &options).unwrap().candidates.len());
     });
     println!("peak memory: {}", peak_memory());

@@ -34,7 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("typeset", &[]),
     ("packet", &["domain", "evidence", "store", "typeset"]),
     ("web", &["domain", "evidence", "store", "pipeline", "analytics"]),
-    ("analytics", &["domain", "text", "rules", "evidence", "store"]),
+    ("analytics", &["domain", "text", "link", "rules", "evidence", "store"]),
     (
         "cli",
         &[

@@ -21,6 +21,17 @@ pub struct Template {
     pub texts: usize,
 }
 
+impl Template {
+    /// The words that stay, `[…]` for each slot.
+    pub fn words(&self) -> String {
+        let parts = self.parts.iter().map(|part| match part {
+            TemplatePart::Words { text } => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            TemplatePart::Slot { .. } => "[…]".to_owned(),
+        });
+        parts.collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "part")]

@@ -2,7 +2,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::sift::{Copies, each_gram, visit};
+use super::sift::{Copies, each_gram, visit, worded};
+use super::wordings::{Sketcher, Wordings};
 use super::{CandidateKind, Counted, EmergingOptions};
 use crate::AnalyticsError;
 use crate::archive::Archive;
@@ -20,6 +21,7 @@ pub(super) fn count(
     archive: &Archive,
     options: &EmergingOptions,
     mut things: Vec<Counted>,
+    wordings: &Wordings,
 ) -> Result<Background, AnalyticsError> {
     let first = options.week.back(options.past);
     let length = usize::try_from(options.past).unwrap_or(0);
@@ -31,7 +33,7 @@ pub(super) fn count(
         .map(|(place, thing)| ((thing.kind, thing.value.as_str()), place))
         .collect();
     let (mut grams, mut copies) = (Grams::new(), Copies::default());
-    let mut once = FxHashSet::default();
+    let (mut sketcher, mut once) = (Sketcher::new(), FxHashSet::default());
     visit(archive, (first, options.week.back(1)), options.flagged, &mut |said| {
         let week = usize::try_from(Week::from_days(said.week).since(first)).unwrap_or(0);
         if !copies.is_new(said) || week >= length {
@@ -44,6 +46,8 @@ pub(super) fn count(
                 once.insert(*place);
             }
         });
+        let template = worded(wordings, &mut sketcher, said);
+        once.extend(template.and_then(|name| places.get(&(CandidateKind::Template, name))));
         let contacts = said.contacts();
         once.extend(contacts.iter().filter_map(|(kind, value)| places.get(&(*kind, *value))));
         // The order does not matter: each place is counted once.

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use link::Template;
 use rustc_hash::FxHashMap;
 
-use super::sift::{Copies, each_gram, visit};
+use super::sift::{Copies, each_gram, visit, worded};
+use super::wordings::{Sketcher, Wordings};
 use super::{Candidate, CandidateKind, EmergingOptions, Quoted, Weighed};
 use crate::AnalyticsError;
 use crate::archive::Archive;
@@ -16,6 +18,8 @@ use crate::hands::Hands;
 const SAME: f64 = 0.6;
 /// Letters around a quoted place.
 const AROUND: usize = 50;
+/// Texts that a template is made of.
+const OF_TEXTS: usize = 12;
 
 /// What is gathered of one candidate.
 #[derive(Default)]
@@ -26,6 +30,8 @@ struct Gathered {
     /// Texts that write it with a capital inside a sentence.
     capital: usize,
     quotes: Vec<Quoted>,
+    /// Of a template: some of its texts.
+    whole: Vec<String>,
 }
 
 /// Finds the postings of what rises, drops what only says the same, and quotes the rest.
@@ -33,6 +39,7 @@ pub(super) fn gather(
     archive: &Archive,
     options: &EmergingOptions,
     rising: Vec<Weighed>,
+    wordings: &Wordings,
 ) -> Result<Vec<Candidate>, AnalyticsError> {
     let by_value: FxHashMap<(CandidateKind, &str), usize> = rising
         .iter()
@@ -41,6 +48,7 @@ pub(super) fn gather(
         .collect();
     let mut gathered: Vec<Gathered> = rising.iter().map(|_| Gathered::default()).collect();
     let (mut grams, mut copies, mut number) = (Grams::new(), Copies::default(), 0_u32);
+    let mut sketcher = Sketcher::new();
     visit(archive, (options.week, options.week), options.flagged, &mut |said| {
         if !copies.is_new(said) {
             return;
@@ -57,12 +65,18 @@ pub(super) fn gather(
                     let quote = Quoted { posting: said.posting.to_owned(), words: words() };
                     gathered.quotes.push(quote);
                 }
+                if kind == CandidateKind::Template && gathered.whole.len() < OF_TEXTS {
+                    gathered.whole.push(said.text.to_owned());
+                }
             }
         };
         each_gram(&mut grams, said, &mut |gram, text, range| {
             let capital = is_capital_inside(text, &range);
             found(CandidateKind::Phrase, gram, capital, &|| around(text, range.clone()));
         });
+        if let Some(name) = worded(wordings, &mut sketcher, said) {
+            found(CandidateKind::Template, name, false, &|| around(said.text, 0..0));
+        }
         for (kind, value) in said.contacts() {
             found(kind, value, false, &|| around(said.text, 0..0));
         }
@@ -71,7 +85,15 @@ pub(super) fn gather(
     Ok(distinct(rising, gathered, options.limit))
 }
 
-/// Of candidates that stand in the same texts, the strongest; of its words, the longest run.
+/// What stays in these texts, and in as many of them as have enough in common.
+fn template_of(texts: &[String]) -> Option<Template> {
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let halves = std::iter::successors(Some(texts.len()), |length| Some(length / 2));
+    halves.take_while(|length| *length >= 2).find_map(|length| link::template(&texts[..length]))
+}
+
+/// Of candidates that stand in the same texts, the strongest; of its words, the longest run, or the
+/// template that they are a part of.
 fn distinct(rising: Vec<Weighed>, gathered: Vec<Gathered>, limit: usize) -> Vec<Candidate> {
     let mut kept: Vec<(Weighed, Gathered)> = Vec::new();
     for (weighed, found) in rising.into_iter().zip(gathered) {
@@ -79,31 +101,43 @@ fn distinct(rising: Vec<Weighed>, gathered: Vec<Gathered>, limit: usize) -> Vec<
         match twin.and_then(|place| kept.get_mut(place)) {
             None => kept.push((weighed, found)),
             Some((other, texts)) => {
-                let longer = weighed.counted.kind == CandidateKind::Phrase
-                    && other.counted.kind == CandidateKind::Phrase
-                    && weighed.counted.value.contains(&other.counted.value)
-                    && alike(&found.texts, &texts.texts) >= 0.95;
+                let of_phrases = other.counted.kind == CandidateKind::Phrase;
+                let longer = match weighed.counted.kind {
+                    CandidateKind::Phrase => {
+                        of_phrases
+                            && weighed.counted.value.contains(&other.counted.value)
+                            && alike(&found.texts, &texts.texts) >= 0.95
+                    }
+                    CandidateKind::Template => of_phrases,
+                    CandidateKind::Contact | CandidateKind::Channel => false,
+                };
                 if longer {
                     (*other, *texts) = (weighed, found);
                 }
             }
         }
     }
-    kept.truncate(limit);
-    let candidate = |(weighed, found): (Weighed, Gathered)| Candidate {
-        kind: weighed.counted.kind,
-        value: weighed.counted.value,
-        now: weighed.counted.now,
-        before: weighed.before,
-        weeks: weighed.counted.weeks,
-        z: weighed.z,
-        by_chance: weighed.by_chance,
-        sources: found.sources.len(),
-        hands: found.hands.count(),
-        name_like: found.capital * 2 > found.texts.len(),
-        quotes: found.quotes,
+    let candidate = |(weighed, found): (Weighed, Gathered)| {
+        let template = template_of(&found.whole);
+        Candidate {
+            kind: weighed.counted.kind,
+            value: template.as_ref().map_or(weighed.counted.value, Template::words),
+            template,
+            now: weighed.counted.now,
+            before: weighed.before,
+            weeks: weighed.counted.weeks,
+            z: weighed.z,
+            by_chance: weighed.by_chance,
+            sources: found.sources.len(),
+            hands: found.hands.count(),
+            name_like: found.capital * 2 > found.texts.len(),
+            quotes: found.quotes,
+        }
     };
-    kept.into_iter().map(candidate).collect()
+    let told = |candidate: &Candidate| {
+        candidate.kind != CandidateKind::Template || candidate.template.is_some()
+    };
+    kept.into_iter().map(candidate).filter(told).take(limit).collect()
 }
 
 /// The share of texts that two have in common, of those that either has.

@@ -1,4 +1,4 @@
-//! `analyse emerging`: words, contacts and channels that are said more often now than before.
+//! `analyse emerging`: words, templates, contacts and channels that are said more often now than before.
 //!
 //! Each is weighed by its log-odds against the weeks before, with an informative Dirichlet prior
 //! (Monroe, Colaresi and Quinn, "Fightin' Words", Political Analysis 16, 2008): rare things need more
@@ -9,8 +9,10 @@ mod background;
 mod gather;
 mod sift;
 mod sketch;
+mod wordings;
 
 use jiff::Timestamp;
+use link::Template;
 use serde::Serialize;
 
 use self::sift::Sifted;
@@ -28,6 +30,8 @@ pub struct EmergingOptions {
     pub past: i32,
     /// Flagged postings alone.
     pub flagged: bool,
+    /// Near-copies too, as one candidate that stands for the phrases in it.
+    pub templates: bool,
     /// In so many different texts at least.
     pub least: u32,
     /// How many candidates at most.
@@ -40,6 +44,8 @@ pub struct EmergingOptions {
 pub enum CandidateKind {
     /// One to three words, folded as rules fold them.
     Phrase,
+    /// A whole text with slots for what changes.
+    Template,
     /// A phone, e-mail address or wallet.
     Contact,
     /// An account, an invite, or a place on the web.
@@ -51,8 +57,11 @@ pub enum CandidateKind {
 pub struct Candidate {
     /// What it is.
     pub kind: CandidateKind,
-    /// The words or the value.
+    /// The words or the value; of a template the words that stay, `[…]` for each slot.
     pub value: String,
+    /// Of a template: what stays, and what stands in its slots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<Template>,
     /// Different texts of this week that have it.
     pub now: u32,
     /// Different texts of the weeks before.
@@ -127,8 +136,8 @@ struct Weighed {
 
 /// Works out what rises in a week. Memory: what the week says, not what the archive holds.
 pub fn emerging(archive: &Archive, options: &EmergingOptions) -> Result<Emerging, AnalyticsError> {
-    let Sifted { texts, things } = sift::sift(archive, options)?;
-    let before = background::count(archive, options, things)?;
+    let Sifted { texts, things, wordings } = sift::sift(archive, options)?;
+    let before = background::count(archive, options, things, &wordings)?;
     let past_weeks = before.texts.iter().filter(|texts| **texts > 0).count();
     let mut emerging = Emerging {
         week: options.week,
@@ -154,7 +163,7 @@ pub fn emerging(archive: &Archive, options: &EmergingOptions) -> Result<Emerging
         .collect();
     rising.sort_by(|a, b| b.z.total_cmp(&a.z).then_with(|| a.counted.value.cmp(&b.counted.value)));
     rising.truncate(GATHERED);
-    emerging.candidates = gather::gather(archive, options, rising)?;
+    emerging.candidates = gather::gather(archive, options, rising, &wordings)?;
     Ok(emerging)
 }
 

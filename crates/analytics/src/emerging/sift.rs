@@ -7,6 +7,7 @@ use domain::{Field, Region};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::sketch::Sketch;
+use super::wordings::{Sketcher, Wordings};
 use super::{CandidateKind, Counted, EmergingOptions, since};
 use crate::AnalyticsError;
 use crate::archive::{Archive, Column, Lists, Part, Words};
@@ -18,6 +19,8 @@ pub(super) struct Sifted {
     /// Different texts.
     pub(super) texts: u32,
     pub(super) things: Vec<Counted>,
+    /// How its texts are worded, as far as they are followed.
+    pub(super) wordings: Wordings,
 }
 
 /// Most things that are followed.
@@ -139,6 +142,7 @@ pub(super) fn visit(
 pub(super) fn sift(archive: &Archive, options: &EmergingOptions) -> Result<Sifted, AnalyticsError> {
     let week = (options.week, options.week);
     let (mut sketch, mut grams, mut copies) = (Sketch::new(), Grams::new(), Copies::default());
+    let (mut wordings, mut sketcher) = (Wordings::default(), Sketcher::new());
     let mut texts = 0;
     let mut once: FxHashSet<u64> = FxHashSet::default();
     visit(archive, week, options.flagged, &mut |said| {
@@ -146,6 +150,9 @@ pub(super) fn sift(archive: &Archive, options: &EmergingOptions) -> Result<Sifte
             return;
         }
         texts += 1;
+        if options.templates {
+            sketcher.sketch(said.text).iter().for_each(|sketch| wordings.take_in(sketch));
+        }
         once.clear();
         each_gram(&mut grams, said, &mut |gram, _, _| {
             let hash = hash_of(gram);
@@ -158,6 +165,7 @@ pub(super) fn sift(archive: &Archive, options: &EmergingOptions) -> Result<Sifte
     let least = u8::try_from(options.least).unwrap_or(u8::MAX);
     let (mut copies, mut phrases) = (Copies::default(), FxHashMap::<String, u32>::default());
     let mut contacts: BTreeMap<(CandidateKind, String), u32> = BTreeMap::new();
+    let mut templates: BTreeMap<String, u32> = BTreeMap::new();
     visit(archive, week, options.flagged, &mut |said| {
         if !copies.is_new(said) {
             return;
@@ -174,6 +182,9 @@ pub(super) fn sift(archive: &Archive, options: &EmergingOptions) -> Result<Sifte
                 phrases.insert(gram.to_owned(), 1);
             }
         });
+        if let Some(name) = worded(&wordings, &mut sketcher, said) {
+            *templates.entry(name.to_owned()).or_default() += 1;
+        }
         for (kind, value) in said.contacts() {
             if contacts.len() < MOST {
                 *contacts.entry((kind, value.to_owned())).or_default() += 1;
@@ -182,13 +193,29 @@ pub(super) fn sift(archive: &Archive, options: &EmergingOptions) -> Result<Sifte
     })?;
     let phrases = phrases.into_iter().map(|(value, now)| (CandidateKind::Phrase, value, now));
     let contacts = contacts.into_iter().map(|((kind, value), now)| (kind, value, now));
+    templates.retain(|_, now| *now >= options.least);
+    wordings.keep(|name| templates.contains_key(name));
+    let templates = templates.into_iter().map(|(name, now)| (CandidateKind::Template, name, now));
     let mut things: Vec<Counted> = phrases
         .chain(contacts)
+        .chain(templates)
         .filter(|(_, _, now)| *now >= options.least)
         .map(|(kind, value, now)| Counted { kind, value, now, weeks: Vec::new() })
         .collect();
     things.sort_by(|a, b| (a.kind, &a.value).cmp(&(b.kind, &b.value)));
-    Ok(Sifted { texts, things })
+    Ok(Sifted { texts, things, wordings })
+}
+
+/// The wording that is followed and that a posting is in.
+pub(super) fn worded<'w>(
+    wordings: &'w Wordings,
+    sketcher: &mut Sketcher,
+    said: &Said<'_>,
+) -> Option<&'w str> {
+    if wordings.is_empty() {
+        return None;
+    }
+    wordings.find(&sketcher.sketch(said.text)?)
 }
 
 /// Each run of words of title and text.

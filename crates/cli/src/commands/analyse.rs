@@ -4,6 +4,7 @@ use analytics::{
 };
 use domain::Clock as _;
 
+use super::lead_lines::template_in_words;
 use super::{archive, brief, calibration, open_desk};
 use crate::Ended;
 use crate::args::{self, Analyse, Global, InWeek};
@@ -118,6 +119,7 @@ fn emerging(args: &args::Emerging, global: &Global, output: &mut Output) -> anyh
         week: week_of(&args.when),
         past: args.when.past,
         flagged: args.flagged,
+        templates: true,
         least: args.least,
         limit: args.limit,
     };
@@ -148,6 +150,7 @@ fn print_emerging(emerging: &Emerging, output: &mut Output) -> anyhow::Result<()
 fn print_candidate(place: usize, candidate: &Candidate, output: &mut Output) -> anyhow::Result<()> {
     let kind = match candidate.kind {
         CandidateKind::Phrase => "phrase",
+        CandidateKind::Template => "template",
         CandidateKind::Contact => "contact",
         CandidateKind::Channel => "channel",
     };
@@ -159,6 +162,9 @@ fn print_candidate(place: usize, candidate: &Candidate, output: &mut Output) -> 
         candidate.z,
         candidate.sources
     ))?;
+    if let Some(template) = &candidate.template {
+        output.line(format!("       | {}", template_in_words(&template.parts)))?;
+    }
     for quote in &candidate.quotes {
         output.line(format!("       {}  «{}»", quote.posting, one_line(&quote.words)))?;
     }

@@ -146,14 +146,19 @@ pub(crate) fn print_templates(
     let shown = if is_masked(view, revealed) { &[] } else { &*view.templates };
     for template in shown {
         output.line(format!("template of {} postings:", template.postings.len()))?;
-        let parts = template.template.parts.iter().map(|part| match part {
-            TemplatePart::Words { text } => one_line(text),
-            TemplatePart::Slot { kind, values } => {
-                let shown: Vec<String> = values.iter().take(6).map(|v| shortened(v, 30)).collect();
-                format!("[{}: {}]", kind.name(), shown.join(" | "))
-            }
-        });
-        output.line(format!("  | {}", parts.collect::<Vec<_>>().join(" ")))?;
+        output.line(format!("  | {}", template_in_words(&template.template.parts)))?;
     }
     Ok(())
+}
+
+/// The words that stay, and in brackets what stands in their place.
+pub(crate) fn template_in_words(parts: &[TemplatePart]) -> String {
+    let parts = parts.iter().map(|part| match part {
+        TemplatePart::Words { text } => one_line(text),
+        TemplatePart::Slot { kind, values } => {
+            let shown: Vec<String> = values.iter().take(6).map(|v| shortened(v, 30)).collect();
+            format!("[{}: {}]", kind.name(), shown.join(" | "))
+        }
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
