@@ -112,6 +112,44 @@ fn one_number_under_several_names_is_one_lead_that_says_so() {
     }
 }
 
+/// Who passes a post on adds few words of his own: what ties both is the address of the first.
+#[test]
+fn a_post_and_one_that_forwards_it_are_one_lead() {
+    let desk = Desk::new();
+    let with_url = |id: &str, url: &str, text: &str| {
+        let mut row = row(id, text);
+        row["url"] = json!(url);
+        row
+    };
+    let forwards = ad(1, "Варшава", "далі тут: https://t.me/robota_example/512");
+    let rows = [
+        with_url("a", "https://t.me/Robota_Example/512", &ad(0, "Берлін", "в особисті")),
+        with_url("b", "https://t.me/other_example/7", &forwards),
+        with_url("c", "https://t.me/robota_example/513", &ad(3, "Praga", "în privat")),
+    ];
+    imported(&desk, "posts.ndjson", &rows);
+    assert_eq!(sizes(&desk), [2, 1]);
+    let said = desk.fusion(&["lead", "show", &lead_of(&desk, "Берлін")]).ended(0).out;
+    assert!(said.contains("shares https://t.me/robota_example/512"), "{said}");
+}
+
+/// The same ad in two languages: nothing that ties, and a hint that is shown.
+#[test]
+fn a_translation_is_shown_beside_the_lead_and_ties_nothing() {
+    let desk = Desk::new();
+    let terms = "🔥 18-25 ✈️ 14.06 🏠 2 💶 1 500";
+    let rows = [
+        row("uk", &format!("{} {terms} євро", ad(1, "Польща", "в особисті"))),
+        row("ro", &format!("{} {terms} euro", ad(3, "Polonia", "în privat").replace("18-25", ""))),
+    ];
+    imported(&desk, "ads.ndjson", &rows);
+    assert_eq!(sizes(&desk), [1, 1]);
+    let view = desk.lead(&lead_of(&desk, "Polonia"));
+    let link = &view["links"][0];
+    assert_eq!(link["kind"], "layout", "{view}");
+    assert!(link["weak"].as_str().unwrap().contains("translation"), "{link}");
+}
+
 #[test]
 fn a_number_that_many_employers_use_brings_nothing_together() {
     let desk = Desk::new();

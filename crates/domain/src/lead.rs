@@ -298,6 +298,8 @@ pub enum LinkKind {
     Image,
     /// Pictures that look nearly the same.
     Likeness,
+    /// The same numbers and signs in the same order, whatever the words: a translation, perhaps.
+    Layout,
 }
 
 /// Why two postings belong together.

@@ -24,6 +24,7 @@ impl LinkKey {
             LinkKind::Person => "person",
             LinkKind::Image => "image",
             LinkKind::Likeness => "likeness",
+            LinkKind::Layout => "layout",
         };
         Sha256::of_parts([kind.as_bytes(), self.value.as_bytes()])
     }

@@ -4,6 +4,7 @@ use domain::{Contact, ContactKind, Field, ImageHash, LinkKey, LinkKind, Posting,
 use text::{Folded, ShortSketch, Sketch};
 use url::Url;
 
+use crate::layout::layout;
 use crate::stop::Signs;
 
 /// A posting that lists more contacts than this speaks for many hands: a digest of other people's
@@ -22,6 +23,8 @@ pub struct Keys {
     /// A mark for the employer that the source names.
     pub employer: Option<u32>,
     sketch: Option<ShortSketch>,
+    /// The address of the posting itself, by which others forward it or point to it.
+    own: Option<LinkKey>,
 }
 
 /// Least share of pairs of words that near-copies have in common.
@@ -93,7 +96,7 @@ impl Keys {
 
     /// Those keys of which an ordinary posting says something.
     pub fn of_places(&self) -> impl Iterator<Item = &LinkKey> {
-        self.keys.iter().filter(|key| is_place(key.kind))
+        self.keys.iter().filter(|key| is_place(key.kind) && Some(*key) != self.own.as_ref())
     }
 
     /// The keys by which the posting finds others of the same hand.
@@ -113,10 +116,26 @@ pub(crate) fn is_image(kind: LinkKind) -> bool {
     matches!(kind, LinkKind::Image | LinkKind::Likeness)
 }
 
-/// Whether keys of this kind tie all that have them; those of words and of looks only hint, and
-/// [`Words::agree`] tells.
-pub fn ties_all(kind: LinkKind) -> bool {
-    is_place(kind) || kind == LinkKind::Image
+/// Which of the postings that share a key are of one hand by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ties {
+    /// All that have it.
+    All,
+    /// Those of which [`Words::agree`] tells: keys of words and of looks only hint.
+    Agreeing,
+    /// None. It is shown to people, who may know more.
+    Nobody,
+}
+
+/// Which postings keys of this kind tie.
+pub fn ties(kind: LinkKind) -> Ties {
+    match kind {
+        LinkKind::Contact | LinkKind::Page | LinkKind::Image => Ties::All,
+        LinkKind::Text | LinkKind::Template | LinkKind::Likeness | LinkKind::Person => {
+            Ties::Agreeing
+        }
+        LinkKind::Layout => Ties::Nobody,
+    }
 }
 
 /// The keys of a picture: its bytes, its look, and sixteen bands of its look, of which two pictures
@@ -142,6 +161,8 @@ fn images_of<'k>(keys: impl IntoIterator<Item = &'k LinkKey>) -> Vec<ImageHash> 
 /// The keys of a posting. `body` is its folded text.
 pub fn keys(posting: &Posting, body: &Folded) -> Keys {
     let mut keys: Vec<LinkKey> = placed_keys(posting).into_iter().map(|(key, _)| key).collect();
+    let own = own_address(posting).map(|value| LinkKey { kind: LinkKind::Page, value });
+    keys.extend(own.clone());
     keys.sort();
     keys.dedup();
     let contacts = keys.iter().filter(|key| key.kind == LinkKind::Contact).count();
@@ -155,7 +176,9 @@ pub fn keys(posting: &Posting, body: &Folded) -> Keys {
     let employer = posting.employer.as_deref().filter(|name| !name.trim().is_empty());
     let employer = employer.map(|name| mark(&text::fold_word(name)));
     let wording = sketch.as_ref().map_or_else(|| short_wording(posting, body), Sketch::wording);
-    Keys { keys, list, wording, employer, sketch: sketch.as_ref().map(Sketch::short) }
+    let layout = layout(posting, body);
+    keys.extend(layout.map(|value| LinkKey { kind: LinkKind::Layout, value }));
+    Keys { keys, list, wording, employer, sketch: sketch.as_ref().map(Sketch::short), own }
 }
 
 fn template_key(band: u64) -> LinkKey {
@@ -213,12 +236,23 @@ pub fn key_of(contact: &Contact) -> Option<LinkKey> {
 /// `t.me/channel/123`: a post, whether forwarded or pointed to, and no channel to turn to.
 fn post_address(contact: &Contact) -> Option<String> {
     let channel = contact.value.strip_prefix("telegram:")?;
-    let (_, path) = contact.span.quote.split_once("t.me/")?;
-    let path = path.trim_start_matches("s/");
-    let (_, rest) = path.split_once('/')?;
-    let digits = rest.split(['?', '#', '/']).next().unwrap_or("");
-    let is_post = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_post.then(|| format!("https://t.me/{channel}/{digits}"))
+    let (_, number) = telegram_post(&contact.span.quote)?;
+    Some(format!("https://t.me/{channel}/{number}"))
+}
+
+/// The same for the posting itself.
+fn own_address(posting: &Posting) -> Option<String> {
+    let (channel, number) = telegram_post(posting.url.as_deref()?)?;
+    Some(format!("https://t.me/{}/{number}", channel.to_lowercase()))
+}
+
+/// The channel and the number of a post in its address.
+fn telegram_post(address: &str) -> Option<(&str, &str)> {
+    let (_, path) = address.split_once("t.me/")?;
+    let (channel, rest) = path.trim_start_matches("s/").split_once('/')?;
+    let number = rest.split(['?', '#', '/']).next()?;
+    let is_post = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_post.then_some((channel, number))
 }
 
 /// Numbers that are free to call are hotlines' and companies', not one hand's.
@@ -298,6 +332,7 @@ pub fn strength(key: &LinkKey) -> f64 {
         LinkKind::Image => 0.8,
         LinkKind::Text => 0.7,
         LinkKind::Template | LinkKind::Page | LinkKind::Likeness => 0.6,
+        LinkKind::Layout => 0.3,
     }
 }
 

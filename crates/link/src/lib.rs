@@ -28,6 +28,7 @@
 
 mod image;
 mod key;
+mod layout;
 mod lead;
 mod memory_network;
 mod network;
@@ -38,7 +39,7 @@ mod tie;
 
 pub use image::{Look, look_at};
 pub use key::{
-    Keys, MOST_CONTACTS, Words, image_keys, is_key, key_of, keys, placed_keys, strength, ties_all,
+    Keys, MOST_CONTACTS, Ties, Words, image_keys, is_key, key_of, keys, placed_keys, strength, ties,
 };
 pub use lead::{after_act, divide, found, join};
 pub use memory_network::{KeyDigest, MemoryNetwork};

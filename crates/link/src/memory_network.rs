@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use domain::{KeyUse, LinkKey, LinkKind, Sha256};
 use rustc_hash::FxHashMap;
 
-use crate::key::{Words, ties_all};
+use crate::key::{Ties, Words, ties};
 use crate::network::{Met, Network, Part, Retold, Said};
 use crate::stop::{Signs, is_stopped, learn};
 
@@ -76,7 +76,7 @@ impl Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyDigest(u64);
 
-const KINDS: [LinkKind; 7] = [
+const KINDS: [LinkKind; 8] = [
     LinkKind::Contact,
     LinkKind::Text,
     LinkKind::Template,
@@ -84,6 +84,7 @@ const KINDS: [LinkKind; 7] = [
     LinkKind::Person,
     LinkKind::Image,
     LinkKind::Likeness,
+    LinkKind::Layout,
 ];
 
 impl KeyDigest {
@@ -250,8 +251,8 @@ impl Network for MemoryNetwork {
         Ok(Met { other, was_stopped, is_stopped })
     }
 
-    fn ties_all(&self, key: &KeyDigest) -> bool {
-        ties_all(key.kind())
+    fn ties(&self, key: &KeyDigest) -> Ties {
+        ties(key.kind())
     }
 
     fn agrees(&self, key: &KeyDigest, a: &u32, b: &u32) -> Result<bool, Infallible> {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::key::Ties;
 use crate::partition::partition;
 
 /// Who has which key, and which postings are in one group: an index to read and to change.
@@ -36,9 +37,8 @@ pub trait Network {
         signs: &Self::Signs,
     ) -> Result<Met<Self::Posting>, Self::Error>;
 
-    /// Whether a key ties all that have it. Others only hint: of their holders those are tied that
-    /// [`agrees`](Network::agrees) tells.
-    fn ties_all(&self, key: &Self::Key) -> bool;
+    /// Which of its holders a key ties: all, those of which [`agrees`](Network::agrees) tells, none.
+    fn ties(&self, key: &Self::Key) -> Ties;
 
     /// Whether two postings that share this hint are tied.
     fn agrees(
@@ -174,10 +174,10 @@ pub fn arrive<N: Network>(
         if met.is_stopped && !met.was_stopped {
             stopped.push(key.clone());
         } else if let Some(other) = met.other.filter(|_| !met.is_stopped) {
-            if network.ties_all(key) {
-                touched.extend(network.group(&other)?);
-            } else {
-                follow_hint(network, posting, key, &mut touched)?;
+            match network.ties(key) {
+                Ties::All => touched.extend(network.group(&other)?),
+                Ties::Agreeing => follow_hint(network, posting, key, &mut touched)?,
+                Ties::Nobody => {}
             }
         }
     }
@@ -251,7 +251,7 @@ fn take_seats<N: Network>(
 ) -> Result<(), N::Error> {
     let group = network.group(posting)?;
     for key in keys {
-        if !network.ties_all(key) && !network.has_seat(key, group.as_ref())? {
+        if network.ties(key) == Ties::Agreeing && !network.has_seat(key, group.as_ref())? {
             network.add_seat(key, posting)?;
         }
     }
@@ -350,7 +350,7 @@ fn settle<N: Network>(network: &mut N, mut groups: BTreeSet<N::Group>) -> Result
 fn tied_to<N: Network>(network: &N, posting: &N::Posting) -> Result<Vec<N::Posting>, N::Error> {
     let mut tied = Vec::new();
     for key in network.keys(posting)? {
-        if !network.is_stopped(&key)? {
+        if network.ties(&key) != Ties::Nobody && !network.is_stopped(&key)? {
             tied.extend(network.holders(&key)?);
         }
     }

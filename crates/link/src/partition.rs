@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::key::Ties;
 use crate::network::{Network, Part, Said, are_told_apart};
 
 /// The groups of these postings, which are sorted. It must hold all that is tied to any of them.
@@ -21,9 +22,13 @@ pub(crate) fn partition<N: Network>(
         if holders.len() < 2 || network.is_stopped(&key)? {
             continue;
         }
-        if network.ties_all(&key) {
-            groups.tie(&holders);
-            continue;
+        match network.ties(&key) {
+            Ties::Nobody => continue,
+            Ties::All => {
+                groups.tie(&holders);
+                continue;
+            }
+            Ties::Agreeing => {}
         }
         for (at, one) in holders.iter().enumerate() {
             for other in &holders[..at] {

@@ -2,7 +2,7 @@
 
 use domain::{Field, KeyUse, LeadId, Link, LinkKey, LinkKind, Posting, Span};
 
-use crate::key::{Keys, is_image, is_place, placed_keys, strength, ties_all};
+use crate::key::{Keys, Ties, is_image, is_place, placed_keys, strength, ties};
 use crate::stop::stop_reason;
 use crate::template::shared_run;
 
@@ -41,7 +41,9 @@ pub fn links<E>(
         let list = [keys, others].into_iter().filter_map(|keys| keys.list.clone()).next();
         let weak = stop_reason(&use_of(key)?)
             .or(list.filter(|_| is_place(key.kind)))
-            .or((!ties_all(key.kind) && !agree)
+            .or((ties(key.kind) == Ties::Nobody)
+                .then(|| "the words are others: it may be a translation, or chance".to_owned()))
+            .or((ties(key.kind) == Ties::Agreeing && !agree)
                 .then(|| "the sources name two employers".to_owned()));
         let link = Link {
             kind: key.kind,
@@ -93,11 +95,16 @@ pub fn in_words(link: &Link) -> String {
         LinkKind::Template => "has nearly the same words".to_owned(),
         LinkKind::Image => "shows the same picture".to_owned(),
         LinkKind::Likeness => "shows nearly the same picture".to_owned(),
+        LinkKind::Layout => "has the same numbers and signs in the same order".to_owned(),
         LinkKind::Person => format!("is of one hand, says {},", link.value),
     };
     let joins = match link.kind {
         LinkKind::Contact | LinkKind::Page | LinkKind::Person => "with",
-        LinkKind::Text | LinkKind::Template | LinkKind::Image | LinkKind::Likeness => "as",
+        LinkKind::Text
+        | LinkKind::Template
+        | LinkKind::Image
+        | LinkKind::Likeness
+        | LinkKind::Layout => "as",
     };
     format!("{what} {joins}")
 }

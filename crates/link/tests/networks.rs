@@ -77,7 +77,7 @@ fn three_hundred_recruiters_are_told_apart_and_each_is_found() {
 
 #[test]
 fn twenty_orders_of_arrival_make_the_same_leads() {
-    let postings = linkables(7, 40, 1_500, 700);
+    let postings = linkables(7, 300, 10_000, 5_000);
     let mut order: Vec<usize> = (0..postings.len()).collect();
     let expected = groups(&postings, &order);
     assert!(expected.iter().any(|group| group.len() > 10));

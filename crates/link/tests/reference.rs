@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use domain::LinkKind;
 use link::{KeyDigest, MemoryNetwork, Signs, arrive};
 use text::Folded;
 
@@ -35,7 +36,7 @@ fn groups(texts: &[String]) -> Vec<Vec<u32>> {
         let posting = invented::posting(text.clone(), None, number);
         let keys = link::keys(&posting, &Folded::new(text));
         network.put_words(number as u32, keys.words());
-        let of_words = keys.keys.iter().filter(|key| !link::ties_all(key.kind));
+        let of_words = keys.keys.iter().filter(|key| link::ties(key.kind) == link::Ties::Agreeing);
         let digests: Vec<KeyDigest> = of_words.map(KeyDigest::of).collect();
         let Ok(()) = arrive(&mut network, &(number as u32), &digests, &Signs::default());
     }
@@ -65,6 +66,40 @@ fn news_that_were_copied_are_found_and_no_others() {
         assert_eq!(found, truth);
         assert_eq!(found.len(), expected);
     }
+}
+
+/// Of ads by different firms none has the numbers and signs of another by chance.
+#[test]
+fn real_ads_share_a_layout_only_where_they_share_the_words() {
+    let Some(data) = reference_data() else { return };
+    let mut of_layout: BTreeMap<String, Vec<link::Words>> = BTreeMap::new();
+    let (mut ads, mut with_layout) = (0, 0);
+    for (file, parts) in [
+        ("superjob_ru_530.csv.gz", ["duties", "requirements", "conditions"]),
+        ("emscad_raw_first499_partA.csv.gz", ["description", "requirements", "benefits"]),
+    ] {
+        let csv = unpacked(&data.join("jobads").join(file));
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        for row in reader.deserialize::<BTreeMap<String, String>>().map(Result::unwrap) {
+            let text = parts.map(|part| row[part].as_str()).join("\n");
+            let posting = invented::posting(text.clone(), None, ads);
+            let keys = link::keys(&posting, &Folded::new(&text));
+            ads += 1;
+            let layout = keys.keys.iter().find(|key| key.kind == LinkKind::Layout);
+            if let Some(layout) = layout {
+                with_layout += 1;
+                of_layout.entry(layout.value.clone()).or_default().push(keys.words());
+            }
+        }
+    }
+    let by_chance = |words: &Vec<link::Words>| {
+        let (first, others) = words.split_first().unwrap();
+        others.iter().filter(|other| !first.agree(other, LinkKind::Template)).count()
+    };
+    let by_chance: usize = of_layout.values().map(by_chance).sum();
+    println!("{ads} ads, {with_layout} with a layout, {by_chance} like another's by chance");
+    assert!(with_layout > 100, "{with_layout}");
+    assert_eq!(by_chance, 0);
 }
 
 /// One text for many cities, by one chain of repair shops.

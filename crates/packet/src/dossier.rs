@@ -136,7 +136,11 @@ impl<'a> Dossier<'a> {
                 LinkKind::Person => {
                     link.value = masker.person(&link.value, self.prepared_by, self.approved_by);
                 }
-                LinkKind::Text | LinkKind::Template | LinkKind::Image | LinkKind::Likeness => {}
+                LinkKind::Text
+                | LinkKind::Template
+                | LinkKind::Image
+                | LinkKind::Likeness
+                | LinkKind::Layout => {}
             }
         }
         let cover = &mut self.cover;

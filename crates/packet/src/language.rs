@@ -153,7 +153,7 @@ labels! {
     strength_strong published_in contacts contacts_note kind value as_written contact_phone
     contact_email contact_url contact_handle contact_wallet contact_invite links links_none
     link_contact link_text link_template link_page link_person link_image
-    link_likeness shared certainty evidence file withheld method_http method_file server_address server_certificate
+    link_likeness link_layout shared certainty evidence file withheld method_http method_file server_address server_certificate
     digest grading scheme source_grade information_grade handling
     ungraded tlp conditions retention masked masked_note masked_none count mask_phone mask_email
     mask_url mask_handle mask_wallet mask_invite mask_author mask_number mask_named mask_remark
@@ -207,6 +207,7 @@ impl Words {
             LinkKind::Person => &self.link_person,
             LinkKind::Image => &self.link_image,
             LinkKind::Likeness => &self.link_likeness,
+            LinkKind::Layout => &self.link_layout,
         }
     }
 

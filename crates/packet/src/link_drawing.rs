@@ -65,9 +65,11 @@ impl LinkDrawing {
             let label = match link {
                 LinkKind::Contact | LinkKind::Page => shortened(value),
                 LinkKind::Person => shortened(&format!("{}: {value}", kind(link))),
-                LinkKind::Text | LinkKind::Template | LinkKind::Image | LinkKind::Likeness => {
-                    kind(link).to_owned()
-                }
+                LinkKind::Text
+                | LinkKind::Template
+                | LinkKind::Image
+                | LinkKind::Likeness
+                | LinkKind::Layout => kind(link).to_owned(),
             };
             let ends = known.iter().filter_map(|posting| rows.get(posting));
             let here = drawing.shared.len();

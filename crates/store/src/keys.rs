@@ -196,6 +196,7 @@ fn of_link_key(kind: Kind, key: &LinkKey) -> Vec<u8> {
         LinkKind::Person => 4,
         LinkKind::Image => 5,
         LinkKind::Likeness => 6,
+        LinkKind::Layout => 7,
     }]);
     for byte in key.value.bytes() {
         entry.push(byte);
@@ -223,6 +224,7 @@ pub(crate) fn link_key_of(entry: &[u8]) -> Option<LinkKey> {
         4 => LinkKind::Person,
         5 => LinkKind::Image,
         6 => LinkKind::Likeness,
+        7 => LinkKind::Layout,
         _ => return None,
     };
     let escaped = entry.get(2..)?.strip_suffix(&[0, 1])?;

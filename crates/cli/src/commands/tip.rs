@@ -121,6 +121,7 @@ fn print(receipt: &TipReceipt, output: &mut Output) -> anyhow::Result<()> {
             LinkKind::Template => "Nearly the same words were".to_owned(),
             LinkKind::Image => "The same picture was".to_owned(),
             LinkKind::Likeness => "Nearly the same picture was".to_owned(),
+            LinkKind::Layout => "The same numbers and signs in the same order were".to_owned(),
             LinkKind::Person => "It was".to_owned(),
         };
         output.line(format!("{what} seen in lead {}.", seen.lead))?;

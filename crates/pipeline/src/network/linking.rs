@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{LeadId, LinkKey, PostingId};
-use link::{Met, Network, Part, Retold, Said, Signs};
+use link::{Met, Network, Part, Retold, Said, Signs, Ties};
 use store::StoreError;
 
 use super::StagedNetwork;
@@ -39,8 +39,8 @@ impl Network for StagedNetwork<'_> {
         Ok(met)
     }
 
-    fn ties_all(&self, key: &LinkKey) -> bool {
-        link::ties_all(key.kind)
+    fn ties(&self, key: &LinkKey) -> Ties {
+        link::ties(key.kind)
     }
 
     fn agrees(&self, key: &LinkKey, a: &PostingId, b: &PostingId) -> Result<bool, StoreError> {

@@ -238,9 +238,9 @@ fn a_store_of_a_later_program_is_left_as_it_is() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("store");
     loaded(&dir, 1).close().unwrap();
-    fs::write(dir.join("store.json"), r#"{"format":9,"something":"else"}"#).unwrap();
+    fs::write(dir.join("store.json"), r#"{"format":10,"something":"else"}"#).unwrap();
     let refused = SledStore::open(&dir).map(drop).unwrap_err();
-    assert!(matches!(refused, StoreError::TooNew { found: 9, known: 7, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::TooNew { found: 10, known: 8, .. }), "{refused}");
     assert!(dir.join("db").is_file());
     // Who wants it anew all the same can have it.
     let (store, _) = SledStore::discard_and_open(&dir).unwrap();

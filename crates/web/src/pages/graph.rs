@@ -32,6 +32,7 @@ impl<'c> Graph<'c> {
             let words = match link.kind {
                 LinkKind::Image => "lead.same-image",
                 LinkKind::Likeness => "lead.near-image",
+                LinkKind::Layout => "lead.same-layout",
                 _ => "lead.same-words",
             };
             let leads = shared.entry((is_contact, link.value.as_str(), words)).or_default();

@@ -243,6 +243,7 @@ pub(crate) fn shared(lang: crate::Language, link: &domain::Link, is_masked: bool
         LinkKind::Template => lang.t("lead.near-words").to_owned(),
         LinkKind::Image => lang.t("lead.same-image").to_owned(),
         LinkKind::Likeness => lang.t("lead.near-image").to_owned(),
+        LinkKind::Layout => lang.t("lead.same-layout").to_owned(),
         LinkKind::Person => lang.with("lead.by-word", &[("name", &clean(&link.value))]),
     }
 }
