@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::Serialize;
 
 use crate::AnalyticsError;
-use crate::archive::{Archive, Column, Part};
+use crate::archive::{Archive, Column, Part, one_word};
 use crate::tally::{Chosen, Tally};
 use crate::week::Week;
 
@@ -101,7 +101,7 @@ impl Window {
     }
 
     fn columns(&self) -> Vec<Column> {
-        let mut columns = vec![Column::Week, Column::Flagged, Column::Edited, Column::RuleSet];
+        let mut columns = vec![Column::Week, Column::Flagged, Column::Edited];
         for (dimension, column) in [
             (Dimension::Language, Column::Language),
             (Dimension::Source, Column::Source),
@@ -219,7 +219,11 @@ fn count_file(
     window: &Window,
     counts: &mut Counts,
 ) -> Result<(), AnalyticsError> {
-    let part = Part::read(file, &window.columns())?;
+    // Ten million rows mostly have one rule set a file, which its end says.
+    let rule_set = one_word(file, Column::RuleSet)?;
+    let mut columns = window.columns();
+    columns.extend(rule_set.is_none().then_some(Column::RuleSet));
+    let part = Part::read(file, &columns)?;
     let chosen = Chosen::of(&part, window)?;
     for (week, sum) in chosen.read() {
         *counts.read.entry(week).or_default() += sum;
@@ -250,10 +254,13 @@ fn count_file(
             counts.add(dimension, &chosen.by_list(&part.lists(column)?, value));
         }
     }
-    for (hash, weeks) in chosen.by_word(&part.words(Column::RuleSet)?).sums() {
+    let of_rows = if rule_set.is_none() { Some(part.words(Column::RuleSet)?) } else { None };
+    let tally = of_rows.as_ref().map_or_else(|| chosen.all(), |words| chosen.by_word(words));
+    for (word, weeks) in tally.sums() {
         let sum: u64 = weeks.map(|(_, sum)| sum).sum();
         if sum > 0 {
-            *counts.rule_sets.entry(hash.to_owned()).or_default() += sum;
+            let hash = rule_set.as_deref().unwrap_or(word).to_owned();
+            *counts.rule_sets.entry(hash).or_default() += sum;
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::columns::{APART, Column};
 use self::known::Known;
-pub(crate) use self::part::{Lists, Part, Words};
+pub(crate) use self::part::{Lists, Part, Words, one_word};
 use crate::AnalyticsError;
 
 /// The version of the files' columns.

@@ -215,3 +215,29 @@ pub(super) fn rows_of(path: &Path) -> Result<usize, AnalyticsError> {
     read.map_err(|_| AnalyticsError::damaged(path, "its end is not what it says"))?
         .map_err(|error| AnalyticsError::damaged(path, error))
 }
+
+/// The word that all rows of a file have in a column, where the statistics at its end say so.
+pub(crate) fn one_word(path: &Path, column: Column) -> Result<Option<String>, AnalyticsError> {
+    let file = File::open(path).map_err(AnalyticsError::file("read", path))?;
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let mut reader = ParquetReader::new(file);
+        let metadata = reader.get_metadata()?;
+        let mut words: Vec<Option<Vec<u8>>> = Vec::new();
+        for group in &metadata.row_groups {
+            let mut chunks = group.parquet_columns().iter();
+            let chunk = chunks.find(|chunk| *chunk.descriptor().path_in_schema == [column.name()]);
+            let said = chunk.and_then(|chunk| chunk.statistics(&metadata.footer_buf)?.ok());
+            let said = said.as_ref().and_then(|said| said.as_binary());
+            let same = said.filter(|said| said.min_value == said.max_value);
+            let whole = same.filter(|said| said.null_count == Some(0));
+            words.push(whole.and_then(|said| said.min_value.clone()));
+        }
+        Ok::<_, PolarsError>(words)
+    }));
+    let mut words = read
+        .map_err(|_| AnalyticsError::damaged(path, "its end is not what it says"))?
+        .map_err(|error| AnalyticsError::damaged(path, error))?;
+    words.dedup();
+    let one = words.pop().flatten().filter(|_| words.is_empty());
+    Ok(one.and_then(|word| String::from_utf8(word).ok()))
+}

@@ -36,6 +36,18 @@ fn a_sign_that_doubles_is_told_and_the_others_are_not() {
     assert_eq!(trends.read_past, [200; 10]);
 }
 
+/// A file whose rows have one rule set says so at its end; where they have two, they are asked.
+#[test]
+fn assessments_under_two_rule_sets_are_told() {
+    for (other, rule_sets) in [("rules", 1), ("rulez", 2)] {
+        let mut arrivals = year(3, 12, 40, None);
+        for arrival in arrivals.iter_mut().step_by(3) {
+            arrival.assessment.rule_set = domain::Sha256::of(other.as_bytes());
+        }
+        assert_eq!(of(&kept(arrivals), None).rule_sets, rule_sets);
+    }
+}
+
 #[test]
 fn a_posting_that_was_edited_counts_once() {
     let at = "2026-03-26T10:00:00Z".parse().unwrap();
