@@ -47,13 +47,13 @@ pub struct LeadPlace {
     pub span: Span,
 }
 
-/// The places of a posting's title and text.
-fn places_of(stored: &StoredPosting) -> Vec<LeadPlace> {
+/// The places of a posting's title and text, of which `body` is the folded text.
+fn places_of((stored, body): (&StoredPosting, &Folded)) -> Vec<LeadPlace> {
     let posting = &stored.posting;
-    let title = posting.title.as_deref().map(|title| (Field::Title, title));
-    let fields = title.into_iter().chain([(Field::Text, posting.text.as_str())]);
-    let places = fields.flat_map(|(field, original)| {
-        let found = text::places(&Folded::new(original));
+    let title = posting.title.as_deref().unwrap_or_default();
+    let of_title = (Field::Title, title, text::places(&Folded::new(title)));
+    let of_text = (Field::Text, posting.text.as_str(), text::places(body));
+    let places = [of_title, of_text].into_iter().flat_map(|(field, original, found)| {
         let spans = found.into_iter().filter_map(move |place| {
             Some((Span::quoting(field, original, place.range.clone())?, place))
         });
@@ -93,18 +93,19 @@ pub(crate) fn view(store: &dyn Store, lead: Lead) -> Result<LeadView, StoreError
         }
     }
     let rulings: Vec<Ruling> = rulings.into_values().collect();
-    let keys = postings.iter().map(|stored| keys_of(store, stored));
+    let bodies: Vec<Folded> = postings.iter().map(|s| Folded::new(&s.posting.text)).collect();
+    let keys = postings.iter().zip(&bodies).map(|(stored, body)| keys_of(store, stored, body));
     let keys = keys.collect::<Result<Vec<Keys>, _>>()?;
     let members = Members { store, lead: &lead, postings: &postings, keys: &keys };
     let ties = members.ties(&rulings)?;
     let links = members.links()?;
     let templates = members.templates();
-    let places = postings.iter().flat_map(places_of).collect();
+    let places = postings.iter().zip(&bodies).flat_map(places_of).collect();
     Ok(LeadView { lead, postings, links, ties, templates, places, rulings })
 }
 
-fn keys_of(store: &dyn Store, stored: &StoredPosting) -> Result<Keys, StoreError> {
-    let keys = link::keys(&stored.posting, &Folded::new(&stored.posting.text));
+fn keys_of(store: &dyn Store, stored: &StoredPosting, body: &Folded) -> Result<Keys, StoreError> {
+    let keys = link::keys(&stored.posting, body);
     Ok(keys.with_images(store.link_keys(&stored.posting.id)?))
 }
 
@@ -225,7 +226,8 @@ impl Members<'_> {
     fn other(&self, id: &PostingId) -> Result<Option<Other>, StoreError> {
         let Some(lead) = self.store.lead_of(id)? else { return Ok(None) };
         let Some(stored) = self.store.posting(id)? else { return Ok(None) };
-        Ok(Some(Other { keys: keys_of(self.store, &stored)?, stored, lead }))
+        let keys = keys_of(self.store, &stored, &Folded::new(&stored.posting.text))?;
+        Ok(Some(Other { keys, stored, lead }))
     }
 
     /// The link by this key to a posting of another lead, with the reason why it does not tie.

@@ -24,6 +24,9 @@ use crate::{Randomness, WebError, upload};
 
 /// Passwords that are verified at the same time: each takes 19 MiB and a core.
 const PASSWORDS_AT_ONCE: usize = 2;
+/// Readers of the index at the same time, for each core. More of them take turns at the core and all
+/// are late; so who came first is served first.
+const READERS_OF_A_CORE: usize = 2;
 
 /// On what terms a person hands a lead over; what is not said holds as the desk's settings have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,6 +121,7 @@ pub(crate) struct Parts {
     pub(crate) packets: Arc<dyn PacketMaker>,
     pub(crate) nobody: Nobody,
     pub(crate) passwords: Semaphore,
+    readers: Semaphore,
     /// Turns for forms with files.
     pub(crate) uploads: Arc<Semaphore>,
     /// Whether cookies may travel over TLS alone.
@@ -126,6 +130,10 @@ pub(crate) struct Parts {
     pub(crate) origins: Vec<String>,
     /// Digests of one-time links, each with the login that it lets in.
     pub(crate) one_time: Mutex<Vec<(Sha256, String)>>,
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Drop for Parts {
@@ -177,6 +185,7 @@ impl App {
             throttle: Throttle::default(),
             nobody: Nobody::new(&*serving.random)?,
             passwords: Semaphore::new(PASSWORDS_AT_ONCE),
+            readers: Semaphore::new(READERS_OF_A_CORE * cores()),
             uploads: upload::turns(),
             over_tls: serving.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
             origins,
@@ -241,6 +250,7 @@ impl App {
         &self,
         work: impl FnOnce(&dyn Store) -> Result<T, PipelineError> + Send + 'static,
     ) -> Result<T, Refusal> {
+        let _turn = self.readers.acquire().await.map_err(|_| Refusal::failed())?;
         let index = self.index.clone();
         self.beside(move || work(&*index).map_err(Refusal::from)).await
     }

@@ -28,6 +28,7 @@ mod assets;
 mod board;
 mod error;
 mod evidence_origin;
+mod glance;
 mod guard;
 mod headers;
 mod invite;

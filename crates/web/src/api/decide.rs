@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::leads::LeadInBrief;
 use super::{Body, Done};
 use crate::app::App;
+use crate::glance::Glance;
 use crate::refusal::Refusal;
 use crate::visit::Person;
 
@@ -20,7 +21,7 @@ async fn act(
         let lead = act(desk, &id)?;
         let founding =
             lead.postings.first().map(|id| desk.store().posting(id)).transpose()?.flatten();
-        Ok(LeadInBrief::of(&lead, founding.as_ref()))
+        Ok(LeadInBrief::of(&Glance::of(&lead, founding.as_ref())))
     });
     Ok(Json(brief.await?))
 }

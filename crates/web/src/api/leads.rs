@@ -1,8 +1,8 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use domain::{
-    Band, Contact, Decision, Finding, Language, Lead, LeadId, LeadStatus, Link, Note, Revisit,
-    Snapshot, Verdict,
+    Band, Contact, Decision, Finding, Language, LeadId, LeadStatus, Link, Note, Revisit, Snapshot,
+    Verdict,
 };
 use jiff::Timestamp;
 use pipeline::{Examiner, Words};
@@ -11,6 +11,7 @@ use store::StoredPosting;
 
 use super::Body;
 use crate::app::App;
+use crate::glance::Glance;
 use crate::pages::lead_posting::contacts_hidden;
 use crate::pages::queue::{self, Asked, PAGE};
 use crate::refusal::Refusal;
@@ -36,29 +37,25 @@ pub(crate) struct LeadInBrief {
 }
 
 impl LeadInBrief {
-    pub(crate) fn of(lead: &Lead, founding: Option<&StoredPosting>) -> Self {
+    pub(crate) fn of(lead: &Glance) -> Self {
+        let posting = lead.posting.as_ref();
         Self {
             id: lead.id.clone(),
-            score: lead.score.value(),
+            score: lead.score,
             band: lead.band,
-            status: lead.status(),
-            verdict: lead.verdict(),
+            status: lead.status,
+            verdict: lead.verdict,
             claimed_by: lead.claimed_by.clone(),
             opened_at: lead.opened_at,
-            postings: lead.postings.len(),
-            title: founding
-                .filter(|stored| !stored.posting.may_be_of_a_victim())
-                .map(queue::headline),
-            language: founding.and_then(|stored| stored.assessment.language),
-            source: founding.map(|stored| stored.posting.source.to_string()),
-            indicators: founding
-                .map(|stored| queue::distinct(&stored.assessment.findings))
-                .unwrap_or_default()
-                .into_iter()
-                .map(ToOwned::to_owned)
-                .collect(),
-            from: lead.spread.from.iter().cloned().collect(),
-            to: lead.spread.to.iter().cloned().collect(),
+            postings: lead.postings,
+            title: posting
+                .filter(|posting| !posting.is_masked)
+                .map(|posting| posting.title.clone()),
+            language: posting.and_then(|posting| posting.language),
+            source: posting.map(|posting| posting.source.clone()),
+            indicators: posting.map(|posting| posting.signs.clone()).unwrap_or_default(),
+            from: lead.from.clone(),
+            to: lead.to.clone(),
         }
     }
 }
@@ -83,8 +80,8 @@ pub(crate) async fn list(
     board.listed().await;
     let list = app.read(move |index| {
         let found = board.find(&wanted, (page - 1) * PAGE, PAGE);
-        let leads = queue::listed(index, &found.leads)?;
-        let leads = leads.iter().map(|one| LeadInBrief::of(&one.lead, one.posting.as_ref()));
+        let leads = queue::listed(&board, index, &found.leads)?;
+        let leads = leads.iter().map(|lead| LeadInBrief::of(lead));
         Ok(LeadList { total: found.total, page, leads: leads.collect() })
     });
     Ok(Json(list.await?))
@@ -165,7 +162,7 @@ pub(crate) async fn show(
     let id = app.log_view(id, person.name()).await?;
     let view = app.read(move |index| pipeline::lead_view(index, &id)).await?;
     Ok(Json(LeadInFull {
-        brief: LeadInBrief::of(&view.lead, view.postings.first()),
+        brief: LeadInBrief::of(&Glance::of(&view.lead, view.postings.first())),
         postings_in_full: view.postings.iter().map(PostingInFull::of).collect(),
         links: view.links,
         decisions: view.lead.decisions,

@@ -22,6 +22,8 @@ pub(crate) struct Act {
 pub(crate) struct Acts {
     by_number: BTreeMap<u64, Act>,
     by_lead: BTreeMap<LeadId, Vec<u64>>,
+    /// By person, what is more than a look: the log of a busy desk is looks, nearly all of it.
+    deeds: BTreeMap<String, Vec<u64>>,
 }
 
 /// What the program writes under its own name; see `pipeline`.
@@ -44,10 +46,10 @@ impl Acts {
     /// Puts an act in its place; the same one again changes nothing.
     pub(super) fn put(&mut self, act: Act) {
         for lead in &act.leads {
-            let numbers = self.by_lead.entry(lead.clone()).or_default();
-            if let Err(place) = numbers.binary_search(&act.seq) {
-                numbers.insert(place, act.seq);
-            }
+            insert(self.by_lead.entry(lead.clone()).or_default(), act.seq);
+        }
+        if !matches!(act.event, Event::View { .. } | Event::Reveal { .. }) {
+            insert(self.deeds.entry(act.by.clone()).or_default(), act.seq);
         }
         self.by_number.insert(act.seq, act);
     }
@@ -86,10 +88,10 @@ impl Acts {
         by: &str,
         since: Timestamp,
     ) -> Option<(String, Vec<LeadId>)> {
-        let looks = |act: &Act| matches!(act.event, Event::View { .. } | Event::Reveal { .. });
-        let recent = self.by_number.values().rev().take_while(|act| act.at >= since);
+        let deeds = self.deeds.get(by).into_iter().flatten().rev();
+        let recent = deeds.filter_map(|number| self.by_number.get(number));
         let mut run: Option<(String, Vec<LeadId>)> = None;
-        for act in recent.filter(|act| act.by == by && !looks(act)) {
+        for act in recent.take_while(|act| act.at >= since) {
             let Event::Decision { lead, verdict: Verdict::Dismiss, reason } = &act.event else {
                 break;
             };
@@ -100,6 +102,13 @@ impl Acts {
             leads.push(lead.clone());
         }
         run
+    }
+}
+
+/// Puts a number in its place among others in order; the same one again changes nothing.
+fn insert(numbers: &mut Vec<u64>, number: u64) {
+    if let Err(place) = numbers.binary_search(&number) {
+        numbers.insert(place, number);
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod acts;
 mod fates;
+mod glances;
 mod hits;
 mod kept;
 mod load;
@@ -14,7 +15,7 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use domain::{Lead, LeadId};
@@ -30,8 +31,11 @@ pub(crate) use load::load;
 pub(crate) use wanted::Wanted;
 
 use acts::Acts;
+use glances::Glances;
 use rows::{InUse, Rows};
 use words::{WordIndex, words_of};
+
+use crate::glance::Glance;
 
 /// News that are kept for a listener that is slow; who falls behind further reads the page anew.
 const NEWS_KEPT: usize = 256;
@@ -59,6 +63,7 @@ pub(crate) struct Found {
 
 pub(crate) struct Board {
     inner: RwLock<Inner>,
+    glances: RwLock<Glances>,
     /// The app has ended; whoever still puts things on the board stops.
     ended: AtomicBool,
     news: broadcast::Sender<News>,
@@ -90,7 +95,12 @@ struct Inner {
 impl Board {
     pub(crate) fn new() -> Self {
         let news = broadcast::channel(NEWS_KEPT).0;
-        Self { inner: RwLock::default(), ended: AtomicBool::new(false), news }
+        Self {
+            inner: RwLock::default(),
+            glances: RwLock::default(),
+            ended: AtomicBool::new(false),
+            news,
+        }
     }
 
     /// To be said when the app ends: the desk closes its index, which may still be read here.
@@ -177,6 +187,17 @@ impl Board {
         Found { leads, total: hits.count() }
     }
 
+    /// A lead as it was last shown, if it has not changed since; else what to say to
+    /// [`remember`](Self::remember) with the glance.
+    pub(crate) fn glance(&self, lead: &LeadId) -> Result<Arc<Glance>, u64> {
+        self.glances.read().unwrap_or_else(PoisonError::into_inner).get(lead)
+    }
+
+    /// Keeps what was read of a lead for those who look at it next.
+    pub(crate) fn remember(&self, glance: Arc<Glance>, asked_at: u64) {
+        self.glances.write().unwrap_or_else(PoisonError::into_inner).put(glance, asked_at);
+    }
+
     /// What filters can be chosen from.
     pub(crate) fn in_use(&self) -> InUse {
         self.read().rows.in_use()
@@ -209,9 +230,17 @@ impl Board {
 
     /// Takes note of an entry of the custody log that the index holds by now.
     fn take_note(&self, entry: &Entry, changed: &[LeadId], store: &dyn Store) {
+        let is_deletion = acts::deletes(&entry.event);
+        {
+            let mut glances = self.glances.write().unwrap_or_else(PoisonError::into_inner);
+            glances.forget(changed);
+            if is_deletion {
+                glances.close();
+            }
+        }
         let mut inner = self.write();
         inner.seen = inner.seen.max(entry.seq);
-        inner.has_deleted |= acts::deletes(&entry.event);
+        inner.has_deleted |= is_deletion;
         inner.acts.add(entry, acts::leads_of(&entry.event));
         if !inner.listed {
             inner.changed_meanwhile.extend(changed.iter().cloned());

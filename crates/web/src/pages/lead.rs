@@ -17,6 +17,7 @@ use super::{
 use crate::accounts::Role;
 use crate::app::App;
 use crate::board::Act;
+use crate::glance::headline;
 use crate::layout::{self, Section};
 use crate::refusal::Refusal;
 use crate::terms;
@@ -71,16 +72,18 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let id = LeadId::new(id).map_err(|_| Refusal::not_found())?;
-    let lead = app.log_view(id.clone(), person.name()).await?;
-    let (view, appearances, linked, similar) = app
-        .read(move |index| {
-            let view = pipeline::lead_view(index, &lead)?;
-            let appearances = appearances(index, &view)?;
-            let linked = linked(index, &view)?;
-            let similar = similar::similar(index, &view, &appearances)?;
-            Ok((view, appearances, linked, similar))
-        })
-        .await?;
+    let asked_for = id.clone();
+    let reading = app.read(move |index| {
+        let view = pipeline::lead_view(index, &asked_for)?;
+        let appearances = appearances(index, &view)?;
+        let linked = linked(index, &view)?;
+        let similar = similar::similar(index, &view, &appearances)?;
+        Ok((view, appearances, linked, similar))
+    });
+    // The disk takes its time for the log; meanwhile the lead is read.
+    let (logged, read) = tokio::join!(app.log_view(id.clone(), person.name()), reading);
+    logged?;
+    let (view, appearances, linked, similar) = read?;
     let critical = view.lead.band == domain::Band::Critical;
     app.sessions.looked_at(&person.visit.csrf, &id, critical);
     let acts = app.board.acts_on(&view.lead);
@@ -88,7 +91,7 @@ pub(crate) async fn show(
     let offer = hand_over::offer(&app, &person, &view.lead, &acts).await?;
     let case = Case { view, appearances, linked, similar, offer, acts, masked };
     let body = body(&app, &person, &case, &asked);
-    let title = case.view.postings.first().map_or_else(|| id.to_string(), queue::headline);
+    let title = case.view.postings.first().map_or_else(|| id.to_string(), headline);
     Ok(layout::page(&app, &person, Section::Queue, &title, body))
 }
 
@@ -136,10 +139,7 @@ fn linked(store: &dyn Store, view: &LeadView) -> Result<Vec<(LeadId, String)>, P
         let Some(lead) = store.lead(id)? else { continue };
         let posting =
             lead.postings.first().map(|posting| store.posting(posting)).transpose()?.flatten();
-        linked.push((
-            id.clone(),
-            posting.map_or_else(String::new, |stored| queue::headline(&stored)),
-        ));
+        linked.push((id.clone(), posting.map_or_else(String::new, |stored| headline(&stored))));
     }
     Ok(linked)
 }
@@ -157,7 +157,7 @@ fn body(app: &App, person: &Person, case: &Case, asked: &Asked) -> Markup {
                     span.state.strong { (queue::state(person, lead)) }
                     code { (lead.id) }
                 }
-                h1 { bdi { (case.view.postings.first().map_or_else(String::new, queue::headline)) } }
+                h1 { bdi { (case.view.postings.first().map_or_else(String::new, headline)) } }
             }
             (decide::quick(person, case))
         }

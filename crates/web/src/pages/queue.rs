@@ -1,25 +1,25 @@
 //! The queue: what waits, what it is about, and the quickest way to the next lead.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
-use domain::{Field, IndicatorId, Lead, LeadId, LeadStatus, SourceId};
+use domain::{IndicatorId, Lead, LeadId, LeadStatus, SourceId, Verdict};
 use maud::{Markup, html};
 use pipeline::PipelineError;
 use serde::Deserialize;
-use store::{QueueFilter, Store, StoredPosting};
+use store::{QueueFilter, Store};
 
-use super::lead_posting::contacts_hidden;
 use super::{queue_bulk, queue_filter};
 use crate::accounts::Role;
 use crate::app::App;
 use crate::board::{Board, Wanted};
+use crate::glance::Glance;
 use crate::language::Language;
 use crate::layout::{self, Section, csrf};
 use crate::refusal::Refusal;
 use crate::terms::{self, Signs};
-use crate::visible::{clean, shortened};
+use crate::visible::clean;
 use crate::visit::Person;
 
 /// Leads on one page.
@@ -78,19 +78,26 @@ impl Asked {
     }
 }
 
-/// A lead as the list shows it.
-pub(crate) struct Listed {
-    pub(crate) lead: Lead,
-    pub(crate) posting: Option<StoredPosting>,
-}
-
 /// These leads with the posting of each that says most, as far as they are still there.
-pub(crate) fn listed(index: &dyn Store, leads: &[LeadId]) -> Result<Vec<Listed>, PipelineError> {
+pub(crate) fn listed(
+    board: &Board,
+    index: &dyn Store,
+    leads: &[LeadId],
+) -> Result<Vec<Arc<Glance>>, PipelineError> {
     let mut listed = Vec::with_capacity(leads.len());
     for id in leads {
+        let asked_at = match board.glance(id) {
+            Ok(glance) => {
+                listed.push(glance);
+                continue;
+            }
+            Err(asked_at) => asked_at,
+        };
         let Some(lead) = index.lead(id)? else { continue };
         let posting = index.posting(&lead.strongest)?;
-        listed.push(Listed { lead, posting });
+        let glance = Arc::new(Glance::of(&lead, posting.as_ref()));
+        board.remember(glance.clone(), asked_at);
+        listed.push(glance);
     }
     Ok(listed)
 }
@@ -140,17 +147,17 @@ fn found(
     wanted: &Wanted,
     from: usize,
     limit: usize,
-) -> Result<(Vec<Listed>, Option<usize>), PipelineError> {
+) -> Result<(Vec<Arc<Glance>>, Option<usize>), PipelineError> {
     if board.is_listed() {
         let found = board.find(wanted, from, limit);
-        return Ok((listed(index, &found.leads)?, Some(found.total)));
+        return Ok((listed(board, index, &found.leads)?, Some(found.total)));
     }
     if !wanted.is_told_by_the_lead() {
         return Ok((Vec::new(), None));
     }
     let leads = index.queue(&wanted.filter, from + limit)?.into_iter().skip(from);
     let leads: Vec<LeadId> = leads.map(|lead| lead.id).collect();
-    Ok((listed(index, &leads)?, None))
+    Ok((listed(board, index, &leads)?, None))
 }
 
 /// What is still being read, and how far it is.
@@ -166,13 +173,13 @@ fn still_read(app: &App, lang: Language, asked: &Asked, total: Option<usize>) ->
     }
 }
 
-fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
-    let (lang, lead) = (person.lang(), &one.lead);
+fn row(person: &Person, lead: &Glance, signs: &Signs) -> Markup {
+    let lang = person.lang();
     let path = format!("/leads/{}", lead.id);
-    let posting = one.posting.as_ref();
-    let title = posting.map_or_else(|| lead.id.to_string(), headline);
-    let findings = posting.map(|stored| stored.assessment.findings.as_slice()).unwrap_or_default();
-    let is_open = lead.status() == LeadStatus::Open;
+    let posting = lead.posting.as_ref();
+    let title = posting.map_or_else(|| lead.id.to_string(), |posting| posting.title.clone());
+    let found = posting.map(|posting| posting.signs.as_slice()).unwrap_or_default();
+    let is_open = lead.status == LeadStatus::Open;
     let may_decide = person.is_any(&[Role::Investigator]);
     html! {
         li.lead id=(lead.id) tabindex="-1" data-path=(path) {
@@ -182,26 +189,25 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
             }
             div.what {
                 div.line {
-                    (terms::badge(lang, lead.score.value(), lead.band))
+                    (terms::badge(lang, lead.score, lead.band))
                     h2 { a href=(path) { bdi { (title) } } }
                 }
                 ul.signs {
-                    @for id in distinct(findings).into_iter().take(SIGNS) { li { (signs.title(lang, id)) } }
+                    @for id in found.iter().take(SIGNS) { li { (signs.title(lang, id)) } }
                 }
-                @if let (Some(stored), Some(quote)) = (posting.filter(|stored| !stored.posting.may_be_of_a_victim()), quote(findings)) {
-                    blockquote lang=[stored.assessment.language.map(domain::Language::code)] dir="auto" { (quote) }
+                @if let Some((posting, quote)) = posting.and_then(|posting| posting.quote.as_ref().map(|quote| (posting, quote))) {
+                    blockquote lang=[posting.language.map(domain::Language::code)] dir="auto" { (quote) }
                 }
                 p.meta {
-                    @if let Some(stored) = posting {
-                        span { (terms::language_name(lang, stored.assessment.language)) }
+                    @if let Some(posting) = posting {
+                        span { (terms::language_name(lang, posting.language)) }
                         @if let Some(route) = route(lang, lead) { span { (route) } }
-                        span { (clean(stored.posting.source.as_str())) }
-                        span { (terms::ago(lang, stored.posting.published_at.unwrap_or(lead.opened_at), person.visit.now)) }
+                        span { (clean(&posting.source)) }
+                        span { (terms::ago(lang, posting.published_at.unwrap_or(lead.opened_at), person.visit.now)) }
                     }
-                    span { (lang.count("queue.postings", lead.postings.len() as u64)) }
-                    @let tasks = lead.open_tasks();
-                    @if tasks > 0 { span { (lang.count("queue.tasks", tasks as u64)) } }
-                    span.state { (state(person, lead)) }
+                    span { (lang.count("queue.postings", lead.postings as u64)) }
+                    @if lead.open_tasks > 0 { span { (lang.count("queue.tasks", lead.open_tasks as u64)) } }
+                    span.state { (standing(person, lead.status, lead.claimed_by.as_deref(), lead.verdict)) }
                 }
             }
             @if may_decide && is_open {
@@ -215,12 +221,12 @@ fn row(person: &Person, one: &Listed, signs: &Signs) -> Markup {
 }
 
 /// From which countries to which its words take people.
-fn route(lang: Language, lead: &Lead) -> Option<String> {
-    let names = |countries: &BTreeSet<String>| {
+fn route(lang: Language, lead: &Glance) -> Option<String> {
+    let names = |countries: &[String]| {
         let names = countries.iter().map(|code| terms::country_name(lang, code));
         names.collect::<Vec<_>>().join(", ")
     };
-    let (from, to) = (names(&lead.spread.from), names(&lead.spread.to));
+    let (from, to) = (names(&lead.from), names(&lead.to));
     match (from.is_empty(), to.is_empty()) {
         (true, true) => None,
         (false, true) => Some(lang.with("queue.route-from", &[("from", &from)])),
@@ -229,48 +235,20 @@ fn route(lang: Language, lead: &Lead) -> Option<String> {
     }
 }
 
-/// A posting in one line: its title, or the beginning of its text. What a tip says of people is
-/// masked here always: lists are seen by many, and logged for none of them.
-pub(crate) fn headline(stored: &StoredPosting) -> String {
-    let posting = &stored.posting;
-    let title = posting.title.as_deref().filter(|title| !title.trim().is_empty());
-    let (field, words) =
-        title.map_or((Field::Text, posting.text.as_str()), |title| (Field::Title, title));
-    if posting.may_be_of_a_victim() {
-        return shortened(&contacts_hidden(posting, field, words), 90);
-    }
-    shortened(words, 90)
-}
-
-/// The signs of some findings, the strongest first, each once.
-pub(crate) fn distinct(findings: &[domain::Finding]) -> Vec<&str> {
-    let mut ids = Vec::new();
-    for finding in findings {
-        if !ids.contains(&finding.indicator.as_str()) {
-            ids.push(finding.indicator.as_str());
-        }
-    }
-    ids
-}
-
-/// The words behind the strongest signs.
-fn quote(findings: &[domain::Finding]) -> Option<String> {
-    let mut quotes: Vec<String> = Vec::new();
-    for finding in findings.iter().take(3) {
-        let words: Vec<&str> = finding.spans().iter().map(|span| span.quote.as_str()).collect();
-        let quote = shortened(&words.join(" … "), 80);
-        if !quotes.contains(&quote) {
-            quotes.push(quote);
-        }
-    }
-    (!quotes.is_empty()).then(|| quotes.join(" · "))
-}
-
 /// Where a lead stands, in words.
 pub(crate) fn state(person: &Person, lead: &Lead) -> String {
+    standing(person, lead.status(), lead.claimed_by.as_deref(), lead.verdict())
+}
+
+fn standing(
+    person: &Person,
+    status: LeadStatus,
+    claimed_by: Option<&str>,
+    verdict: Option<Verdict>,
+) -> String {
     let lang = person.lang();
-    match (lead.status(), &lead.claimed_by, lead.verdict()) {
-        (LeadStatus::Claimed, Some(by), _) if *by == person.account.name => {
+    match (status, claimed_by, verdict) {
+        (LeadStatus::Claimed, Some(by), _) if by == person.account.name => {
             lang.t("queue.claimed-by-you").to_owned()
         }
         (LeadStatus::Claimed, Some(by), _) => {
@@ -290,7 +268,7 @@ pub(crate) async fn next(State(app): State<App>) -> Result<Redirect, Refusal> {
     let first =
         app.read(move |index| Ok(found(&board, index, &wanted, 0, 1)?.0.into_iter().next()));
     Ok(match first.await? {
-        Some(first) => Redirect::to(&format!("/leads/{}", first.lead.id)),
+        Some(first) => Redirect::to(&format!("/leads/{}", first.id)),
         None => Redirect::to("/queue?said=none-left"),
     })
 }

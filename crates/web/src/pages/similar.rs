@@ -8,7 +8,7 @@ use pipeline::{LeadView, PipelineError};
 use store::Store;
 
 use super::lead::{Appearance, Case, shared};
-use super::queue;
+use crate::glance::headline;
 use crate::language::Language;
 use crate::terms;
 use crate::visible::{clean, shortened};
@@ -48,7 +48,7 @@ pub(crate) fn similar(
         let Some(lead) = index.lead(id)? else { continue };
         let Some(decision) = lead.decisions.last().cloned() else { continue };
         let first = lead.postings.first().map(|id| index.posting(id)).transpose()?.flatten();
-        let title = first.map_or_else(|| id.to_string(), |stored| queue::headline(&stored));
+        let title = first.map_or_else(|| id.to_string(), |stored| headline(&stored));
         similar.push(Similar { lead: lead.id, title, decision, contacts });
     }
     similar.sort_by(|a, b| {
