@@ -1,22 +1,23 @@
 //! Views of many people at once. Each is in the custody log, synced, before its lead is shown; those
 //! that come while a sync is under way share the next one.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::LeadId;
 use evidence::Event;
+use tokio::sync::oneshot::{Receiver, Sender, channel};
 
 use crate::desk::lock;
 use crate::{Desk, PipelineError};
 
+/// The name that the lead bears now, once the view is in the log.
 type Logged = Result<LeadId, PipelineError>;
 
 /// Somebody who waits to be shown a lead.
 struct Waiting {
     lead: LeadId,
     by: String,
-    told: SyncSender<Logged>,
+    told: Sender<Logged>,
 }
 
 /// Writes views of a desk's leads into its log.
@@ -31,25 +32,22 @@ impl Views {
         Self { desk, waiting: Mutex::default() }
     }
 
-    /// Writes into the log that a person is shown a lead; to be called before it is. Gives the name
-    /// that the lead bears now. Waits for the sync, and for whoever has the desk: meant for a thread
-    /// that may.
-    pub fn log(&self, lead: LeadId, by: String) -> Logged {
-        let answer = self.wait(lead, by);
-        {
-            let mut desk = lock(&self.desk);
-            // Whoever has the desk first writes for all who wait by then; the others find nobody left.
-            let waiting = std::mem::take(&mut *self.waiting());
-            desk.log_views(waiting);
-        }
-        let lost = || PipelineError::Refused("the view could not be logged".to_owned());
-        answer.recv().unwrap_or_else(|_| Err(lost()))
+    /// Puts down that a person is to be shown a lead, which is not before the answer says that it is
+    /// in the log. Whoever comes first is told so, and has to see to [`serve`](Self::serve).
+    pub fn ask(&self, lead: LeadId, by: String) -> (Receiver<Logged>, bool) {
+        let (told, answer) = channel();
+        let mut waiting = self.waiting();
+        waiting.push(Waiting { lead, by, told });
+        (answer, waiting.len() == 1)
     }
 
-    fn wait(&self, lead: LeadId, by: String) -> Receiver<Logged> {
-        let (told, answer) = sync_channel(1);
-        self.waiting().push(Waiting { lead, by, told });
-        answer
+    /// Writes into the log what all who wait by then have asked. Waits for whoever has the desk, and
+    /// for the sync: meant for a thread that may.
+    pub fn serve(&self) {
+        let mut desk = lock(&self.desk);
+        // Who comes after this is the first of those that wait for the next time.
+        let waiting = std::mem::take(&mut *self.waiting());
+        desk.log_views(waiting);
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
@@ -65,7 +63,7 @@ impl Desk {
         for Waiting { lead, by, told } in waiting {
             match self.existing(&lead) {
                 Ok(lead) => known.push((lead.id, by, told)),
-                Err(error) => tell(&told, Err(error)),
+                Err(error) => tell(told, Err(error)),
             }
         }
         if known.is_empty() {
@@ -75,13 +73,13 @@ impl Desk {
             known.iter().map(|(lead, by, _)| (by.as_str(), Event::View { lead: lead.clone() }));
         let failed = self.record_together(views).err().map(|error| error.to_string());
         for (lead, _, told) in known {
-            tell(&told, failed.clone().map_or(Ok(lead), |why| Err(PipelineError::Refused(why))));
+            tell(told, failed.clone().map_or(Ok(lead), |why| Err(PipelineError::Refused(why))));
         }
     }
 }
 
 /// Whoever has gone away meanwhile need not be told.
-fn tell(told: &SyncSender<Logged>, logged: Logged) {
+fn tell(told: Sender<Logged>, logged: Logged) {
     let _ = told.send(logged);
 }
 
@@ -125,6 +123,14 @@ mod tests {
             Self { folder, views: Arc::new(Views::of(Arc::new(Mutex::new(desk)))), lead }
         }
 
+        fn log(&self, by: &str) -> Logged {
+            let (answer, is_first) = self.views.ask(self.lead.clone(), by.to_owned());
+            if is_first {
+                self.views.serve();
+            }
+            answer.blocking_recv().unwrap()
+        }
+
         /// The views in the log, as a reader of the file finds them: who, and when.
         fn logged(&self) -> Vec<(String, Timestamp)> {
             let entries = evidence::entries(&self.folder.path().join("desk/custody"), 0).unwrap();
@@ -141,7 +147,7 @@ mod tests {
                 let mut busy = lock(&desk);
                 let views = |number: usize| {
                     let by = format!("Person {number}");
-                    let told = self.views.log(self.lead.clone(), by.clone());
+                    let told = self.log(&by);
                     let stands = self.logged().iter().any(|(who, _)| *who == by);
                     (told, stands)
                 };
@@ -167,7 +173,7 @@ mod tests {
         let people: BTreeSet<&str> = logged.iter().map(|(who, _)| who.as_str()).collect();
         let syncs: BTreeSet<Timestamp> = logged.iter().map(|(_, when)| *when).collect();
         assert_eq!((logged.len(), people.len(), syncs.len()), (20, 20, 1));
-        story.views.log(story.lead.clone(), "Late".to_owned()).unwrap();
+        story.log("Late").unwrap();
         assert_eq!(story.logged().len(), 21);
     }
 
@@ -175,9 +181,12 @@ mod tests {
     fn who_asks_for_a_lead_that_is_not_there_keeps_nobody_else_from_it() {
         let story = Story::new();
         let nowhere: LeadId = "l-000000000000000000000000".parse().unwrap();
-        let answer = story.views.wait(nowhere, "Lost".to_owned());
-        story.views.log(story.lead.clone(), "Olena".to_owned()).unwrap();
-        assert!(matches!(answer.recv().unwrap(), Err(PipelineError::NotFound(_))));
+        let (lost, first) = story.views.ask(nowhere, "Lost".to_owned());
+        let (found, second) = story.views.ask(story.lead.clone(), "Olena".to_owned());
+        assert_eq!((first, second), (true, false));
+        story.views.serve();
+        assert!(matches!(lost.blocking_recv().unwrap(), Err(PipelineError::NotFound(_))));
+        assert_eq!(found.blocking_recv().unwrap().unwrap(), story.lead);
         assert_eq!(story.logged().len(), 1);
     }
 

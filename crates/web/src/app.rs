@@ -258,8 +258,19 @@ impl App {
     /// Writes into the custody log that a person is shown a lead, before it is. Gives the name that
     /// the lead bears now.
     pub(crate) async fn log_view(&self, lead: LeadId, by: String) -> Result<LeadId, Refusal> {
-        let views = self.views.clone();
-        self.beside(move || views.log(lead, by).map_err(Refusal::from)).await
+        let (logged, is_first) = self.views.ask(lead, by);
+        if is_first {
+            let views = self.views.clone();
+            let served = move || {
+                views.serve();
+                Ok(())
+            };
+            self.beside(served).await?;
+        }
+        match logged.await {
+            Ok(logged) => logged.map_err(Refusal::from),
+            Err(_) => Err(Refusal::failed()),
+        }
     }
 
     /// Works on the desk, beside the threads that answer: it syncs files and may wait for a scan.

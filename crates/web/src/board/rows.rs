@@ -32,7 +32,7 @@ impl Standing {
     }
 
     /// Whether a filter's status and verdict admit it.
-    pub(crate) fn is_wanted(self, filter: &QueueFilter) -> bool {
+    fn is_wanted(self, filter: &QueueFilter) -> bool {
         let (status, verdict) = match self {
             Self::Gone => return false,
             Self::Waiting(status) => (status, None),
@@ -45,6 +45,34 @@ impl Standing {
             None => status != LeadStatus::Decided,
         };
         by_status && filter.verdict.is_none_or(|wanted| verdict == Some(wanted))
+    }
+
+    /// Each that a lead can have.
+    const ALL: [Self; 8] = [
+        Self::Gone,
+        Self::Waiting(LeadStatus::Open),
+        Self::Waiting(LeadStatus::Claimed),
+        Self::Decided(None),
+        Self::Decided(Some(Verdict::Escalate)),
+        Self::Decided(Some(Verdict::Monitor)),
+        Self::Decided(Some(Verdict::Dismiss)),
+        Self::Decided(Some(Verdict::Refer)),
+    ];
+
+    /// A bit of its own.
+    pub(crate) fn bit(self) -> u16 {
+        match self {
+            Self::Gone => 1,
+            Self::Waiting(status) => 2 << (status as u16),
+            Self::Decided(None) => 16,
+            Self::Decided(Some(verdict)) => 32 << (verdict as u16),
+        }
+    }
+
+    /// The bits of those that a filter admits: the filter is asked once, not for each lead.
+    pub(crate) fn wanted(filter: &QueueFilter) -> u16 {
+        let wanted = Self::ALL.into_iter().filter(|standing| standing.is_wanted(filter));
+        wanted.fold(0, |bits, standing| bits | standing.bit())
     }
 
     fn waits(self) -> bool {

@@ -1,7 +1,7 @@
 use store::QueueFilter;
 
 use super::hits::Hits;
-use super::rows::Rows;
+use super::rows::{Rows, Standing};
 
 /// What a person wants to see of the queue.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,8 @@ impl Rows {
     /// it names something that no lead has.
     pub(crate) fn admitted(&self, filter: &QueueFilter) -> Option<Hits> {
         let mut hits = Hits::all(self.len());
-        hits.retain_where(&self.standing, |standing| standing.is_wanted(filter));
+        let standings = Standing::wanted(filter);
+        hits.retain_where(&self.standing, |standing| standing.bit() & standings != 0);
         if let Some(least) = filter.band_at_least {
             hits.retain_where(&self.band, |band| *band >= least);
         }
