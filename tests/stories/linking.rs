@@ -102,7 +102,7 @@ fn one_number_under_several_names_is_one_lead_that_says_so() {
     }
     let said = desk.fusion(&["lead", "show", lead["id"].as_str().unwrap()]).ended(0).out;
     for words in [
-        "4 postings, 3 names",
+        "4 postings, 3 names, 4 places",
         "template of 3 postings",
         "[words: ",
         "Анталію",

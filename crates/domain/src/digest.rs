@@ -74,13 +74,14 @@ impl std::str::FromStr for Sha256 {
     fn from_str(text: &str) -> Result<Self, ParseDigestError> {
         let bad = || ParseDigestError(text.chars().take(80).collect());
         let hex = text.strip_prefix("sha256:").unwrap_or(text);
-        if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let (pairs, rest) = hex.as_bytes().as_chunks();
+        if pairs.len() != 32 || !rest.is_empty() {
             return Err(bad());
         }
+        let digit = |byte: u8| char::from(byte).to_digit(16).ok_or_else(bad);
         let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| bad())?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| bad())?;
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
         }
         Ok(Self(bytes))
     }

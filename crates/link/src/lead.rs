@@ -7,7 +7,7 @@ use domain::{
     Spread,
 };
 
-use text::{Folded, Route};
+use text::{Folded, Place, PlaceRole, Route};
 
 use crate::network::Part;
 
@@ -19,10 +19,15 @@ pub fn found(posting: &Posting, assessment: &Assessment, wording: u32) -> Lead {
     // One name a posting: an author and the employer that they write for are no two.
     let names = posting.author.as_ref().or(posting.employer.as_ref()).into_iter();
     let at = posting.published_at.unwrap_or(posting.captured_at);
-    let (from, to) = route(posting);
+    let named = named_places(posting);
+    let (from, to) = route(&named);
+    // What the source states comes before what the words say; of these one, since an ad that lists
+    // towns is no more spread than another.
+    let stated = posting.places.iter().cloned();
+    let said = place_of_work(&named).filter(|_| posting.places.is_empty());
     let spread = Spread {
         names: names.filter(|name| !name.trim().is_empty()).cloned().collect(),
-        places: posting.places.iter().cloned().collect(),
+        places: stated.chain(said).collect(),
         sources: BTreeSet::from([posting.source.clone()]),
         languages: assessment.language.into_iter().collect(),
         indicators: assessment.findings.iter().map(|found| found.indicator.clone()).collect(),
@@ -35,12 +40,22 @@ pub fn found(posting: &Posting, assessment: &Assessment, wording: u32) -> Lead {
     Lead { spread, ..Lead::new(posting.id.clone(), assessment.score, posting.captured_at) }
 }
 
+/// The places that title and text name, in order.
+fn named_places(posting: &Posting) -> Vec<Place> {
+    let texts = posting.title.iter().chain([&posting.text]);
+    texts.flat_map(|text| text::places(&Folded::new(text))).collect()
+}
+
+/// The first place to which the words take people.
+fn place_of_work(named: &[Place]) -> Option<String> {
+    let is_there = |place: &&Place| matches!(place.role, PlaceRole::Destination | PlaceRole::Work);
+    named.iter().find(is_there).map(|place| place.name.to_owned())
+}
+
 /// The countries that the words take people from, and those they take them to.
-fn route(posting: &Posting) -> (BTreeSet<String>, BTreeSet<String>) {
+fn route(named: &[Place]) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut route = Route::default();
-    for text in posting.title.iter().chain([&posting.text]) {
-        route.add(&Folded::new(text));
-    }
+    route.add_places(named);
     let owned = |side: BTreeSet<&'static str>| side.into_iter().map(ToOwned::to_owned).collect();
     (owned(route.from), owned(route.to))
 }
@@ -259,3 +274,7 @@ fn reasons(lead: &Lead) -> Vec<LeadReason> {
     reasons.sort_by(|a, b| b.points.total_cmp(&a.points));
     reasons
 }
+
+#[cfg(test)]
+#[path = "lead_tests.rs"]
+mod tests;

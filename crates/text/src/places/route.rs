@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{PlaceRole, places};
+use super::{Place, PlaceRole, places};
 use crate::fold::Folded;
 
 /// The countries that an offer takes people from, and those that it takes them to or has them work
@@ -16,7 +16,12 @@ pub struct Route {
 impl Route {
     /// Adds what a folded text says.
     pub fn add(&mut self, folded: &Folded) {
-        for place in places(folded) {
+        self.add_places(&places(folded));
+    }
+
+    /// Adds what the places of a text say.
+    pub fn add_places(&mut self, places: &[Place]) {
+        for place in places {
             match place.role {
                 PlaceRole::Origin => self.from.insert(place.country),
                 PlaceRole::Destination | PlaceRole::Work => self.to.insert(place.country),
