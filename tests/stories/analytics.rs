@@ -198,7 +198,16 @@ fn decisions_become_calibration_and_cases() {
     let desk = desk_with(1, 12);
     let empty = desk.fusion(&["analyse", "calibration"]).ended(0);
     assert!(empty.out.contains("0 leads decided"), "{}", empty.out);
+    let more = [
+        "Беремо без документів, паспорт здаєте хазяїну на зберігання, телефон теж забираємо, 067 111 22 33",
+        "Your passport stays with the boss, girls 18-25, no documents needed, leave tonight, call +44 20 7946 0958",
+        "Pașaportul rămâne la manager, fete 18-25, fără acte, plecare azi, telefonul se predă, 0722 111 222",
+    ];
+    let more =
+        more.iter().enumerate().map(|(id, text)| format!("{}\n", json!({"id": id, "text": text})));
+    desk.import("more.ndjson", more.collect::<String>().as_bytes(), &["--source", "tips"]).ended(0);
     let leads = desk.queue();
+    assert!(leads.len() >= 4, "{}", leads.len());
     for (place, row) in leads.iter().enumerate() {
         let lead = row["lead"]["id"].as_str().unwrap().to_owned();
         let verdict = if place % 2 == 0 { "escalate" } else { "dismiss" };
@@ -213,6 +222,31 @@ fn decisions_become_calibration_and_cases() {
         (&json!(leads.len()), &json!(leads.len().div_ceil(2)))
     );
     assert!(said["no_weights_because"].as_str().unwrap().contains("too little"));
+    // A second reader, who keeps all of the sample but leaves one row open.
+    let sheet = desk.beside("sheet.csv");
+    let draw = ["analyse", "double-read", "--sample", "5", "--output", sheet.to_str().unwrap()];
+    desk.fusion(&draw).ended(0);
+    let drawn = std::fs::read_to_string(&sheet).unwrap();
+    assert!(!drawn.contains("escalate") && !drawn.contains("Автор"), "{drawn}");
+    let mut rows = csv::Reader::from_reader(drawn.as_bytes());
+    let mut filled = csv::Writer::from_path(&sheet).unwrap();
+    filled.write_record(rows.headers().unwrap()).unwrap();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), leads.len().min(5));
+    for (place, row) in rows.iter().enumerate() {
+        let said = if place == 0 { "" } else { "Yes" };
+        filled.write_record(row.iter().take(4).chain([said])).unwrap();
+    }
+    drop(filled);
+    let second = ["analyse", "calibration", "--second", sheet.to_str().unwrap()];
+    let said = desk.fusion(&[&["--format", "json"], &second[..]].concat()).ended(0).json();
+    let reading = &said["second_reading"];
+    assert_eq!(reading["agreement"]["leads"], rows.len() - 1, "{reading}");
+    let differ = reading["differ"].as_array().unwrap().len() as u64;
+    assert_eq!(reading["agreement"]["agreed"].as_u64().unwrap() + differ, rows.len() as u64 - 1);
+    std::fs::write(&sheet, drawn.trim_end().to_owned() + "perhaps\n").unwrap();
+    let refused = desk.fusion(&second).ended(2);
+    assert!(refused.err.contains("keep is \"perhaps\"; write yes or no"), "{}", refused.err);
     let sheets = desk.beside("sheets");
     let cases = ["analyse", "cases", "--language", "ro", "--output", sheets.to_str().unwrap()];
     desk.fusion(&cases).ended(0);

@@ -62,14 +62,15 @@ pub fn cases(leads: &[DecidedLead], limit: usize) -> Vec<TrainingCase> {
         seen.extend(signs_of(lead).map(ToOwned::to_owned));
         picked.push(lead);
     }
-    picked.into_iter().zip(1..).map(|(lead, number)| case(lead, number)).collect()
+    picked.into_iter().zip(1..).map(|(lead, number)| blacked_out_case(lead, number)).collect()
 }
 
 fn signs_of(lead: &DecidedLead) -> impl Iterator<Item = &str> {
     lead.posting.assessment.findings.iter().map(|finding| finding.indicator.as_str())
 }
 
-fn case(lead: &DecidedLead, number: usize) -> TrainingCase {
+/// A case of this number, with its answers.
+pub(crate) fn blacked_out_case(lead: &DecidedLead, number: usize) -> TrainingCase {
     let posting = &lead.posting.posting;
     let title = posting.title.as_deref().unwrap_or_default();
     let (in_title, in_text) =

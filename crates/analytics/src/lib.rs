@@ -21,6 +21,7 @@ mod calibration;
 mod cases;
 mod chance;
 mod counts;
+mod double_read;
 mod emerging;
 mod error;
 mod grams;
@@ -43,6 +44,7 @@ pub use calibration::{
 pub use cases::{CaseSign, TrainingCase, case_sheets, cases};
 pub use chance::Ratio;
 pub use counts::Dimension;
+pub use double_read::{SecondReading, ToRead, double_read, second_reading};
 pub use emerging::{Candidate, CandidateKind, Emerging, EmergingOptions, Quoted, emerging};
 pub use error::AnalyticsError;
 pub use hunt::{Found, Hit, HuntCounts, hunt};

@@ -18,7 +18,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::{Language, Region, SourceId};
 
 pub(crate) use self::analyse::{
-    Analyse, Brief, Calibration, Cases, Emerging, Hunt, InWeek, Trends,
+    Analyse, Brief, Calibration, Cases, DoubleRead, Emerging, Hunt, InWeek, Trends,
 };
 pub(crate) use self::desk::{Desk, DeskDecrypt, DeskEncrypt, DeskRekey, KeyFile};
 pub(crate) use self::eval::{By, Eval};

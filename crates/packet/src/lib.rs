@@ -35,6 +35,7 @@ mod verify;
 
 pub use build::{Built, IndicatorWords, PacketRequest, build, build_for};
 pub use evidence::Recipient;
+pub use exchange::spreadsheet_cell;
 pub use handover::{Handover, IndicatorGrounds, Variant, read_cover};
 pub use language::ReportLanguage;
 pub use masking::MaskKind;

@@ -224,23 +224,26 @@ fn hours(spans: impl Iterator<Item = (Timestamp, Timestamp)>) -> Option<Hours> {
 }
 
 fn agreement(leads: &[DecidedLead]) -> Option<Agreement> {
-    let (mut both, mut first_kept, mut second_kept, mut agreed) = (0_u64, 0_u64, 0_u64, 0_u64);
-    for lead in leads {
-        let Some(first) = lead.lead.decisions.first() else { continue };
-        let second = lead.lead.decisions.iter().rfind(|decision| decision.by != first.by);
-        let Some(second) = second else { continue };
-        let keeps = |verdict: Verdict| verdict != Verdict::Dismiss;
-        both += 1;
-        first_kept += u64::from(keeps(first.verdict));
-        second_kept += u64::from(keeps(second.verdict));
-        agreed += u64::from(keeps(first.verdict) == keeps(second.verdict));
-    }
-    if both == 0 {
+    let keeps = |verdict: Verdict| verdict != Verdict::Dismiss;
+    let pairs = leads.iter().filter_map(|lead| {
+        let first = lead.lead.decisions.first()?;
+        let second = lead.lead.decisions.iter().rfind(|decision| decision.by != first.by)?;
+        Some((keeps(first.verdict), keeps(second.verdict)))
+    });
+    agreement_of(&pairs.collect::<Vec<_>>())
+}
+
+/// How far two readers agree: of each lead, whether the first keeps it and whether the second does.
+pub(crate) fn agreement_of(pairs: &[(bool, bool)]) -> Option<Agreement> {
+    if pairs.is_empty() {
         return None;
     }
-    let share = |count: u64| count as f64 / both as f64;
-    let (a, b) = (share(first_kept), share(second_kept));
+    let share = |of: fn(&(bool, bool)) -> bool| {
+        pairs.iter().filter(|pair| of(pair)).count() as f64 / pairs.len() as f64
+    };
+    let (a, b, same) = (share(|pair| pair.0), share(|pair| pair.1), share(|pair| pair.0 == pair.1));
     let by_chance = a * b + (1.0 - a) * (1.0 - b);
-    let kappa = (by_chance < 1.0).then(|| (share(agreed) - by_chance) / (1.0 - by_chance));
-    Some(Agreement { leads: both, agreed, kappa })
+    let kappa = (by_chance < 1.0).then(|| (same - by_chance) / (1.0 - by_chance));
+    let agreed = pairs.iter().filter(|pair| pair.0 == pair.1).count() as u64;
+    Some(Agreement { leads: pairs.len() as u64, agreed, kappa })
 }

@@ -41,6 +41,8 @@ pub(crate) enum Analyse {
     Brief(Brief),
     /// What reviewers' decisions say of the rules; proposes weights, changes nothing
     Calibration(Calibration),
+    /// Decided leads for a second reader who does not know the decisions
+    DoubleRead(DoubleRead),
     /// Redacted cases with an answer sheet, for trainers
     Cases(Cases),
 }
@@ -109,6 +111,22 @@ pub(crate) struct Calibration {
     /// Write the page with the plot to this file as well
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// A sheet of `analyse double-read` that a second reader has filled in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) second: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoubleRead {
+    /// How many leads
+    #[arg(long, default_value_t = 30, value_name = "N")]
+    pub(crate) sample: usize,
+    /// Another number draws other leads
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// The CSV file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]

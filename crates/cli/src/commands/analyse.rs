@@ -5,13 +5,13 @@ use analytics::{
 use domain::Clock as _;
 
 use super::lead_lines::template_in_words;
-use super::{archive, brief, calibration, open_desk};
+use super::{archive, brief, calibration, double_read, open_desk};
 use crate::Ended;
 use crate::args::{self, Analyse, Global, InWeek};
 use crate::clock::SystemClock;
 use crate::output::{Output, one_line, shortened};
 
-/// `fusion analyse trends|emerging|brief|calibration|cases`
+/// `fusion analyse trends|emerging|brief|calibration|double-read|cases`
 pub(crate) fn run(
     command: &Analyse,
     global: &Global,
@@ -22,6 +22,7 @@ pub(crate) fn run(
         Analyse::Emerging(args) => emerging(args, global, output),
         Analyse::Brief(args) => brief::run(args, global, output),
         Analyse::Calibration(args) => calibration::run(args, global, output),
+        Analyse::DoubleRead(args) => double_read::run(args, global, output),
         Analyse::Cases(args) => calibration::cases(args, global, output),
     }
 }

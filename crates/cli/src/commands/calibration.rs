@@ -3,7 +3,7 @@ use anyhow::Context as _;
 use rules::eval::Judged;
 
 use super::brief::write;
-use super::open_desk;
+use super::{double_read, open_desk};
 use crate::Ended;
 use crate::args::{self, Global};
 use crate::line_diff::unified;
@@ -19,8 +19,10 @@ pub(crate) fn run(
     global: &Global,
     output: &mut Output,
 ) -> anyhow::Result<Ended> {
+    let read = args.second.as_deref().map(double_read::read).transpose()?;
     let desk = open_desk(global)?;
     let leads = analytics::decided_leads(desk.store())?;
+    let second = read.map(|read| analytics::second_reading(&leads, &read));
     let calibration = analytics::calibration(&leads, &desk.dir().join("custody"))?;
     let path = desk.dir().join("rules").join(WEIGHTS);
     let weights = std::fs::read_to_string(&path)
@@ -32,10 +34,14 @@ pub(crate) fn run(
     let proposed = fit.map(|fit| unified(&path.display().to_string(), &weights, &fit.yaml));
     output.result(&serde_json::json!({
         "calibration": calibration,
+        "second_reading": second,
         "proposed_weights": proposed.as_ref().ok(),
         "no_weights_because": proposed.as_ref().err(),
     }))?;
     print(&calibration, output)?;
+    if let Some(second) = &second {
+        double_read::print(second, output)?;
+    }
     match &proposed {
         Ok(diff) if diff.is_empty() => output.line("\nThe weights fit what people decide.")?,
         Ok(diff) => {

@@ -7,6 +7,7 @@ pub(crate) mod brief;
 pub(crate) mod calibration;
 pub(crate) mod desk;
 pub(crate) mod doctor;
+pub(crate) mod double_read;
 pub(crate) mod eval;
 pub(crate) mod evidence;
 pub(crate) mod fit;

@@ -39,19 +39,20 @@ fn id_of(parts: &[&str]) -> String {
     Uuid::new_v5(&name_space(), parts.join("\u{1f}").as_bytes()).to_string()
 }
 
-/// Rows as a spreadsheet reads them: UTF-8, quoted where needed. A cell that a spreadsheet would
-/// take for a formula gets an apostrophe before it.
+/// Rows as a spreadsheet reads them: UTF-8, quoted where needed.
 fn table(head: &[&str], rows: Vec<Vec<String>>) -> Result<Vec<u8>, PacketError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| PacketError::Table(error.to_string());
     writer.write_record(head).map_err(failed)?;
     for row in rows {
-        writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(failed)?;
+        writer.write_record(row.iter().map(|cell| spreadsheet_cell(cell))).map_err(failed)?;
     }
     writer.into_inner().map_err(|error| PacketError::Table(error.to_string()))
 }
 
-fn harmless(cell: &str) -> String {
+/// A cell of a table for spreadsheets: one that would be taken for a formula gets an apostrophe before
+/// it.
+pub fn spreadsheet_cell(cell: &str) -> String {
     let acts = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if acts { format!("'{cell}") } else { cell.to_owned() }
 }
@@ -63,7 +64,7 @@ mod tests {
     #[test]
     fn a_cell_is_never_a_formula() {
         let cells = ["=1+1", "+380671234567", "-5", "@name", "\tx", "1500", "Київ"];
-        let harmless = cells.map(harmless);
+        let harmless = cells.map(spreadsheet_cell);
         assert_eq!(harmless, ["'=1+1", "'+380671234567", "'-5", "'@name", "'\tx", "1500", "Київ"]);
     }
 }
