@@ -41,8 +41,8 @@ pub(crate) struct PostingGlance {
     pub(crate) language: Option<Language>,
     pub(crate) source: String,
     pub(crate) published_at: Option<Timestamp>,
-    /// The signs' ids, the strongest first, each once.
-    pub(crate) signs: Vec<String>,
+    /// The signs' ids with blanks between: thousands of glances are kept, and each has many.
+    signs: String,
 }
 
 impl Glance {
@@ -75,8 +75,13 @@ impl PostingGlance {
             language: assessment.language,
             source: posting.source.to_string(),
             published_at: posting.published_at,
-            signs: distinct(&assessment.findings),
+            signs: distinct(&assessment.findings).join(" "),
         }
+    }
+
+    /// The signs' ids, the strongest first, each once.
+    pub(crate) fn signs(&self) -> impl Iterator<Item = &str> {
+        self.signs.split_ascii_whitespace()
     }
 }
 
@@ -94,11 +99,11 @@ pub(crate) fn headline(stored: &StoredPosting) -> String {
 }
 
 /// The signs of some findings, the strongest first, each once.
-fn distinct(findings: &[Finding]) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
+fn distinct(findings: &[Finding]) -> Vec<&str> {
+    let mut ids = Vec::new();
     for finding in findings {
-        if !ids.iter().any(|id| id == finding.indicator.as_str()) {
-            ids.push(finding.indicator.to_string());
+        if !ids.contains(&finding.indicator.as_str()) {
+            ids.push(finding.indicator.as_str());
         }
     }
     ids

@@ -53,7 +53,7 @@ impl LeadInBrief {
                 .map(|posting| posting.title.clone()),
             language: posting.and_then(|posting| posting.language),
             source: posting.map(|posting| posting.source.clone()),
-            indicators: posting.map(|posting| posting.signs.clone()).unwrap_or_default(),
+            indicators: posting.iter().flat_map(|p| p.signs()).map(ToOwned::to_owned).collect(),
             from: lead.from.clone(),
             to: lead.to.clone(),
         }

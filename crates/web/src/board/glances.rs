@@ -9,7 +9,7 @@ use domain::LeadId;
 use crate::glance::Glance;
 
 /// Beyond, it is begun anew; some hundred bytes each.
-const MOST: usize = 10_000;
+const MOST: usize = 20_000;
 
 /// Those that are known, each as the index holds it.
 #[derive(Default)]

@@ -178,7 +178,7 @@ fn row(person: &Person, lead: &Glance, signs: &Signs) -> Markup {
     let path = format!("/leads/{}", lead.id);
     let posting = lead.posting.as_ref();
     let title = posting.map_or_else(|| lead.id.to_string(), |posting| posting.title.clone());
-    let found = posting.map(|posting| posting.signs.as_slice()).unwrap_or_default();
+    let found = posting.iter().flat_map(|posting| posting.signs());
     let is_open = lead.status == LeadStatus::Open;
     let may_decide = person.is_any(&[Role::Investigator]);
     html! {
@@ -193,7 +193,7 @@ fn row(person: &Person, lead: &Glance, signs: &Signs) -> Markup {
                     h2 { a href=(path) { bdi { (title) } } }
                 }
                 ul.signs {
-                    @for id in found.iter().take(SIGNS) { li { (signs.title(lang, id)) } }
+                    @for id in found.take(SIGNS) { li { (signs.title(lang, id)) } }
                 }
                 @if let Some((posting, quote)) = posting.and_then(|posting| posting.quote.as_ref().map(|quote| (posting, quote))) {
                     blockquote lang=[posting.language.map(domain::Language::code)] dir="auto" { (quote) }
