@@ -17,8 +17,8 @@ pub(super) struct Glances {
     known: HashMap<LeadId, Arc<Glance>>,
     /// Counts the times that something was forgotten.
     forgotten: u64,
-    /// Nothing is remembered any more.
-    is_closed: bool,
+    /// Changes are heard of; before that, and after something was deleted, nothing is remembered.
+    is_open: bool,
 }
 
 impl Glances {
@@ -29,13 +29,18 @@ impl Glances {
 
     /// Remembers a glance, unless something changed since it was asked for: it may be of before.
     pub(super) fn put(&mut self, glance: Arc<Glance>, asked_at: u64) {
-        if self.is_closed || self.forgotten != asked_at {
+        if !self.is_open || self.forgotten != asked_at {
             return;
         }
         if self.known.len() >= MOST {
             self.known.clear();
         }
         self.known.insert(glance.id.clone(), glance);
+    }
+
+    /// To be said when every change from now on is told to [`forget`](Self::forget).
+    pub(super) fn open(&mut self) {
+        *self = Self { forgotten: self.forgotten + 1, is_open: true, ..Self::default() };
     }
 
     /// Forgets leads that have changed in the index.
@@ -48,7 +53,7 @@ impl Glances {
 
     /// Forgets all, for good: something was deleted, and its words must not be shown again.
     pub(super) fn close(&mut self) {
-        *self = Self { forgotten: self.forgotten + 1, is_closed: true, ..Self::default() };
+        *self = Self { forgotten: self.forgotten + 1, ..Self::default() };
     }
 }
 
@@ -83,6 +88,12 @@ mod tests {
         let other = LeadId::founded_by(&PostingId::derive(&source, "2"));
         let score = |glances: &Glances| glances.get(&lead).map(|glance| glance.score);
         let mut glances = Glances::default();
+        let before = score(&glances).unwrap_err();
+        glances.put(glance(&lead, 40), before);
+        assert!(score(&glances).is_err());
+        glances.open();
+        glances.put(glance(&lead, 40), before);
+        assert!(score(&glances).is_err());
         glances.put(glance(&lead, 50), score(&glances).unwrap_err());
         assert_eq!(score(&glances), Ok(50));
         glances.forget(&[]);

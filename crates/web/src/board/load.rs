@@ -29,6 +29,7 @@ pub(crate) fn load(
         let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
         let watching = board.clone();
         desk.watch(move |entry, changed, store| watching.take_note(entry, changed, store));
+        board.glances().open();
         let last = index.applied()?;
         board.write().seen = last;
         (desk.dir().join("custody"), last)

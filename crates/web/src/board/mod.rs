@@ -195,7 +195,7 @@ impl Board {
 
     /// Keeps what was read of a lead for those who look at it next.
     pub(crate) fn remember(&self, glance: Arc<Glance>, asked_at: u64) {
-        self.glances.write().unwrap_or_else(PoisonError::into_inner).put(glance, asked_at);
+        self.glances().put(glance, asked_at);
     }
 
     /// What filters can be chosen from.
@@ -232,7 +232,7 @@ impl Board {
     fn take_note(&self, entry: &Entry, changed: &[LeadId], store: &dyn Store) {
         let is_deletion = acts::deletes(&entry.event);
         {
-            let mut glances = self.glances.write().unwrap_or_else(PoisonError::into_inner);
+            let mut glances = self.glances();
             glances.forget(changed);
             if is_deletion {
                 glances.close();
@@ -256,6 +256,10 @@ impl Board {
 
     fn read(&self) -> RwLockReadGuard<'_, Inner> {
         self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn glances(&self) -> RwLockWriteGuard<'_, Glances> {
+        self.glances.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Inner> {
