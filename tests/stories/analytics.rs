@@ -229,7 +229,8 @@ fn decisions_become_calibration_and_cases() {
     let drawn = std::fs::read_to_string(&sheet).unwrap();
     assert!(!drawn.contains("escalate") && !drawn.contains("Автор"), "{drawn}");
     let mut rows = csv::Reader::from_reader(drawn.as_bytes());
-    let mut filled = csv::Writer::from_path(&sheet).unwrap();
+    // As a spreadsheet saves it where numbers have a comma.
+    let mut filled = csv::WriterBuilder::new().delimiter(b';').from_path(&sheet).unwrap();
     filled.write_record(rows.headers().unwrap()).unwrap();
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), leads.len().min(5));

@@ -35,7 +35,7 @@ pub(crate) struct Hunt {
 pub(crate) enum Analyse {
     /// What rises and falls, week by week, against its own past
     Trends(Trends),
-    /// Words, contacts and channels that rise now, as candidates for rules
+    /// Words, templates, contacts and channels that rise now, as candidates for rules
     Emerging(Emerging),
     /// The weekly brief for prevention and training, as a page that names nobody
     Brief(Brief),

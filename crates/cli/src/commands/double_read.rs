@@ -49,8 +49,11 @@ pub(crate) fn run(
 
 /// What a second reader has put into the sheet; rows that are left open say nothing.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<(LeadId, bool)>> {
-    let mut sheet =
-        csv::Reader::from_path(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    // Where a comma stands in numbers, spreadsheets part the cells by semicolons.
+    let head = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let delimiter = if head.contains(&b';') { b';' } else { b',' };
+    let mut sheet = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(&*bytes);
     let head = sheet.headers().with_context(|| format!("cannot read {}", path.display()))?.clone();
     let column = |name: &str| {
         head.iter().position(|of| of == name).with_context(|| {
