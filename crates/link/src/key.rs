@@ -28,7 +28,7 @@ pub struct Keys {
 }
 
 /// Least share of pairs of words that near-copies have in common.
-const LEAST_LIKENESS: f64 = 0.5;
+pub const LEAST_LIKENESS: f64 = 0.5;
 
 /// Most of the 256 bits of their hashes in which two pictures differ that look nearly the same.
 const MOST_UNLIKE: u32 = 31;

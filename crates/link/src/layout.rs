@@ -73,37 +73,12 @@ fn pictographs(text: &str) -> Vec<(usize, String)> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CaptureId, Field, PostingId, PostingKind, Sha256, SourceId};
-
     use super::*;
+    use crate::lead::sample;
 
     fn of(text: &str) -> Option<String> {
-        let source = SourceId::new("a").unwrap();
-        let at = jiff::Timestamp::UNIX_EPOCH;
-        let posting = Posting {
-            id: PostingId::derive(&source, text),
-            capture: CaptureId::derive(&source, text, at, &Sha256::of(text.as_bytes())),
-            source,
-            row: None,
-            key: "1".to_owned(),
-            kind: PostingKind::SocialPost,
-            url: None,
-            title: None,
-            text: text.to_owned(),
-            author: None,
-            published_at: None,
-            captured_at: at,
-            saved_at: None,
-            language: None,
-            region: None,
-            places: Vec::new(),
-            pay: None,
-            employer: None,
-            hidden_links: Vec::new(),
-            images: Vec::new(),
-            contacts: text::contacts(Field::Text, text, None),
-            marks: domain::PostMarks::default(),
-        };
+        let mut posting = sample("a", "1", text, jiff::Timestamp::UNIX_EPOCH);
+        posting.contacts = text::contacts(domain::Field::Text, text, None);
         layout(&posting, &Folded::new(text))
     }
 

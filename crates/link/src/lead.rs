@@ -278,3 +278,5 @@ fn reasons(lead: &Lead) -> Vec<LeadReason> {
 #[cfg(test)]
 #[path = "lead_tests.rs"]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::sample;

@@ -3,38 +3,44 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 
+/// A post of an invented source.
+pub(crate) fn sample(source: &str, key: &str, text: &str, at: Timestamp) -> Posting {
+    let source = SourceId::new(source).unwrap();
+    Posting {
+        id: PostingId::derive(&source, key),
+        capture: CaptureId::derive(&source, key, at, &Sha256::of(text.as_bytes())),
+        source,
+        row: None,
+        key: key.to_owned(),
+        kind: PostingKind::SocialPost,
+        url: None,
+        title: None,
+        text: text.to_owned(),
+        author: None,
+        published_at: Some(at),
+        captured_at: at,
+        saved_at: None,
+        language: None,
+        region: None,
+        places: Vec::new(),
+        pay: None,
+        employer: None,
+        hidden_links: Vec::new(),
+        images: Vec::new(),
+        contacts: Vec::new(),
+        marks: domain::PostMarks::default(),
+    }
+}
+
 /// A flagged posting: by whom, where, from which source, on which day, in which wording.
 type Ad<'a> = (&'a str, &'a str, &'a str, i64, u32);
 
 fn lead(ads: &[Ad<'_>]) -> Lead {
     let founded = ads.iter().zip(0..).map(|((name, place, source, day, wording), number)| {
-        let source = SourceId::new(*source).unwrap();
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day);
-        let (key, text) = (number.to_string(), format!("Дівчата на роботу в {place}"));
-        let posting = Posting {
-            id: PostingId::derive(&source, &key),
-            capture: CaptureId::derive(&source, &key, at, &Sha256::of(text.as_bytes())),
-            source,
-            row: None,
-            key,
-            kind: PostingKind::SocialPost,
-            url: None,
-            title: None,
-            text,
-            author: Some((*name).to_owned()),
-            published_at: Some(at),
-            captured_at: at,
-            saved_at: None,
-            language: None,
-            region: None,
-            places: Vec::new(),
-            pay: None,
-            employer: None,
-            hidden_links: Vec::new(),
-            images: Vec::new(),
-            contacts: Vec::new(),
-            marks: domain::PostMarks::default(),
-        };
+        let text = format!("Дівчата на роботу в {place}");
+        let mut posting = sample(source, &number.to_string(), &text, at);
+        posting.author = Some((*name).to_owned());
         let score = Score::from_probability(0.5);
         let assessment = Assessment {
             language: None,

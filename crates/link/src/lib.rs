@@ -39,7 +39,8 @@ mod tie;
 
 pub use image::{Look, look_at};
 pub use key::{
-    Keys, MOST_CONTACTS, Ties, Words, image_keys, is_key, key_of, keys, placed_keys, strength, ties,
+    Keys, LEAST_LIKENESS, MOST_CONTACTS, Ties, Words, image_keys, is_key, key_of, keys,
+    placed_keys, strength, ties,
 };
 pub use lead::{after_act, divide, found, join};
 pub use memory_network::{KeyDigest, MemoryNetwork};

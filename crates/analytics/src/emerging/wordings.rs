@@ -1,11 +1,10 @@
 //! Templates: texts of a week that are near-copies of each other, whatever place, pay or name stands
 //! in them.
 
+use link::LEAST_LIKENESS;
 use rustc_hash::FxHashMap;
 use text::{Folded, ShortSketch, Sketch};
 
-/// Least share of pairs of words that near-copies have in common; as links between postings have it.
-const LEAST_LIKENESS: f64 = 0.5;
 /// Most wordings that are followed.
 const MOST: usize = 300_000;
 /// Most wordings of a band that are compared: what all ads end with is no template.
