@@ -1,6 +1,7 @@
 //! Pictures of the pages of flagged postings, where a browser is to take them. They are taken when a
-//! walk is over, outside of the desk's lock: a browser takes seconds. The snapshot without a picture
-//! stands from the first moment on, and stays when the browser fails.
+//! walk is over and what the page shows has been fetched, outside of the desk's lock: a browser takes
+//! seconds. The snapshot without a picture stands from the first moment on, and stays when the browser
+//! fails.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,9 +15,9 @@ use store::{QueueFilter, Store as _, StoredPosting};
 
 use crate::desk::{PROGRAM, lock};
 use crate::marks::{marks_of, sought_of};
-use crate::snapshots::{SOFTWARE, belonging_to, read_capture};
+use crate::snapshots::{SOFTWARE, read_capture};
 use crate::writer::on_disk;
-use crate::{Desk, PipelineError, STOP_FILE, SourceReport};
+use crate::{Desk, PipelineError, STOP_FILE, SourceReport, media};
 
 const TAKEN: Outcome = Outcome::done("screenshot.taken");
 const FAILED: Outcome = Outcome::fault("screenshot.failed");
@@ -81,9 +82,9 @@ struct Due {
 
 /// What the browser and the files are made from.
 struct Wanted {
-    postings: Vec<StoredPosting>,
+    /// Each with the parts of the page that were kept for it.
+    postings: Vec<(StoredPosting, Vec<Capture>)>,
     page: Capture,
-    beside: Vec<Capture>,
 }
 
 /// Takes the pictures that are due, and tells what came of it by source.
@@ -109,9 +110,11 @@ pub(crate) async fn take_due(
         let Some(wanted) = on_disk(desk, move |desk| wanted(desk, &page)).await? else { continue };
         let report = reports.entry(of_page[0].source.clone()).or_default();
         // A page is shown once, whatever number of postings it shows.
-        let sought: Vec<Sought> = wanted.postings.iter().flat_map(sought_of).collect();
+        let sought: Vec<Sought> =
+            wanted.postings.iter().flat_map(|(stored, _)| sought_of(stored)).collect();
+        let parts = wanted.postings.iter().flat_map(|(_, parts)| parts.clone()).collect();
         let postings = wanted.postings.len() as u64;
-        match shown(&browser, wanted.page.clone(), sought).await? {
+        match shown(&browser, wanted.page.clone(), parts, sought).await? {
             Ok(picture) => {
                 on_disk(desk, move |desk| keep(desk, &wanted, &picture)).await?;
                 report.tally.add(TAKEN, postings);
@@ -130,6 +133,7 @@ pub(crate) async fn take_due(
 async fn shown(
     browser: &Result<Option<Browser>, String>,
     page: Capture,
+    parts: Vec<Capture>,
     sought: Vec<Sought>,
 ) -> Result<Result<Picture, String>, PipelineError> {
     let browser = match browser {
@@ -137,13 +141,14 @@ async fn shown(
         Ok(None) => return Ok(Err("there is no browser".to_owned())),
         Err(error) => return Ok(Err(error.clone())),
     };
-    let shown = tokio::task::spawn_blocking(move || browser.picture(&page, &sought)).await;
+    let shown = tokio::task::spawn_blocking(move || browser.picture(&page, &parts, &sought)).await;
     shown.map_err(|error| PipelineError::Refused(format!("a picture broke off inside: {error}")))
 }
 
 /// The postings of open and claimed leads whose page has no picture, page by page.
 fn due(desk: &mut Desk) -> Result<Vec<Due>, PipelineError> {
     let now = desk.clock.now();
+    let has_media = desk.settings.config.snapshot.media;
     let mut due = Vec::new();
     for lead in desk.store.queue(&QueueFilter::default(), MOST_LEADS)? {
         for id in &lead.postings {
@@ -155,6 +160,10 @@ fn due(desk: &mut Desk) -> Result<Vec<Due>, PipelineError> {
             let has_picture = taken.iter().any(|taken| Viewed::is_in(&taken.file));
             let is_recent = now.duration_since(posting.captured_at) <= TRIED_FOR;
             if taken.is_empty() || has_picture || !is_recent || posting.row.is_some() {
+                continue;
+            }
+            // It is to show what the posting shows.
+            if has_media && media::are_awaited(&lead, &posting, now) {
                 continue;
             }
             let (capture, source) = (posting.capture, posting.source);
@@ -172,19 +181,21 @@ fn wanted(desk: &mut Desk, due: &[Due]) -> Result<Option<Wanted>, PipelineError>
     let mut postings = Vec::new();
     for due in due {
         let stored = desk.store.posting(&due.posting)?;
-        postings.extend(stored.filter(|stored| stored.posting.capture == *capture));
+        if let Some(stored) = stored.filter(|stored| stored.posting.capture == *capture) {
+            let parts = media::kept_before(desk, &stored.posting)?.into_values().collect();
+            postings.push((stored, parts));
+        }
     }
     let page = read_capture(desk, capture)?.filter(has_a_picture);
     let Some(page) = page.filter(|_| !postings.is_empty()) else { return Ok(None) };
-    let beside = belonging_to(desk, &page)?;
-    Ok(Some(Wanted { postings, page, beside }))
+    Ok(Some(Wanted { postings, page }))
 }
 
 /// Writes the snapshots with the picture, each with its own marks, and their entries.
 fn keep(desk: &mut Desk, wanted: &Wanted, picture: &Picture) -> Result<(), PipelineError> {
-    let Wanted { postings, page, beside } = wanted;
+    let Wanted { postings, page } = wanted;
     let (mut events, mut sought) = (Vec::new(), 0);
-    for stored in postings {
+    for (stored, parts) in postings {
         let marks = marks_of(stored, picture, sought);
         sought += marks.len();
         let posting = &stored.posting;
@@ -192,11 +203,12 @@ fn keep(desk: &mut Desk, wanted: &Wanted, picture: &Picture) -> Result<(), Pipel
             // It was deleted while the browser was at work.
             continue;
         }
+        let beside = media::beside_with(desk, page, parts.iter().cloned())?;
         let viewed = Viewed {
             posting,
             assessment: &stored.assessment,
             page,
-            beside,
+            beside: &beside,
             picture,
             marks: &marks,
             taken_at: desk.clock.now(),

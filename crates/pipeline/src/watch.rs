@@ -145,14 +145,12 @@ pub async fn watch(
         match step {
             Ok(Step::Walked(id, mut report)) => {
                 if report.tally.of("posting.flagged") > 0 {
-                    // A browser takes its time; whoever ends the watch does not wait for it.
                     let pictured = tokio::select! {
                         () = &mut end => break Ok(()),
-                        pictured = pictures::take_due(&desk) => pictured,
+                        pictured = pictured(&desk, &mut report) => pictured,
                     };
-                    match pictured {
-                        Ok(pictured) => pictured.into_values().for_each(|more| report.merge(more)),
-                        Err(error) => break Err(error),
+                    if let Err(error) = pictured {
+                        break Err(error);
                     }
                 }
                 told(WatchNews::Walked(&id, &report));
@@ -162,7 +160,16 @@ pub async fn watch(
                 }
             }
             Ok(Step::Revisited(id, report)) => told(WatchNews::Revisited(&id, &report)),
-            Ok(Step::Fetched(id, report)) => told(WatchNews::Fetched(&id, &report)),
+            Ok(Step::Fetched(id, mut report)) => {
+                let pictured = tokio::select! {
+                    () = &mut end => break Ok(()),
+                    pictured = pictured(&desk, &mut report) => pictured,
+                };
+                if let Err(error) = pictured {
+                    break Err(error);
+                }
+                told(WatchNews::Fetched(&id, &report));
+            }
             Ok(Step::Going) => {}
             Ok(Step::Idle) => {
                 tokio::select! {
@@ -175,6 +182,13 @@ pub async fn watch(
     };
     let ended = scanner.end().await;
     watched.and(ended)
+}
+
+/// Takes the pictures of pages that are due, and adds what came of it to a report. A browser takes its
+/// time; whoever ends the watch does not wait for it.
+async fn pictured(desk: &Arc<Mutex<Desk>>, report: &mut SourceReport) -> Result<(), PipelineError> {
+    pictures::take_due(desk).await?.into_values().for_each(|more| report.merge(more));
+    Ok(())
 }
 
 /// Goes through the queue beside the desk, which others work on meanwhile.

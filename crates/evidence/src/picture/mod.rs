@@ -2,10 +2,11 @@
 //! that the browser made of them.
 //!
 //! The page is hostile. The browser has no network: all that it asks for, on this machine too, goes
-//! to a server of ours in its own process's stead of a proxy, which has the page and refuses
-//! everything else. No script of the page runs. The browser gets an empty profile, so much time and
+//! to a server of ours in the place of a proxy, which has the page and what was kept of its parts, and
+//! refuses everything else. No script of the page runs. The browser gets an empty profile, so much time and
 //! memory, and is a process of its own whose failure is a sentence.
 
+mod certificate;
 mod kept;
 mod process;
 mod server;
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::kept::picture_in;
 use self::process::{MOST_TIME, run, version};
-use self::server::{MEASURE, PAGE, PageServer};
+use self::server::PageServer;
 
 /// Names under which a browser of this family is installed.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
@@ -40,7 +41,6 @@ pub struct Browser {
 /// What a browser showed of a page.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// The whole page, as PNG.
     pub(crate) png: Vec<u8>,
     /// The HTML that the browser made of the page.
     pub(crate) html: String,
@@ -89,6 +89,11 @@ pub struct Mark {
 }
 
 impl Picture {
+    /// The whole page, as PNG.
+    pub fn png(&self) -> &[u8] {
+        &self.png
+    }
+
     /// Where the words stand that were sought at this place in their list.
     pub fn places(&self, number: usize) -> Vec<Rectangle> {
         self.places.get(number).cloned().unwrap_or_default()
@@ -138,24 +143,35 @@ impl Browser {
         &self.version
     }
 
-    /// Shows a captured page, takes its picture and looks for words on it. Takes seconds; the error is
-    /// a sentence.
-    pub fn picture(&self, page: &Capture, sought: &[Sought]) -> Result<Picture, String> {
+    /// Shows a captured page with these captures of its parts, pictures and stylesheets, takes its
+    /// picture and looks for words on it. Takes seconds; the error is a sentence.
+    pub fn picture(
+        &self,
+        page: &Capture,
+        parts: &[Capture],
+        sought: &[Sought],
+    ) -> Result<Picture, String> {
         let began = Instant::now();
         // A browser breaks off now and then for reasons of its own. A page that holds it up does so
         // again.
-        self.show(page, sought).or_else(|why| {
-            if began.elapsed() < MOST_TIME { self.show(page, sought) } else { Err(why) }
-        })
+        let show = || self.show(page, parts, sought);
+        show().or_else(|why| if began.elapsed() < MOST_TIME { show() } else { Err(why) })
     }
 
-    fn show(&self, page: &Capture, sought: &[Sought]) -> Result<Picture, String> {
-        let server =
-            PageServer::start(page, sought).map_err(|error| format!("no server: {error}"))?;
+    fn show(
+        &self,
+        page: &Capture,
+        parts: &[Capture],
+        sought: &[Sought],
+    ) -> Result<Picture, String> {
+        let server = PageServer::start(page, parts, sought)
+            .map_err(|error| format!("no server: {error}"))?;
+        let flags = server.flags();
         let folder =
             tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
         let shown = folder.path().join("shown.html");
-        run(&self.program, server.port(), folder.path(), &["--dump-dom", MEASURE], Some(&shown))?;
+        let dump = ["--dump-dom", server.measure()];
+        run(&self.program, &flags, folder.path(), &dump, Some(&shown))?;
         let measured = measured(&read(&shown)?)?;
         // What a page says of its height is its own word.
         let page_height = measured.height.clamp(0.0, f64::from(u32::MAX)) as u32;
@@ -163,7 +179,8 @@ impl Browser {
         let file = folder.path().join("page.png");
         let screenshot = format!("--screenshot={}", file.display());
         let window = format!("--window-size={WIDTH},{height}");
-        run(&self.program, server.port(), folder.path(), &[&window, &screenshot, PAGE], None)?;
+        let shoot = [window.as_str(), &screenshot, server.page()];
+        run(&self.program, &flags, folder.path(), &shoot, None)?;
         let png = read(&file)?;
         if !png.starts_with(b"\x89PNG\r\n\x1a\n") {
             return Err("the browser gave no picture".to_owned());

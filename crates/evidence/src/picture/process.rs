@@ -33,10 +33,11 @@ const FLAGS: [&str; 18] = [
     "--virtual-time-budget=4000",
 ];
 
-/// Runs the browser once, to its end; what it prints goes into a file.
+/// Runs the browser once, to its end, with these flags of the server that it asks; what it prints goes
+/// into a file.
 pub(super) fn run(
     program: &Path,
-    proxy: u16,
+    server: &[String],
     folder: &Path,
     args: &[&str],
     output: Option<&Path>,
@@ -48,7 +49,7 @@ pub(super) fn run(
     let mut command = limited(program);
     command
         .args(FLAGS)
-        .arg(format!("--proxy-server=http://127.0.0.1:{proxy}"))
+        .args(server)
         .arg(format!("--user-data-dir={}", folder.join("profile").display()))
         // Its own sandbox cannot be set up by the system's first account, as in a container.
         .args(is_root().then_some("--no-sandbox"))

@@ -5,10 +5,11 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use domain::Capture;
 use evidence::{Browser, Sought, Viewed, has_a_picture};
 use jiff::Timestamp;
 
-use crate::sample::{Desk, SOFTWARE, assessment, page, posting_of, time};
+use crate::sample::{Desk, SOFTWARE, assessment, headers, page, posting_of, time};
 use crate::tools::{runs, tool};
 
 const AT: &str = "2026-11-23T10:00:00Z";
@@ -77,7 +78,7 @@ fn a_page_that_wants_the_net_gets_none_and_its_picture_is_taken() {
     );
     let page = page("https://jobs.example/ad/7", AT, body.as_bytes());
     assert!(has_a_picture(&page));
-    let picture = browser.picture(&page, &[]).unwrap();
+    let picture = browser.picture(&page, &[], &[]).unwrap();
 
     let mut desk = Desk::new();
     let snapshots = desk.path().join("snapshots");
@@ -107,6 +108,53 @@ fn a_page_that_wants_the_net_gets_none_and_its_picture_is_taken() {
     let Some(wacz) = tool("wacz") else { return };
     let said = runs(&wacz, &["validate", "-f", &file], &snapshots);
     assert!(said.contains("the passed WACZ is valid"), "{said}");
+}
+
+/// A picture ten pixels wide and so many high.
+fn gif(height: u16) -> Vec<u8> {
+    let [low, high] = height.to_le_bytes();
+    let head = [b"GIF89a\x0a\x00".as_slice(), &[low, high], b"\x80\0\0\0\0\0\xff\xff\xff"];
+    let frame = b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+    [head.concat().as_slice(), frame].concat()
+}
+
+fn part_of(address: &str, kind: &str, body: &[u8]) -> Capture {
+    let mut part = page(address, AT, body);
+    part.response_headers = headers(&[("content-type", kind)]);
+    part
+}
+
+/// How high a page is tells which of its parts the browser was given: each adds a number of its own.
+#[test]
+fn a_page_is_shown_with_what_was_kept_of_it_under_the_addresses_that_it_names() {
+    let Some(browser) = browser() else { return };
+    let body = "<!doctype html><meta charset=utf-8><title>x</title>\
+         <link rel=stylesheet href='../site.css?v=2&amp;x'><link rel=stylesheet href='/lost.css'>\
+         <style>body{margin:0} img{display:block} [src*=lost]{display:none}</style>\
+         <img src='//cdn.example/poster.gif'><img src='http://cdn.example:8080/plain.gif'>\
+         <img src='/moved.gif'><img src='/lost.gif'><p style='margin:0'><p class=tall>робота";
+    let mut moved = part_of("https://static.example/here.gif", "image/gif", &gif(300));
+    moved.redirects = vec!["https://jobs.example/moved.gif".to_owned()];
+    let css = b".tall{height:4000px;margin:0} .tall{background:url(/lost.png)}";
+    let parts = [
+        part_of("https://jobs.example/site.css?v=2&x", "text/css", css),
+        part_of("http://cdn.example/poster.gif", "image/gif", &gif(200)),
+        part_of("http://cdn.example:8080/plain.gif", "image/gif", &gif(110)),
+        moved,
+        // A style that says to be none is none, as on the web.
+        part_of("https://jobs.example/lost.css", "text/plain", b".tall{height:9000px}"),
+    ];
+    for address in ["https://jobs.example/ad/7#here", "http://jobs.example:6000/ad/7"] {
+        let page = page(address, AT, body.as_bytes());
+        // Of another server than the page of the second address.
+        let expected =
+            if address.starts_with("https") { 4000 + 200 + 110 + 300 } else { 200 + 110 };
+        let picture = browser.picture(&page, &parts, &[sought("", "робота", "")]).unwrap();
+        let place = picture.places(0)[0];
+        let (width, height) = width_and_height(picture.png());
+        assert_eq!((width, height), (1280, expected.max(800)), "{address}");
+        assert!((600..640).contains(&place.y) || expected < 800, "{address}: {place:?}");
+    }
 }
 
 fn sought(before: &str, words: &str, after: &str) -> Sought {
@@ -141,7 +189,7 @@ fn words_are_found_where_they_are_seen_and_nowhere_else() {
         sought("", "</script><b>nowhere", "<!--"),
         sought("", "  ", ""),
     ];
-    let picture = browser.picture(&page, &all).unwrap();
+    let picture = browser.picture(&page, &[], &all).unwrap();
     let places = |number| picture.places(number);
     let passport = places(0);
     assert!(!passport.is_empty() && passport.len() <= 4, "{passport:?}");
@@ -188,7 +236,7 @@ fn a_browser_that_fails_or_hangs_is_a_sentence() {
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let browser = Browser::at(&program).unwrap();
         assert_eq!(browser.version(), "Fake 1");
-        let said = browser.picture(&page, &[]).unwrap_err();
+        let said = browser.picture(&page, &[], &[]).unwrap_err();
         assert!(said.contains("ended with exit status: 3"), "{said}");
     }
 }
@@ -210,6 +258,6 @@ fn a_browser_that_breaks_off_once_is_asked_again() {
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let page = page("https://jobs.example/ad/7", AT, b"<p>x</p>");
-    Browser::at(&program).unwrap().picture(&page, &[]).unwrap();
+    Browser::at(&program).unwrap().picture(&page, &[], &[]).unwrap();
     assert!(broken.exists(), "it never broke off");
 }

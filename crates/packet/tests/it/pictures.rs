@@ -56,7 +56,7 @@ pub fn pictured(desk: &mut SampleDesk, change: impl Fn(&mut Vec<Mark>)) -> Strin
     });
     let sought: Vec<Sought> = sought.collect();
     let page = desk.page_of(&stored.posting);
-    let picture = browser(desk.dir(), sought.len()).picture(&page, &sought).unwrap();
+    let picture = browser(desk.dir(), sought.len()).picture(&page, &[], &sought).unwrap();
     let marks = quotes.iter().enumerate().map(|(number, (finding, span))| Mark {
         indicator: finding.indicator.clone(),
         rule: finding.rule.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Capture, CaptureId, LeadId, PostingId, Snapshot};
+use domain::{Capture, CaptureId, LeadId, Posting, PostingId, Snapshot};
 use evidence::Event;
 use link::Look;
 use store::{Store as _, StoredPosting};
@@ -66,7 +66,25 @@ fn snapshot(
     fetched: &[Fetched],
 ) -> Result<Option<Event>, PipelineError> {
     let Some(page) = read_capture(desk, &posting.capture)? else { return Ok(None) };
-    let mut images: BTreeMap<u32, Capture> = BTreeMap::new();
+    let mut images = kept_before(desk, posting)?;
+    for one in fetched {
+        images.extend(one.image.as_ref().ok().map(|(image, _)| (one.number, image.clone())));
+    }
+    let beside = beside_with(desk, &page, images.into_values())?;
+    let vault = &desk.vault;
+    let (file, sha256) =
+        evidence::take_with_media(vault, posting, assessment, &page, &beside, SOFTWARE)?;
+    let (posting, capture) = (posting.id.clone(), page.id);
+    let lead = LeadId::founded_by(&posting);
+    Ok(Some(Event::Snapshot { lead, snapshot: Snapshot { posting, capture, file, sha256 } }))
+}
+
+/// The pictures of a posting, as its page has them, that were kept so far, by their number.
+pub(crate) fn kept_before(
+    desk: &Desk,
+    posting: &Posting,
+) -> Result<BTreeMap<u32, Capture>, PipelineError> {
+    let mut images = BTreeMap::new();
     let lead = desk.store.lead_of(&posting.id)?.map(|lead| desk.store.lead(&lead));
     for earlier in lead.transpose()?.flatten().map(|lead| lead.images).unwrap_or_default() {
         if earlier.posting == posting.id
@@ -76,22 +94,24 @@ fn snapshot(
             images.extend(read_capture(desk, &capture)?.map(|image| (earlier.number, image)));
         }
     }
-    for one in fetched {
-        images.extend(one.image.as_ref().ok().map(|(image, _)| (one.number, image.clone())));
-    }
-    let mut beside = belonging_to(desk, &page)?;
-    for image in images.into_values() {
-        let robots = robots_of(desk, &image)?;
-        for capture in robots.into_iter().chain([image]) {
+    Ok(images)
+}
+
+/// What a snapshot shows beside the page, these parts of it among them, and what allowed us to fetch
+/// them; each once.
+pub(crate) fn beside_with(
+    desk: &Desk,
+    page: &Capture,
+    parts: impl IntoIterator<Item = Capture>,
+) -> Result<Vec<Capture>, PipelineError> {
+    let mut beside = belonging_to(desk, page)?;
+    for part in parts {
+        let robots = robots_of(desk, &part)?;
+        for capture in robots.into_iter().chain([part]) {
             if beside.iter().all(|known| known.id != capture.id) {
                 beside.push(capture);
             }
         }
     }
-    let vault = &desk.vault;
-    let (file, sha256) =
-        evidence::take_with_media(vault, posting, assessment, &page, &beside, SOFTWARE)?;
-    let (posting, capture) = (posting.id.clone(), page.id);
-    let lead = LeadId::founded_by(&posting);
-    Ok(Some(Event::Snapshot { lead, snapshot: Snapshot { posting, capture, file, sha256 } }))
+    Ok(beside)
 }

@@ -12,6 +12,7 @@ use crate::revisit::{is_followed, is_of_the_web, wanted};
 use crate::{Desk, PipelineError};
 
 pub(crate) use errand::fetch_media;
+pub(crate) use keep::{beside_with, kept_before};
 
 /// Most pictures of a posting that are fetched, the first.
 pub(crate) const MOST_IMAGES: usize = 8;
@@ -19,6 +20,8 @@ pub(crate) const MOST_IMAGES: usize = 8;
 const BETWEEN_TRIES: SignedDuration = SignedDuration::from_hours(24);
 /// The pictures of postings that were captured longer ago are not asked for: they had their chances.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
+/// For so long something else may wait for pictures that are fetched shortly.
+const AWAITED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Postings of one source whose pictures are to be fetched.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,14 +87,23 @@ fn due(lead: &Lead, posting: &Posting, now: Timestamp) -> Vec<(u32, String)> {
     if posting.row.is_some() || now.duration_since(posting.captured_at) > TRIED_FOR {
         return Vec::new();
     }
-    let tried = |number: u32| {
-        lead.images.iter().find(|image| {
-            (&image.posting, &image.page, image.number) == (&posting.id, &posting.capture, number)
-        })
-    };
     let numbered = (1..).zip(&posting.images).take(MOST_IMAGES);
-    let due = numbered.filter(|(number, _)| tried(*number).is_none_or(|image| is_due(image, now)));
+    let due = numbered
+        .filter(|(number, _)| tried(lead, posting, *number).is_none_or(|image| is_due(image, now)));
     due.map(|(number, address)| (number, address.clone())).collect()
+}
+
+/// What came of the last try for the picture of this number.
+fn tried<'l>(lead: &'l Lead, posting: &Posting, number: u32) -> Option<&'l ImageFetch> {
+    lead.images.iter().find(|image| {
+        (&image.posting, &image.page, image.number) == (&posting.id, &posting.capture, number)
+    })
+}
+
+/// Whether some of a posting's pictures are about to be fetched for the first time.
+pub(crate) fn are_awaited(lead: &Lead, posting: &Posting, now: Timestamp) -> bool {
+    now.duration_since(posting.captured_at) < AWAITED_FOR
+        && due(lead, posting, now).iter().any(|(number, _)| tried(lead, posting, *number).is_none())
 }
 
 fn is_due(tried: &ImageFetch, now: Timestamp) -> bool {
