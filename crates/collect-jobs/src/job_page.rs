@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use collect::{Collector, Reading, Scan, ScanError};
+use collect::{Collector, Reading, Scan, ScanError, base_of};
 use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Source};
 use scraper::Html;
 use url::Url;
@@ -8,7 +8,7 @@ use crate::job_posting::{JobPosting, job_postings};
 use crate::job_walk::{self, ListPage};
 use crate::json_ld::json_ld;
 use crate::microdata::microdata;
-use crate::page_links::{Follow, base_of, page_links};
+use crate::page_links::{Follow, page_links};
 use crate::rdfa::rdfa;
 
 const NO_JOB: Outcome = Outcome::fault("page.no-job-posting");
@@ -61,7 +61,7 @@ pub(crate) fn parsed(capture: &Capture) -> Result<Html, Problem> {
 
 fn read_page(source: &Source, capture: &Capture, page: &Html) -> Reading {
     let address = Url::parse(&capture.url).ok();
-    let base = address.as_ref().map(|address| base_of(page, address));
+    let base = base_of(page, address.clone());
     let scripts = json_ld(page);
     let stated = job_postings(&scripts.values, base.as_ref());
     let marked = job_postings(&microdata(page, base.as_ref()), base.as_ref());

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use collect::{Collector, Images, Reading, Scan, ScanError, plain_text, stated_time};
+use collect::{Collector, Images, Reading, Scan, ScanError, base_of, plain_text, stated_time};
 use domain::{Capture, Language, Outcome, Posting, PostingKind, Problem, Sha256, Source};
 use scraper::{ElementRef, Html};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::job_page::parsed;
 use crate::job_walk::{self, ListPage};
-use crate::page_links::{Follow, base_of, same_host};
+use crate::page_links::{Follow, same_host};
 use crate::page_selectors::{PageSelectors, found, line};
 use crate::stated_pay::stated_pay;
 
@@ -66,7 +66,7 @@ fn list_page(
 ) -> Result<ListPage, Problem> {
     let page = parsed(list)?;
     let Ok(address) = Url::parse(&list.url) else { return Ok(ListPage::default()) };
-    let base = base_of(&page, &address);
+    let base = base_of(&page, Some(address.clone())).unwrap_or(address.clone());
     let target = |link: ElementRef<'_>| same_host(link.attr("href")?, &base, &address);
     let links = match selectors.item {
         Some(_) => Vec::new(),
@@ -95,8 +95,7 @@ impl<'p> PageReader<'p> {
         page: &'p Html,
         selectors: &'p PageSelectors,
     ) -> Self {
-        let address = Url::parse(&capture.url).ok();
-        let base = address.map(|address| base_of(page, &address));
+        let base = base_of(page, Url::parse(&capture.url).ok());
         let language = page.root_element().attr("lang").and_then(Language::from_code);
         Self { source, capture, page, selectors, base, language, reading: Reading::default() }
     }

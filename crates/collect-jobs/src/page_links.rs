@@ -1,3 +1,4 @@
+use collect::base_of;
 use domain::{Outcome, Problem, Source};
 use regex::{Regex, RegexBuilder};
 use scraper::{ElementRef, Html};
@@ -63,8 +64,8 @@ pub(crate) struct PageLinks {
 }
 
 pub(crate) fn page_links(page: &Html, address: &Url) -> PageLinks {
-    let base = base_of(page, address);
     let mut found = PageLinks::default();
+    let Some(base) = base_of(page, Some(address.clone())) else { return found };
     let mut seen = std::collections::BTreeSet::new();
     for element in page.root_element().descendants().filter_map(ElementRef::wrap) {
         let name = element.value().name();
@@ -84,14 +85,6 @@ pub(crate) fn page_links(page: &Html, address: &Url) -> PageLinks {
         }
     }
     found
-}
-
-/// What relative addresses of a page are relative to.
-pub(crate) fn base_of(page: &Html, address: &Url) -> Url {
-    let mut elements = page.root_element().descendants().filter_map(ElementRef::wrap);
-    let base = elements.find(|element| element.value().name() == "base");
-    let base = base.and_then(|base| address.join(base.attr("href")?.trim()).ok());
-    base.unwrap_or_else(|| address.clone())
 }
 
 pub(crate) fn same_host(href: &str, base: &Url, address: &Url) -> Option<Url> {

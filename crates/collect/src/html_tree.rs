@@ -73,6 +73,18 @@ pub fn anchors(element: ElementRef<'_>, base: Option<&Url>) -> Vec<String> {
     found
 }
 
+/// What relative addresses of a page are relative to, by what the page says and by its own address.
+pub fn base_of(html: &Html, address: Option<Url>) -> Option<Url> {
+    let mut elements = html.root_element().descendants().filter_map(ElementRef::wrap);
+    let base = elements.find(|element| element.value().name() == "base");
+    let href = base.and_then(|base| base.attr("href"));
+    let stated = href.and_then(|href| match &address {
+        Some(address) => address.join(href.trim()).ok(),
+        None => Url::parse(href.trim()).ok(),
+    });
+    stated.or(address)
+}
+
 /// An `href` as an address: absolute when `base` is known, `None` for places within the page and
 /// for scripts.
 pub fn link_target(href: &str, base: Option<&Url>) -> Option<String> {

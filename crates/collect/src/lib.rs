@@ -87,7 +87,9 @@ pub use feed_entry::Markup;
 pub use feed_links::feeds_of;
 pub use file_parts::lines_of;
 pub use files::{FILE_KINDS, detect_kind, file_collectors, is_file_kind};
-pub use html_tree::{HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, link_target, parse_html};
+pub use html_tree::{
+    HtmlTooComplex, MAX_DEPTH, MAX_NODES, anchors, base_of, link_target, parse_html,
+};
 pub use images::{Images, is_image_address};
 pub use inert::{InertPage, Pictures, inert_page, inert_pictures};
 pub use live_stream::{Heard, LiveStream};

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use domain::{Capture, Outcome, Posting, PostingKind, Problem, Source};
 use jiff::Timestamp;
-use scraper::{ElementRef, Html};
 use url::Url;
 
 use crate::page_text::{page_text, page_title};
-use crate::{Reading, anchors, decode, parse_html};
+use crate::{Reading, anchors, base_of, decode, parse_html};
 
 /// Reads a page by the collector that knows its form. Without postings: none does.
 pub type PageReader = Arc<dyn Fn(&Source, &Capture) -> Reading + Send + Sync>;
@@ -70,17 +69,6 @@ fn read_words(source: &Source, page: &Capture) -> Reading {
         ..Posting::read(source, page, PostingKind::SocialPost, page.url.clone(), text)
     };
     Reading { postings: vec![posting], ..Reading::default() }
-}
-
-fn base_of(html: &Html, address: Option<Url>) -> Option<Url> {
-    let mut elements = html.root_element().descendants().filter_map(ElementRef::wrap);
-    let base = elements.find(|element| element.value().name() == "base");
-    let href = base.and_then(|base| base.attr("href"));
-    let stated = href.and_then(|href| match &address {
-        Some(address) => address.join(href.trim()).ok(),
-        None => Url::parse(href.trim()).ok(),
-    });
-    stated.or(address)
 }
 
 /// A tag of HTML near the beginning: pages saved by people start with comments and blanks.

@@ -7,7 +7,7 @@ use super::held::Held;
 use super::lists::{ATTRIBUTES, Becomes, VOID, becomes};
 use super::style::Styles;
 use super::{InertPage, Pictures};
-use crate::link_target;
+use crate::{base_of, link_target};
 
 /// Stands where something is not shown.
 const SIGN: &str = "\u{25a2}";
@@ -36,13 +36,7 @@ impl Writer {
     pub(super) fn document(mut self, html: &Html) -> InertPage {
         let root = html.root_element();
         let elements = || root.descendants().filter_map(ElementRef::wrap);
-        if let Some(base) = elements().find(|element| element.value().name() == "base") {
-            let stated = base.attr("href").and_then(|href| match &self.base {
-                Some(address) => address.join(href.trim()).ok(),
-                None => Url::parse(href.trim()).ok(),
-            });
-            self.base = stated.or(self.base);
-        }
+        self.base = base_of(html, self.base);
         self.out.push_str("<!doctype html><html");
         self.attributes(root);
         self.out.push_str("><head><meta charset=\"utf-8\"><style>");
