@@ -109,6 +109,7 @@ fn posting(text: String, number: usize) -> Posting {
         employer: None,
         hidden_links: Vec::new(),
         images: Vec::new(),
+        stylesheets: Vec::new(),
         saved_at: None,
         marks: domain::PostMarks::default(),
     }

@@ -250,6 +250,7 @@ fn posting(
         employer: None,
         hidden_links: Vec::new(),
         images: Vec::new(),
+        stylesheets: Vec::new(),
         marks: PostMarks::default(),
         contacts: vec![Contact { kind: ContactKind::Phone, value: number, span }],
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::{Value, json};
 
+use super::pictures::{browser, use_browser};
 use super::revisits::site::Site;
 use crate::desk::{Desk, files_of};
 use crate::tools::{runs, tool};
@@ -128,6 +129,43 @@ fn two_ads_with_one_picture_are_one_lead_and_whoever_gets_the_packet_sees_it() {
         let report = parts.iter().find(|(part, _)| part.ends_with("data/report.html")).unwrap().1;
         assert!(String::from_utf8_lossy(report).contains("the same picture"), "{name}");
     }
+}
+
+/// What a prosecutor opens: the page as its author showed it, and one file that has all of it.
+#[test]
+fn a_picture_shows_the_page_with_its_styles_and_pictures_and_its_file_holds_them() {
+    let Some(browser) = browser() else { return };
+    let (site, desk) = board(&[(WORDS[0], "/a.png")]);
+    let link = "<link rel=stylesheet href='/site.css'>";
+    let page = job(1, WORDS[0], "/a.png").replace("<html>", &format!("<html>{link}"));
+    site.put("/ad/1", "text/html", page);
+    let shown = picture(1);
+    site.put("/a.png", "image/png", shown.clone());
+    let css = "body{margin:0;background:#0000ff} img{display:block}";
+    site.put("/site.css", "text/css", css);
+    use_browser(&desk, browser.to_str().unwrap());
+    let said = desk.fusion(&["scan"]).ended(0).out;
+    assert!(said.contains("stylesheets of their pages: 1 kept"), "{said}");
+
+    let views = files_of(&desk.dir().join("snapshots"), "-view.wacz");
+    assert_eq!(views.len(), 1);
+    let inside = parts(&views[0]);
+    let mut warc = Vec::new();
+    flate2::read::MultiGzDecoder::new(&inside["archive/data.warc.gz"][..])
+        .read_to_end(&mut warc)
+        .unwrap();
+    for part in [shown.as_slice(), css.as_bytes(), WORDS[0].as_bytes()] {
+        assert!(warc.windows(part.len()).any(|window| window == part), "a part is missing");
+    }
+    let start = warc.windows(8).rposition(|window| window == b"\x89PNG\r\n\x1a\n").unwrap();
+    let view = image::load_from_memory(&warc[start..]).unwrap().to_rgb8();
+    let poster = image::load_from_memory(&shown).unwrap().to_rgb8();
+    assert_eq!(view.width(), 1280);
+    for (x, y) in [(5, 5), (80, 60), (150, 110)] {
+        assert_eq!(view.get_pixel(x, y), poster.get_pixel(x, y), "the poster at {x} {y}");
+    }
+    assert_eq!(view.get_pixel(600, 600).0, [0, 0, 255], "the page's own blue");
+    desk.fusion(&["evidence", "verify"]).ended(0);
 }
 
 /// For each posting, how often it was frozen with its pictures, and of each picture how often it is

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::desk::{Desk, SampleSites};
 
-fn browser() -> Option<PathBuf> {
+pub(super) fn browser() -> Option<PathBuf> {
     let program =
         std::env::var_os("FUSION_CHROMIUM").map_or("/usr/bin/chromium".into(), PathBuf::from);
     if program.is_file() {
@@ -17,7 +17,7 @@ fn browser() -> Option<PathBuf> {
     None
 }
 
-fn use_browser(desk: &Desk, browser: &str) {
+pub(super) fn use_browser(desk: &Desk, browser: &str) {
     let path = desk.dir().join("fusion.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let text = text.replace("browser = \"off\"", &format!("browser = \"{browser}\""));

@@ -113,7 +113,7 @@ pub struct Request {
     pub keys: Vec<ApiKey>,
     /// An answer that is no page is handed over as well, with the refusal.
     pub with_refused: bool,
-    /// What it is asked for as. A picture is refused when it is none, or larger than a picture is.
+    /// What it is asked for as. A picture or stylesheet is refused when it is none, or too large for one.
     pub role: CaptureRole,
 }
 

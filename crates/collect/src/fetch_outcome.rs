@@ -35,6 +35,8 @@ pub(crate) const STREAM_CLOSED: Outcome = Outcome::intended("stream.closed");
 
 /// What stands at a picture's address is none that we know.
 const NO_IMAGE: Outcome = Outcome::fault("fetch.no-image");
+/// What stands at a stylesheet's address does not say that it is one.
+const NO_STYLESHEET: Outcome = Outcome::fault("fetch.no-stylesheet");
 const NOT_FOUND: Outcome = Outcome::fault("fetch.not-found");
 const FORBIDDEN: Outcome = Outcome::fault("fetch.forbidden");
 const TOO_MANY: Outcome = Outcome::fault("fetch.too-many");
@@ -61,11 +63,21 @@ pub(crate) fn check_status(status: u16, url: &str) -> Result<(), Problem> {
     Err(Problem::new(outcome, url, format!("{what} (status {status})")))
 }
 
-/// Refuses what was asked for as a picture and is none, by its first bytes: a page that asks for a
-/// log-in, a drawing that could hold scripts. What a server calls it says nothing.
+/// Refuses what was asked for as a part of a page and is none. A picture is one by its first bytes,
+/// whatever a server calls it: neither a page that asks for a log-in nor a drawing that could hold
+/// scripts. A stylesheet is one by its name, as for browsers.
 pub(crate) fn check_role(answer: &Capture) -> Result<(), Problem> {
-    if answer.role != CaptureRole::Image || picture_kind(answer.content()).is_some() {
-        return Ok(());
-    }
-    Err(Problem::new(NO_IMAGE, &answer.url, "what came is no PNG, JPEG, WebP or GIF"))
+    let (is_one, outcome, what) = match answer.role {
+        CaptureRole::Page | CaptureRole::Robots => return Ok(()),
+        CaptureRole::Image => {
+            let is_one = picture_kind(answer.content()).is_some();
+            (is_one, NO_IMAGE, "what came is no PNG, JPEG, WebP or GIF")
+        }
+        CaptureRole::Stylesheet => {
+            let kind = answer.header("content-type").unwrap_or_default();
+            let is_one = kind.trim().to_ascii_lowercase().starts_with("text/css");
+            (is_one, NO_STYLESHEET, "what came is not called text/css")
+        }
+    };
+    if is_one { Ok(()) } else { Err(Problem::new(outcome, &answer.url, what)) }
 }

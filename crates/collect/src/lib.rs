@@ -62,6 +62,7 @@ mod saved_web;
 mod scan;
 mod sitemap_file;
 mod stated_time;
+mod stylesheets;
 mod telegram_export;
 mod telegram_message;
 mod tip_form;
@@ -106,6 +107,7 @@ pub use saved_web::SavedWeb;
 pub use scan::{Instead, Page, Scan};
 pub use sitemap_file::{Listed, SitemapFile, read_sitemap};
 pub use stated_time::stated_time;
+pub use stylesheets::{may_name_stylesheets, stylesheets};
 pub use tip_form::{EMPTY_FORM, TipForm, TipFormError, TipSender, read_tip};
 pub use tip_text::{
     TIP_KIND, attached_to, attachment_address, attachment_capture, tip_address, tip_capture,

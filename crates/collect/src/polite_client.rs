@@ -31,8 +31,8 @@ use crate::{
 
 /// Longest address that is asked for; browsers and servers stop at the same order.
 const LONGEST_ADDRESS: usize = 8 * 1024;
-/// The largest picture that is taken, in bytes.
-const LARGEST_IMAGE: usize = 8 * 1024 * 1024;
+/// The largest picture or stylesheet that is taken, in bytes.
+const LARGEST_PART: usize = 8 * 1024 * 1024;
 /// How many pauses a host is left alone that says 429 and not for how long.
 const PAUSES_AFTER_429: u32 = 10;
 
@@ -131,7 +131,7 @@ impl PoliteClient {
             }
             // A source that may be on a private network is trusted with the way of its own pages, and
             // not with that of whatever a posting shows.
-            if request.role == CaptureRole::Image && next.origin() != url.origin() {
+            if !matches!(request.role, CaptureRole::Page) && next.origin() != url.origin() {
                 source.to_mut().allow_private = false;
             }
             url = self.address(next.as_str(), &source)?;
@@ -140,7 +140,9 @@ impl PoliteClient {
 
     fn largest(&self, role: CaptureRole) -> usize {
         match role {
-            CaptureRole::Image => self.settings.max_body_bytes.min(LARGEST_IMAGE),
+            CaptureRole::Image | CaptureRole::Stylesheet => {
+                self.settings.max_body_bytes.min(LARGEST_PART)
+            }
             CaptureRole::Page | CaptureRole::Robots => self.settings.max_body_bytes,
         }
     }

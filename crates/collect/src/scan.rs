@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Capture, CaptureRole, Checkpoint, Outcome, PostingId, Problem, Source, Tally};
+use domain::{
+    Capture, CaptureRole, Checkpoint, Outcome, PagePart, PostingId, Problem, Source, Tally,
+};
 
 use crate::{
     ApiKey, CaptureSink, FetchRefusal, Fetched, KeepError, KeyPlace, LiveStream, Request, Room,
@@ -86,9 +88,13 @@ impl<'a> Scan<'a> {
         Ok(self.ask(url, false, CaptureRole::Page).await?.0)
     }
 
-    /// Gets a picture that a posting shows, in the same way; what is none counts as failed.
-    pub async fn get_image(&mut self, url: &str) -> Result<Page, KeepError> {
-        Ok(self.ask(url, false, CaptureRole::Image).await?.0)
+    /// Gets a part of a page in the same way; what is none of its kind counts as failed.
+    pub async fn get_part(&mut self, url: &str, part: PagePart) -> Result<Page, KeepError> {
+        let role = match part {
+            PagePart::Image => CaptureRole::Image,
+            PagePart::Stylesheet => CaptureRole::Stylesheet,
+        };
+        Ok(self.ask(url, false, role).await?.0)
     }
 
     /// The same for a page that was there before: what the server answers in its place, of whatever

@@ -25,6 +25,7 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// Servers choose by it; what we cannot look at is not asked for.
 const ACCEPT_IMAGE: &str = "image/jpeg,image/png,image/webp,image/gif";
+const ACCEPT_STYLESHEET: &str = "text/css";
 /// A body that is not small grows by so much: doubled, it would take twice the room that it may have.
 const GROWTH: usize = 1024 * 1024;
 /// No host makes us wait longer than a day by a mistyped header.
@@ -181,7 +182,7 @@ pub(crate) fn request_headers(
     let mut headers = vec![
         header("host", &format!("{}{port}", url.host_str().unwrap_or_default())),
         header("user-agent", user_agent),
-        header("accept", if role == CaptureRole::Image { ACCEPT_IMAGE } else { ACCEPT }),
+        header("accept", accepted(role)),
         header("accept-encoding", "gzip"),
     ];
     headers.extend(known.etag.iter().map(|etag| header("if-none-match", etag)));
@@ -189,6 +190,14 @@ pub(crate) fn request_headers(
     // A validator that came with control characters is not sent back.
     headers.retain(|(_, value)| HeaderValue::from_str(value).is_ok());
     headers
+}
+
+fn accepted(role: CaptureRole) -> &'static str {
+    match role {
+        CaptureRole::Page | CaptureRole::Robots => ACCEPT,
+        CaptureRole::Image => ACCEPT_IMAGE,
+        CaptureRole::Stylesheet => ACCEPT_STYLESHEET,
+    }
 }
 
 /// How long an answer may take, all its parts together. Waiting for room of ours does not count.

@@ -31,6 +31,8 @@ pub enum CaptureRole {
     Robots,
     /// A picture that a posting shows. Holds no postings of its own.
     Image,
+    /// A stylesheet that a page names. Holds no postings.
+    Stylesheet,
 }
 
 /// Who answered, as far as the connection tells.

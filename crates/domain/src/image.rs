@@ -1,39 +1,6 @@
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use crate::{CaptureId, PostingId};
-
-/// What came of fetching a picture that a posting shows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ImageFetch {
-    /// The posting.
-    pub posting: PostingId,
-    /// The capture of the page that names the picture's address.
-    pub page: CaptureId,
-    /// Its place among the pictures that the posting shows there, from 1.
-    pub number: u32,
-    /// The capture of the picture; `None` when nothing was kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub capture: Option<CaptureId>,
-    /// The name of the outcome, when nothing was kept: `fetch.not-found`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
-    /// UTC.
-    pub at: Timestamp,
-}
-
-impl ImageFetch {
-    /// Notes one more, in the place of the earlier try for the same picture.
-    pub fn note(all: &mut Vec<Self>, next: Self) {
-        let place = |one: &Self| (one.posting.clone(), one.page.clone(), one.number);
-        match all.binary_search_by_key(&place(&next), place) {
-            Ok(at) => all[at] = next,
-            Err(at) => all.insert(at, next),
-        }
-    }
-}
 
 /// What a picture looks like, in 256 bits: near-copies of it (smaller, recompressed) differ in few.
 /// Written as its version and 64 hex digits, `d1:...`: hashes of two versions say nothing about each
@@ -122,23 +89,5 @@ mod tests {
         for other in [&written[3..], &written.to_uppercase(), "d1:", "", &format!("{written}0")] {
             assert!(other.parse::<ImageHash>().is_err(), "{other}");
         }
-    }
-
-    #[test]
-    fn the_last_try_for_a_picture_is_the_one_that_is_noted() {
-        let mut all = Vec::new();
-        for (number, why, second) in [(2, Some("a"), 1), (1, Some("b"), 2), (2, None, 3)] {
-            let fetch = ImageFetch {
-                posting: "p-aaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap(),
-                page: "c-aaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap(),
-                number,
-                capture: None,
-                why: why.map(str::to_owned),
-                at: Timestamp::from_second(second).unwrap(),
-            };
-            ImageFetch::note(&mut all, fetch);
-        }
-        let noted: Vec<_> = all.iter().map(|one| (one.number, one.why.as_deref())).collect();
-        assert_eq!(noted, [(1, Some("b")), (2, None)]);
     }
 }

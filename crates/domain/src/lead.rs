@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Band, CaptureId, Found, ImageFetch, IndicatorId, Language, LeadId, PostingId, Revisit, Score,
-    Sha256, SourceId, Span,
+    Band, CaptureId, Found, IndicatorId, Language, LeadId, PagePart, PartFetch, PostingId, Revisit,
+    Score, Sha256, SourceId, Span,
 };
 
 /// What a person decided about a lead.
@@ -155,7 +155,10 @@ pub struct Lead {
     pub revisits: Vec<Revisit>,
     /// What came of fetching its postings' pictures, the last time of each, by posting, page and number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<ImageFetch>,
+    pub images: Vec<PartFetch>,
+    /// The same of the stylesheets of its postings' pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stylesheets: Vec<PartFetch>,
     /// A person said of some of its postings that they are of another hand than others.
     pub told_apart: bool,
 }
@@ -205,6 +208,22 @@ impl Spread {
 }
 
 impl Lead {
+    /// What came of fetching the parts of this kind of its postings' pages.
+    pub fn fetched(&self, part: PagePart) -> &[PartFetch] {
+        match part {
+            PagePart::Image => &self.images,
+            PagePart::Stylesheet => &self.stylesheets,
+        }
+    }
+
+    /// The same, to note more.
+    pub fn fetched_mut(&mut self, part: PagePart) -> &mut Vec<PartFetch> {
+        match part {
+            PagePart::Image => &mut self.images,
+            PagePart::Stylesheet => &mut self.stylesheets,
+        }
+    }
+
     /// The lead of one posting, as it stands before anybody has acted on it.
     pub fn new(posting: PostingId, score: Score, opened_at: Timestamp) -> Self {
         Self {
@@ -224,6 +243,7 @@ impl Lead {
             snapshots: Vec::new(),
             revisits: Vec::new(),
             images: Vec::new(),
+            stylesheets: Vec::new(),
             told_apart: false,
         }
     }

@@ -28,6 +28,7 @@ mod lease;
 mod link_key;
 mod mask;
 mod outcome;
+mod part;
 mod posting;
 mod problem;
 mod revisit;
@@ -47,7 +48,7 @@ pub use digest::{ParseDigestError, Sha256};
 pub use grading::{GradeError, GradeScheme, Grading, Tlp};
 pub use host::HostStanding;
 pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceId};
-pub use image::{ImageFetch, ImageHash, ParseImageHashError};
+pub use image::{ImageHash, ParseImageHashError};
 pub use language::{Language, Region};
 pub use lead::{
     Claim, Decision, Lead, LeadReason, LeadStatus, Link, LinkKind, Note, Ruling, Snapshot, Spread,
@@ -57,6 +58,7 @@ pub use lease::Lease;
 pub use link_key::{KeyUse, LinkKey};
 pub use mask::masked;
 pub use outcome::{Outcome, OutcomeClass, Tally};
+pub use part::{PagePart, PartFetch};
 pub use posting::{Pay, PostMarks, Posting, PostingKind, RowPlace};
 pub use problem::Problem;
 pub use revisit::{Found, Revisit};

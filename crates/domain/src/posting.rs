@@ -1,7 +1,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Capture, CaptureId, Contact, Language, PostingId, Region, Sha256, Source, SourceId};
+use crate::{
+    Capture, CaptureId, Contact, Language, PagePart, PostingId, Region, Sha256, Source, SourceId,
+};
 
 /// What sort of text it is.
 #[derive(
@@ -121,6 +123,10 @@ pub struct Posting {
     /// a server signs, is no edit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
+    /// Absolute http or https addresses of the stylesheets that its page is shown with, in order, each
+    /// once; filled in when it is flagged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stylesheets: Vec<String>,
     /// What a network says about it beside its words.
     #[serde(default, skip_serializing_if = "PostMarks::is_empty")]
     pub marks: PostMarks,
@@ -160,8 +166,17 @@ impl Posting {
             employer: None,
             hidden_links: Vec::new(),
             images: Vec::new(),
+            stylesheets: Vec::new(),
             marks: PostMarks::default(),
             contacts: Vec::new(),
+        }
+    }
+
+    /// The addresses of the parts of this kind.
+    pub fn parts(&self, kind: PagePart) -> &[String] {
+        match kind {
+            PagePart::Image => &self.images,
+            PagePart::Stylesheet => &self.stylesheets,
         }
     }
 

@@ -98,6 +98,7 @@ mod tests {
             snapshots: Vec::new(),
             revisits: Vec::new(),
             images: Vec::new(),
+            stylesheets: Vec::new(),
             told_apart: false,
             id,
         }

@@ -149,6 +149,7 @@ pub(crate) fn shortened(event: &Event, gone: &[&Deleted]) -> Result<Event, Evide
         Event::HoldLifted { lead, .. } => words("hold_lifted", vec![lead], None),
         Event::CommonKey { .. } => words("common_key", Vec::new(), None),
         Event::Image { lead, .. } => words("image", vec![lead], None),
+        Event::Stylesheet { lead, .. } => words("stylesheet", vec![lead], None),
         Event::Checkpoint { .. } => words("checkpoint", Vec::new(), None),
         short @ (Event::DeletedCapture { .. }
         | Event::DeletedSnapshot { .. }

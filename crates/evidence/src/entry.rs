@@ -10,7 +10,7 @@ use crate::{Event, EvidenceError, shortened};
 
 /// The version of the line format. Raised when a line of today could not be read by the program
 /// of yesterday; earlier ones stay readable for good.
-pub(crate) const FORMAT: u64 = 7;
+pub(crate) const FORMAT: u64 = 8;
 
 /// One line of the custody log.
 #[derive(Clone, Debug, PartialEq)]

@@ -104,6 +104,23 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         look: Option<ImageHash>,
     },
+    /// A stylesheet of a flagged posting's page was fetched, or was to be.
+    Stylesheet {
+        /// The name that the posting's lead has by it.
+        lead: LeadId,
+        /// The posting.
+        posting: PostingId,
+        /// The capture of the page that names the stylesheet's address.
+        page: CaptureId,
+        /// Its place among the stylesheets that the page names, from 1.
+        number: u32,
+        /// The capture of the stylesheet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capture: Option<CaptureId>,
+        /// The name of the outcome, when nothing was kept: `fetch.not-found`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
     /// A person looked at a lead.
     View {
         /// Which lead.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Assessment, Band, IndicatorId, Lead, LeadId, LeadReason, Posting, PostingId, Revisit, Score,
-    Spread,
+    Assessment, Band, IndicatorId, Lead, LeadId, LeadReason, PagePart, Posting, PostingId, Revisit,
+    Score, Spread,
 };
 
 use text::{Folded, Place, PlaceRole, Route};
@@ -74,6 +74,7 @@ pub fn join(a: Lead, b: Lead) -> Lead {
     lead.snapshots.extend(weak.snapshots);
     lead.revisits.extend(weak.revisits);
     lead.images.extend(weak.images);
+    lead.stylesheets.extend(weak.stylesheets);
     lead.told_apart |= weak.told_apart;
     in_order(lead)
 }
@@ -94,8 +95,10 @@ fn in_order(mut lead: Lead) -> Lead {
     let when = |row: &Revisit| (row.first_at, row.last_at, row.posting.clone(), row.found);
     lead.revisits.sort_by_key(when);
     lead.revisits.dedup();
-    lead.images.sort();
-    lead.images.dedup();
+    for fetched in [&mut lead.images, &mut lead.stylesheets] {
+        fetched.sort();
+        fetched.dedup();
+    }
     lead.postings.sort();
     lead.postings.dedup();
     lead.claimed_by = lead.claim.as_ref().map(|claim| claim.by.clone());
@@ -192,8 +195,11 @@ fn hand_down(old: &Lead, leads: &mut [Lead], homes: &BTreeMap<PostingId, usize>)
     for revisit in &old.revisits {
         leads[home(&revisit.posting).unwrap_or(first)].revisits.push(revisit.clone());
     }
-    for image in &old.images {
-        leads[home(&image.posting).unwrap_or(first)].images.push(image.clone());
+    for part in PagePart::ALL {
+        for fetch in old.fetched(part) {
+            let lead = &mut leads[home(&fetch.posting).unwrap_or(first)];
+            lead.fetched_mut(part).push(fetch.clone());
+        }
     }
     // Of a lead that stays together nothing is forgotten, earlier wordings of edited postings too.
     if old.postings.iter().all(|posting| home(posting) == Some(first)) {

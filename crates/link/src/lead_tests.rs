@@ -27,6 +27,7 @@ pub(crate) fn sample(source: &str, key: &str, text: &str, at: Timestamp) -> Post
         employer: None,
         hidden_links: Vec::new(),
         images: Vec::new(),
+        stylesheets: Vec::new(),
         contacts: Vec::new(),
         marks: domain::PostMarks::default(),
     }

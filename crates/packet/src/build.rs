@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::{CaptureId, CaptureMethod, IndicatorId, Lead, Link, PostingId, Sha256};
+use domain::{CaptureId, CaptureMethod, IndicatorId, Lead, Link, PagePart, PostingId, Sha256};
 use evidence::{CaptureArchive, Deleted, Entry, Event, PagePicture, Vault, Viewed};
 use jiff::Timestamp;
 use store::StoredPosting;
@@ -302,6 +302,7 @@ fn concerns(entry: &Entry, request: &PacketRequest<'_>) -> bool {
         Event::Snapshot { lead, .. }
         | Event::Revisit { lead, .. }
         | Event::Image { lead, .. }
+        | Event::Stylesheet { lead, .. }
         | Event::View { lead }
         | Event::Claim { lead }
         | Event::Release { lead }
@@ -324,5 +325,8 @@ fn holds_postings(capture: &CaptureId, request: &PacketRequest<'_>) -> bool {
     request.postings.iter().any(|stored| stored.posting.capture == *capture)
         || request.lead.snapshots.iter().any(|snapshot| snapshot.capture == *capture)
         || request.lead.revisits.iter().any(|row| row.capture.as_ref() == Some(capture))
-        || request.lead.images.iter().any(|image| image.capture.as_ref() == Some(capture))
+        || PagePart::ALL
+            .iter()
+            .flat_map(|part| request.lead.fetched(*part))
+            .any(|part| part.capture.as_ref() == Some(capture))
 }

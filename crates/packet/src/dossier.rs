@@ -267,9 +267,8 @@ fn redact_posting(disclosed: &mut DisclosedPosting, masker: &mut Masker<'_>) {
     }
     posting.text = text.text;
     posting.title = title.map(|title| title.text);
-    for address in
-        posting.url.iter_mut().chain(&mut posting.hidden_links).chain(&mut posting.images)
-    {
+    let addresses = posting.url.iter_mut().chain(&mut posting.hidden_links);
+    for address in addresses.chain(&mut posting.images).chain(&mut posting.stylesheets) {
         *address = masker.label(MaskKind::Url, address);
     }
     if let Some(author) = &mut posting.author {

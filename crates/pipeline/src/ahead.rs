@@ -3,6 +3,7 @@
 //! posting is new does, and that is looked up again when its turn comes.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use collect::Reading;
 use domain::{Assessment, Capture, CaptureId, CaptureRole, Posting, PostingId, Problem, Source};
@@ -32,6 +33,26 @@ pub(crate) struct Read {
     pub(crate) content: ContentMark,
     /// What the rules say of it, when it was examined ahead.
     pub(crate) examined: Option<(Assessment, Keys)>,
+    /// Those of its page.
+    pub(crate) sheets: Arc<Sheets>,
+}
+
+/// The stylesheets of a page, looked for when one of its postings is flagged.
+pub(crate) struct Sheets {
+    page: Option<Capture>,
+    named: OnceLock<Vec<String>>,
+}
+
+impl Sheets {
+    fn of(page: &Capture) -> Self {
+        let page = collect::may_name_stylesheets(page).then(|| page.clone());
+        Self { page, named: OnceLock::new() }
+    }
+
+    /// Their addresses.
+    pub(crate) fn named(&self) -> &[String] {
+        self.named.get_or_init(|| self.page.as_ref().map(collect::stylesheets).unwrap_or_default())
+    }
 }
 
 impl Page {
@@ -51,9 +72,11 @@ impl Page {
             ))
         });
         let Reading { postings, problems, gone } = retention::without_deleted(reading, without);
+        let sheets = Arc::new(Sheets::of(capture));
         let postings = postings.into_iter().map(|posting| Read {
             content: ContentMark::from(posting.content_digest()),
             examined: None,
+            sheets: sheets.clone(),
             posting,
         });
         Self { source, postings: postings.collect(), problems, gone }
@@ -123,6 +146,12 @@ fn examine(rule_set: &RuleSet, postings: Vec<&mut Read>) {
     let postings = postings.into_par_iter().with_min_len(EXAMINED_BY_ONE);
     postings.for_each_init(
         || Examiner::new(rule_set),
-        |examiner, read| read.examined = Some(examiner.examine_posting(&mut read.posting)),
+        |examiner, read| {
+            let (assessment, keys) = examiner.examine_posting(&mut read.posting);
+            if assessment.band.is_flagged() {
+                read.sheets.named();
+            }
+            read.examined = Some((assessment, keys));
+        },
     );
 }

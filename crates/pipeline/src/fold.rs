@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::{
-    CaptureId, CaptureRole, Claim, Decision, ImageFetch, Lead, LeadId, Note, Outcome, PostingId,
-    Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
+    CaptureId, CaptureRole, Claim, Decision, Lead, LeadId, Note, Outcome, PagePart, PartFetch,
+    PostingId, Problem, Revisit, Ruling, Sha256, Snapshot, Tally,
 };
 use evidence::{CaptureArchive, Entry, Event, Vault};
 use jiff::Timestamp;
@@ -114,8 +114,8 @@ impl<'a, 's> Folder<'a, 's> {
                     network.act(lead, |lead| Revisit::note(&mut lead.revisits, row));
                 }
             }
-            Event::Image { .. } => {
-                fold_image(&entry.event, entry.time, &mut self.staging.network)?;
+            Event::Image { .. } | Event::Stylesheet { .. } => {
+                fold_part(&entry.event, entry.time, &mut self.staging.network)?;
             }
             Event::View { .. }
             | Event::Reveal { .. }
@@ -252,7 +252,7 @@ impl<'a, 's> Folder<'a, 's> {
         is_tip: bool,
         folding: &mut Folding,
     ) -> Result<(), PipelineError> {
-        let Read { mut posting, content, examined } = read;
+        let Read { mut posting, content, examined, sheets } = read;
         let seen_before = self.staging.seen(&posting.id)?;
         if seen_before == Some(content) {
             folding.tally.count(UNCHANGED);
@@ -272,6 +272,7 @@ impl<'a, 's> Folder<'a, 's> {
             network.pass(&posting.id, &keys)?;
             return Ok(());
         }
+        posting.stylesheets = sheets.named().to_vec();
         folding.tally.count(if assessment.band.is_flagged() { FLAGGED } else { TIP });
         folding.flagged.push((LeadId::founded_by(&posting.id), posting.id.clone()));
         network.flag(StoredPosting { posting, assessment }, &keys)?;
@@ -292,18 +293,24 @@ impl Desk {
     }
 }
 
-/// A picture of a posting: what came of it stands on the lead, and what it is ties the posting to
-/// others that show it.
-fn fold_image(
+/// A part of a posting's page: what came of it stands on the lead, and what a picture is ties the
+/// posting to others that show it.
+fn fold_part(
     event: &Event,
     at: Timestamp,
     network: &mut StagedNetwork<'_>,
 ) -> Result<(), PipelineError> {
-    let Event::Image { posting, page, number, capture, why, sha256, look, .. } = event else {
-        return Ok(());
+    let (part, posting, page, number, capture, why) = match event {
+        Event::Image { posting, page, number, capture, why, .. } => {
+            (PagePart::Image, posting, page, number, capture, why)
+        }
+        Event::Stylesheet { posting, page, number, capture, why, .. } => {
+            (PagePart::Stylesheet, posting, page, number, capture, why)
+        }
+        _ => return Ok(()),
     };
     let Some(lead) = network.lead_of(posting)? else { return Ok(()) };
-    let fetch = ImageFetch {
+    let fetch = PartFetch {
         posting: posting.clone(),
         page: page.clone(),
         number: *number,
@@ -311,8 +318,8 @@ fn fold_image(
         why: why.clone(),
         at,
     };
-    network.act(lead, |lead| ImageFetch::note(&mut lead.images, fetch));
-    if let Some(sha256) = sha256 {
+    network.act(lead, |lead| PartFetch::note(lead.fetched_mut(part), fetch));
+    if let Event::Image { sha256: Some(sha256), look, .. } = event {
         network.show(posting, &link::image_keys(sha256, look.as_ref()))?;
     }
     Ok(())

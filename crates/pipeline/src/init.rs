@@ -54,8 +54,9 @@ fn settings_text(name: &str, contact: &str) -> String {
          # How many hours after its capture the page of a flagged posting is asked for again, while its\n\
          # lead is neither dismissed nor referred; then at each multiple of the last. [] for never.\n\
          again_after_h = [24, 72, 168]\n\
-         # Whether the pictures that a flagged posting shows are fetched and kept with it: up to eight,\n\
-         # from wherever they lie, under the same rules as pages.\n\
+         # Whether the pictures that a flagged posting shows, and the stylesheets of its page, are\n\
+         # fetched and kept with it: up to eight of each, from wherever they lie, under the same rules\n\
+         # as pages.\n\
          media = true\n\n\
          [evidence]\n\
          # After how many days `fusion serve` and `fusion scan --watch` read all evidence again, a\n\

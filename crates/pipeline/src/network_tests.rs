@@ -61,6 +61,7 @@ fn stored(number: usize, ad: &Ad) -> StoredPosting {
         employer: (ad.employer < 7).then(|| format!("Employer {}", ad.employer)),
         hidden_links: Vec::new(),
         images: Vec::new(),
+        stylesheets: Vec::new(),
         saved_at: None,
         marks: domain::PostMarks::default(),
     };

@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::{StoreError, folder};
 
 /// The highest format that this program reads, and the one that it writes.
-pub(crate) const FORMAT: u64 = 8;
+pub(crate) const FORMAT: u64 = 9;
 
 const NAME: &str = "store.json";
 const NEW_NAME: &str = "store.json.new";

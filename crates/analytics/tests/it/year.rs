@@ -190,6 +190,7 @@ pub fn arrival(number: u64, at: Timestamp, text: &str, author: &str) -> Arrival 
         employer: None,
         hidden_links: Vec::new(),
         images: Vec::new(),
+        stylesheets: Vec::new(),
         contacts: Vec::new(),
         marks: domain::PostMarks::default(),
     };

@@ -134,23 +134,27 @@ pub(crate) fn revisited(total: &Tally, output: &mut Output) -> anyhow::Result<()
     output.line(format!("{postings} asked for again: {}", parts.join(", ")))
 }
 
-/// What came of fetching the pictures of flagged postings, if any were.
+/// What came of fetching the pictures and stylesheets of flagged postings, if any were.
 pub(crate) fn fetched(total: &Tally, output: &mut Output) -> anyhow::Result<()> {
     const CAME: [(&str, &str); 4] = [
-        ("image.kept", "kept"),
-        ("image.known", "known already"),
-        ("image.refused", "not asked for"),
-        ("image.failed", "not to be had"),
+        ("kept", "kept"),
+        ("known", "known already"),
+        ("refused", "not asked for"),
+        ("failed", "not to be had"),
     ];
-    let came = CAME.iter().map(|(name, words)| (total.of(name), words));
-    let parts: Vec<String> = came
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, words)| format!("{count} {words}"))
-        .collect();
-    if parts.is_empty() {
-        return Ok(());
+    for (kind, what) in
+        [("image", "pictures of flagged postings"), ("stylesheet", "stylesheets of their pages")]
+    {
+        let came = CAME.iter().map(|(name, words)| (total.of(&format!("{kind}.{name}")), words));
+        let parts: Vec<String> = came
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, words)| format!("{count} {words}"))
+            .collect();
+        if !parts.is_empty() {
+            output.line(format!("{what}: {}", parts.join(", ")))?;
+        }
     }
-    output.line(format!("pictures of flagged postings: {}", parts.join(", ")))
+    Ok(())
 }
 
 fn named(desk: &Desk, ids: &[SourceId]) -> anyhow::Result<Vec<Source>> {

@@ -147,8 +147,11 @@ async fn walk_what_is_due(
             tracing::info!(%source, changed, gone, "postings were asked for again");
         }
         WatchNews::Fetched(source, report) => {
-            let (kept, failed) = (report.tally.of("image.kept"), report.tally.of("image.failed"));
-            tracing::info!(%source, kept, failed, "pictures of postings were fetched");
+            let of = |name: &str| {
+                ["image", "stylesheet"].map(|kind| report.tally.of(&format!("{kind}.{name}")))
+            };
+            let [kept, failed] = ["kept", "failed"].map(|name| of(name).iter().sum::<u64>());
+            tracing::info!(%source, kept, failed, "pictures and stylesheets were fetched");
         }
         WatchNews::Fault(fault) => {
             remark(&format!("FAULT {}", crate::output::one_line(&fault.to_string())));

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::Found;
-use evidence::{AtRestChange, CaptureArchive, CustodyLog, Depth, Event, EvidenceKey, Vault};
+use domain::{Capture, CaptureRole, Found, LeadId};
+use evidence::{AtRestChange, CaptureArchive, CustodyLog, Depth, Event, Vault};
 
 use crate::sample::{
-    Desk, copy_desk, files, filled, page, sample_captures, vault, verify, verify_vault,
+    Desk, copy_desk, files, filled, headers, page, posting_of, sample_captures, vault, verify,
+    verify_vault,
 };
 
 fn frozen(version: u32) -> PathBuf {
@@ -112,19 +113,47 @@ fn an_encrypted_desk_is_verified_read_and_gone_on_with() {
     assert_eq!(desk.verify().faults, []);
 }
 
+/// Version 8 knows stylesheets of postings' pages.
+#[test]
+fn a_desk_that_fetched_stylesheets_is_verified_and_gone_on_with() {
+    let report = verify(&frozen(8));
+    assert_eq!(report.faults, []);
+    let entries = evidence::entries(&frozen(8).join("custody"), 0).unwrap();
+    let fetched = entries.filter_map(|entry| match entry.unwrap().event {
+        Event::Stylesheet { number, capture, why, .. } => Some((number, capture, why)),
+        _ => None,
+    });
+    let missing = Some("fetch.not-found".to_owned());
+    assert_eq!(fetched.collect::<Vec<_>>(), [(1, Some(sheet().id), None), (2, None, missing)]);
+    let copy = copy_desk(&frozen(8));
+    let (log, recovery) = CustodyLog::open(&copy.path().join("custody")).unwrap();
+    assert_eq!((log.head().0, recovery.notes.len()), (report.entries, 0));
+}
+
+fn sheet() -> Capture {
+    let mut sheet = page("https://jobs.example/a.css", "2026-11-23T10:00:08Z", b".ad{color:red}");
+    sheet.role = CaptureRole::Stylesheet;
+    sheet.response_headers = headers(&[("content-type", "text/css")]);
+    sheet
+}
+
 /// Makes the sample of the present version when it is missing. Samples are never made anew.
 #[test]
 #[ignore = "run by hand when a format gets a new version"]
 fn freeze_the_present_version() {
-    let to = frozen(7);
+    let to = frozen(8);
     assert!(!to.exists(), "{} is there, and stays as it is", to.display());
-    std::fs::create_dir_all(&to).unwrap();
-    let names = EvidenceKey::make(&to.with_extension("key"), &to).unwrap().names();
-    let dir = tempfile::tempdir().unwrap();
-    let vault = vault(dir.path()).sealing_for(names.clone()).unwrap();
-    let mut desk = Desk::of(dir, vault);
-    desk.record("Olena K.", Event::AtRest { change: AtRestChange::Encrypt, keys: names });
-    let desk = filled(desk);
+    let mut desk = filled(Desk::new());
+    desk.keep(&sheet());
+    let page = sample_captures().remove(1);
+    let posting = posting_of(&page);
+    let (lead, page) = (LeadId::founded_by(&posting.id), page.id);
+    let missing = Some("fetch.not-found".to_owned());
+    for (number, capture, why) in [(1, Some(sheet().id), None), (2, None, missing)] {
+        let (lead, posting, page) = (lead.clone(), posting.id.clone(), page.clone());
+        desk.record("fusion", Event::Stylesheet { lead, posting, page, number, capture, why });
+    }
+    desk.log.seal().unwrap();
     for file in files(desk.path()) {
         std::fs::create_dir_all(to.join(&file).parent().unwrap()).unwrap();
         std::fs::copy(desk.path().join(&file), to.join(&file)).unwrap();

@@ -113,6 +113,7 @@ pub(crate) fn posting_of(capture: &Capture) -> Posting {
         employer: None,
         hidden_links: Vec::new(),
         images: Vec::new(),
+        stylesheets: Vec::new(),
         marks: PostMarks::default(),
         contacts: Vec::new(),
     }

@@ -308,6 +308,7 @@ pub(crate) fn posting(text: String, employer: Option<String>, number: usize) -> 
         employer,
         hidden_links: Vec::new(),
         images: Vec::new(),
+        stylesheets: Vec::new(),
         marks: domain::PostMarks::default(),
     }
 }

@@ -1,10 +1,11 @@
-//! The pictures that flagged postings show: fetched soon after a posting is flagged, kept like pages,
-//! frozen in a snapshot beside the first, and compared with those of other postings.
+//! What a flagged posting's page is seen with, the pictures that the posting shows and the stylesheets
+//! that the page names: fetched soon after a posting is flagged, kept like pages, and frozen in a
+//! snapshot beside the first. Pictures are compared with those of other postings.
 
 mod errand;
 mod keep;
 
-use domain::{ImageFetch, Lead, Posting, PostingId, Source};
+use domain::{Lead, PagePart, PartFetch, Posting, PostingId, Source};
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
 
@@ -14,16 +15,16 @@ use crate::{Desk, PipelineError};
 pub(crate) use errand::fetch_media;
 pub(crate) use keep::{beside_with, kept_before};
 
-/// Most pictures of a posting that are fetched, the first.
-pub(crate) const MOST_IMAGES: usize = 8;
+/// Most parts of a kind that are fetched of a posting, the first.
+pub(crate) const MOST_OF_A_KIND: usize = 8;
 /// What could not be had is tried again after this long: a host's budget is one of a day.
 const BETWEEN_TRIES: SignedDuration = SignedDuration::from_hours(24);
-/// The pictures of postings that were captured longer ago are not asked for: they had their chances.
+/// The parts of postings that were captured longer ago are not asked for: they had their chances.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
-/// For so long something else may wait for pictures that are fetched shortly.
+/// For so long something else may wait for parts that are fetched shortly.
 const AWAITED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
-/// Postings of one source whose pictures are to be fetched.
+/// Postings of one source whose parts are to be fetched.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SourceMedia {
     /// The source, by whose terms they are fetched.
@@ -41,7 +42,7 @@ impl SourceMedia {
 }
 
 impl Desk {
-    /// Of postings of a source that were flagged just now, those whose pictures are to be fetched.
+    /// Of postings of a source that were flagged just now, those whose parts are to be fetched.
     pub(crate) fn media_of(
         &self,
         source: &Source,
@@ -67,7 +68,7 @@ impl Desk {
     }
 }
 
-/// All postings whose pictures are to be fetched, beside a desk that is at work.
+/// All postings whose parts are to be fetched, beside a desk that is at work.
 pub(crate) fn due_beside(
     store: &dyn Store,
     sources: &[Source],
@@ -82,38 +83,49 @@ fn has_due(lead: &Lead, posting: &Posting, now: Timestamp) -> bool {
     !due(lead, posting, now).is_empty()
 }
 
-/// The pictures of a posting that are to be fetched now, each with its number.
-fn due(lead: &Lead, posting: &Posting, now: Timestamp) -> Vec<(u32, String)> {
+/// A part of a page: of this kind, of this number among them, at this address.
+#[derive(Clone, Debug, PartialEq)]
+struct Part {
+    kind: PagePart,
+    number: u32,
+    address: String,
+}
+
+/// The parts of a posting's page that are to be fetched now.
+fn due(lead: &Lead, posting: &Posting, now: Timestamp) -> Vec<Part> {
     if posting.row.is_some() || now.duration_since(posting.captured_at) > TRIED_FOR {
         return Vec::new();
     }
-    let numbered = (1..).zip(&posting.images).take(MOST_IMAGES);
-    let due = numbered
-        .filter(|(number, _)| tried(lead, posting, *number).is_none_or(|image| is_due(image, now)));
-    due.map(|(number, address)| (number, address.clone())).collect()
+    let parts = PagePart::ALL.into_iter().flat_map(|kind| {
+        let numbered = (1..).zip(posting.parts(kind)).take(MOST_OF_A_KIND);
+        numbered.map(move |(number, address)| Part { kind, number, address: address.clone() })
+    });
+    parts.filter(|part| tried(lead, posting, part).is_none_or(|tried| is_due(tried, now))).collect()
 }
 
-/// What came of the last try for the picture of this number.
-fn tried<'l>(lead: &'l Lead, posting: &Posting, number: u32) -> Option<&'l ImageFetch> {
-    lead.images.iter().find(|image| {
-        (&image.posting, &image.page, image.number) == (&posting.id, &posting.capture, number)
-    })
+/// What came of the last try for a part.
+fn tried<'l>(lead: &'l Lead, posting: &Posting, part: &Part) -> Option<&'l PartFetch> {
+    let place = (&posting.id, &posting.capture, part.number);
+    lead.fetched(part.kind)
+        .iter()
+        .find(|tried| (&tried.posting, &tried.page, tried.number) == place)
 }
 
-/// Whether some of a posting's pictures are about to be fetched for the first time.
+/// Whether some of a posting's parts are about to be fetched for the first time.
 pub(crate) fn are_awaited(lead: &Lead, posting: &Posting, now: Timestamp) -> bool {
     now.duration_since(posting.captured_at) < AWAITED_FOR
-        && due(lead, posting, now).iter().any(|(number, _)| tried(lead, posting, *number).is_none())
+        && due(lead, posting, now).iter().any(|part| tried(lead, posting, part).is_none())
 }
 
-fn is_due(tried: &ImageFetch, now: Timestamp) -> bool {
-    const FOR_GOOD: [&str; 8] = [
+fn is_due(tried: &PartFetch, now: Timestamp) -> bool {
+    const FOR_GOOD: [&str; 9] = [
         "fetch.robots-disallow",
         "fetch.forbidden",
         "fetch.not-found",
         "fetch.bad-url",
         "fetch.private-address",
         "fetch.no-image",
+        "fetch.no-stylesheet",
         "fetch.too-large",
         "fetch.redirect-loop",
     ];
@@ -122,5 +134,7 @@ fn is_due(tried: &ImageFetch, now: Timestamp) -> bool {
     !is_settled && now.duration_since(tried.at).abs() >= BETWEEN_TRIES
 }
 
+#[cfg(test)]
+mod stylesheet_tests;
 #[cfg(test)]
 mod tests;

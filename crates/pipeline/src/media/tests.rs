@@ -17,10 +17,10 @@ mod photos;
 use photos::{encoded, jpeg};
 
 /// A desk with one feed, whose ads show pictures.
-struct Story {
+pub(super) struct Story {
     folder: tempfile::TempDir,
-    clock: Arc<SetClock>,
-    site: Site,
+    pub(super) clock: Arc<SetClock>,
+    pub(super) site: Site,
 }
 
 /// What an ad says, and the addresses of its pictures.
@@ -28,22 +28,27 @@ type Ad = (String, Vec<String>);
 
 impl Story {
     fn new() -> Self {
+        Self::on("feed", "/feed")
+    }
+
+    /// A desk with this page of the site.
+    pub(super) fn on(kind: &str, path: &str) -> Self {
         let site = Site::start();
         site.put("/robots.txt", "text/plain", "User-agent: *\nDisallow: /private/\n");
-        let folder = desk_on(&site, "feed", "/feed");
+        let folder = desk_on(&site, kind, path);
         let clock = SetClock::at("2026-03-01T12:00:00Z");
         Self { folder, clock, site }
     }
 
-    fn hours_later(&self, hours: i64) {
+    pub(super) fn hours_later(&self, hours: i64) {
         self.clock.hours_later(hours);
     }
 
-    fn dir(&self) -> std::path::PathBuf {
+    pub(super) fn dir(&self) -> std::path::PathBuf {
         self.folder.path().join("desk")
     }
 
-    fn open(&self) -> Desk {
+    pub(super) fn open(&self) -> Desk {
         Desk::open(&self.dir(), self.clock.clone()).unwrap()
     }
 
@@ -54,6 +59,11 @@ impl Story {
     /// A scan of the feed with these ads.
     async fn scan(&self, ads: &[Ad]) -> ScanReport {
         self.site.put("/feed", "application/rss+xml", feed(&self.site.base, ads));
+        self.scan_site().await
+    }
+
+    /// A scan of the site as it stands.
+    pub(super) async fn scan_site(&self) -> ScanReport {
         let desk = self.open();
         let (web, sources) = (self.client(&desk), desk.settings().sources.clone());
         let desk = Arc::new(Mutex::new(desk));
@@ -62,7 +72,7 @@ impl Story {
         report
     }
 
-    fn leads(&self) -> Vec<Lead> {
+    pub(super) fn leads(&self) -> Vec<Lead> {
         let desk = self.open();
         let leads = leads(&desk);
         desk.close().unwrap();
@@ -97,7 +107,7 @@ fn feed(base: &str, ads: &[Ad]) -> String {
 }
 
 /// Two flagged ads in such different words that nothing but pictures ties them.
-const ADS: [&str; 2] = [
+pub(super) const ADS: [&str; 2] = [
     "Робота в Туреччині. Паспорт забирає координатор, дорогу відпрацюєте. Дзвоніть +380671234567",
     "Дівчата на виїзд сьогодні ввечері, без документів, телефон здаєте хазяїну. +380509876543",
 ];

@@ -67,8 +67,8 @@ struct Survey {
     last_checkpoints: BTreeMap<SourceId, u64>,
     /// Captures of what came in the place of postings: theirs is what becomes of it.
     instead: BTreeMap<CaptureId, BTreeSet<PostingId>>,
-    /// Captures of pictures, with the postings that show them.
-    images: BTreeMap<CaptureId, BTreeSet<PostingId>>,
+    /// Captures of parts of pages, with the postings whose pages they are of.
+    parts: BTreeMap<CaptureId, BTreeSet<PostingId>>,
     /// Keys that the log says are common, each with its posting and entry.
     common: BTreeMap<(Sha256, PostingId), u64>,
 }
@@ -122,8 +122,9 @@ impl Survey {
                 {
                     survey.instead.entry(capture).or_default().insert(posting);
                 }
-                Event::Image { posting, capture: Some(capture), .. } => {
-                    survey.images.entry(capture).or_default().insert(posting);
+                Event::Image { posting, capture: Some(capture), .. }
+                | Event::Stylesheet { posting, capture: Some(capture), .. } => {
+                    survey.parts.entry(capture).or_default().insert(posting);
                 }
                 Event::CommonKey { posting, key, .. } => {
                     survey.common.insert((key, posting), entry.seq);
@@ -147,7 +148,7 @@ fn of_capture(
         return Ok(());
     };
     let Some(postings) = listed.postings()? else { return Ok(()) };
-    let of_others = [&survey.instead, &survey.images].into_iter();
+    let of_others = [&survey.instead, &survey.parts].into_iter();
     let of_others = of_others.filter_map(|known| known.get(capture)).flatten().cloned();
     let mut stays = false;
     let mut going: BTreeMap<Because, Vec<PostingId>> = BTreeMap::new();
@@ -173,7 +174,7 @@ fn of_capture(
         plan.add(deleted, vec![line], because.clone(), listed.length);
         return of_sender(plan, listed.desk, source, url, because);
     }
-    // Nothing is read out of a picture: it stays for as long as one posting that shows it does.
+    // Nothing is read out of a part of a page: it stays for as long as one posting that has it does.
     if *role != CaptureRole::Page {
         return Ok(());
     }
@@ -237,7 +238,9 @@ fn of_log(
                     words.entry(because.clone()).or_default().push(line);
                 }
             }
-            Event::CommonKey { posting, .. } | Event::Image { posting, .. } => {
+            Event::CommonKey { posting, .. }
+            | Event::Image { posting, .. }
+            | Event::Stylesheet { posting, .. } => {
                 if let Fate::Goes(because) = fates.of_posting(posting, entry.time)? {
                     words.entry(because).or_default().push(entry.short_line(&[&Deleted::Words])?);
                 }

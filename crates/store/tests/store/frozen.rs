@@ -12,13 +12,13 @@ fn frozen() -> PathBuf {
 }
 
 #[test]
-fn a_store_of_format_8_opens_and_holds_what_it_held() {
+fn a_store_of_format_9_opens_and_holds_what_it_held() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("store");
-    copy_folder(&frozen().join("v8"), &dir);
+    copy_folder(&frozen().join("v9"), &dir);
     let (store, opened) = SledStore::open(&dir).unwrap();
     assert_eq!((opened, store.applied().unwrap()), (Opened::AsLeft, 12));
-    assert_eq!(dump(&store), fs::read_to_string(frozen().join("v8.ndjson")).unwrap());
+    assert_eq!(dump(&store), fs::read_to_string(frozen().join("v9.ndjson")).unwrap());
 }
 
 /// Format 1 had an entry for each seen posting, and memory that grew with them; format 2 knew no
@@ -26,10 +26,10 @@ fn a_store_of_format_8_opens_and_holds_what_it_held() {
 /// in format 4 a lead did not say in which languages, of which signs and between which countries it is;
 /// in format 5 a decision that was taken back still held its postings together, and nothing said which
 /// entry had changed a lead last; format 6 was not packed; format 7 knew neither layouts nor the addresses
-/// of posts.
+/// of posts; format 8 no stylesheets.
 #[test]
 fn a_store_of_an_earlier_format_is_kept_until_a_new_one_is_made_from_the_log() {
-    for format in [1, 2, 3, 4, 5, 6, 7] {
+    for format in [1, 2, 3, 4, 5, 6, 7, 8] {
         let temp = tempfile::tempdir().unwrap();
         let dir = temp.path().join("store");
         copy_folder(&frozen().join(format!("v{format}")), &dir);
@@ -41,14 +41,14 @@ fn a_store_of_an_earlier_format_is_kept_until_a_new_one_is_made_from_the_log() {
     }
 }
 
-/// Made `tests/frozen/v8`. To be run again, with another name, for the next format alone.
+/// Made `tests/frozen/v9`. To be run again, with another name, for the next format alone.
 #[test]
 #[ignore = "writes the frozen store"]
 fn freezes_a_store() {
-    let dir = frozen().join("v8");
+    let dir = frozen().join("v9");
     assert!(!dir.exists(), "{} is frozen", dir.display());
     let store = loaded(&dir, 12);
-    fs::write(frozen().join("v8.ndjson"), dump(&store)).unwrap();
+    fs::write(frozen().join("v9.ndjson"), dump(&store)).unwrap();
     store.close().unwrap();
-    fs::remove_file(frozen().join("v8.lock")).unwrap();
+    fs::remove_file(frozen().join("v9.lock")).unwrap();
 }

@@ -86,6 +86,7 @@ pub(crate) fn stored(n: u64, source: u64, language: Language, indicator: &str) -
             employer: None,
             hidden_links: Vec::new(),
             images: Vec::new(),
+            stylesheets: vec!["https://a.example/site.css".to_owned()],
             marks: PostMarks::default(),
             contacts: Vec::new(),
         },
