@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::desk::{Desk, SampleSites, repository};
+use crate::desk::{Desk, SampleSites, labelled_postings, repository};
 use crate::kinds::{KINDS, KindSites, texts};
 
 /// What two desks must agree in, whatever happened on the way: which postings are on which leads
@@ -239,4 +239,34 @@ fn a_walk_of_any_kind_that_is_killed_is_taken_up_again() {
     let queue = disturbed.queue();
     disturbed.fusion(&["store", "rebuild"]).ended(0);
     assert_eq!(disturbed.queue(), queue);
+}
+
+/// The key stands in the log before its first entry, so that a first session without an end is told
+/// from one whose signature somebody took away.
+#[test]
+fn a_first_session_that_was_killed_is_no_fault_and_a_key_that_was_taken_away_is() {
+    let desk = Desk::new();
+    let path = desk.beside("postings.ndjson");
+    let lines: Vec<String> = labelled_postings().iter().map(Value::to_string).collect();
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let mut child = desk
+        .command(&["import", path.to_str().unwrap()])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let log = desk.dir().join("custody/log-000001.ndjson");
+    while std::fs::metadata(&log).map_or(0, |log| log.len()) == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "the import was over before it was killed");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    desk.fusion(&["packet", "key"]).ended(0);
+    desk.fusion(&["evidence", "verify"]).ended(0);
+    for name in ["head.signed", "desk.pub"] {
+        std::fs::remove_file(desk.dir().join("custody").join(name)).unwrap();
+        let said = desk.fusion(&["evidence", "verify"]).ended(1);
+        assert!(said.out.contains("desk.pub"), "{}", said.out);
+    }
 }

@@ -18,6 +18,9 @@ use crate::{EvidenceError, durable};
 
 pub(crate) const SIGNED: &str = "head.signed";
 pub(crate) const KEY: &str = "desk.pub";
+/// What is signed by a key that `desk.pub` does not have yet: both files come one after the other, and
+/// whoever is cut short between them has this.
+pub(crate) const NEXT: &str = "head.signed.next";
 
 /// Signs number and hash of the log's last entry, unless that was done already.
 pub fn sign_head(
@@ -29,15 +32,18 @@ pub fn sign_head(
     let path = custody.join(SIGNED);
     let public = key.public_text();
     let same_key = fs::read(custody.join(KEY)).ok().as_deref() == Some(public.as_bytes());
-    let is_signed = fs::read_to_string(&path).is_ok_and(|text| text.starts_with(&line));
-    if same_key && is_signed {
-        return Ok(());
+    let is_signed = |text: String| check(&text, &public).is_ok_and(|head| head == (seq, hash));
+    if same_key && fs::read_to_string(&path).is_ok_and(is_signed) {
+        return durable::remove(&custody.join(NEXT));
     }
     let signature = key.sign(line.as_bytes(), line.trim_end())?;
+    let signed = line + &signature;
     if !same_key {
+        durable::replace(&custody.join(NEXT), signed.as_bytes())?;
         durable::replace(&custody.join(KEY), public.as_bytes())?;
     }
-    durable::replace(&path, (line + &signature).as_bytes())
+    durable::replace(&path, signed.as_bytes())?;
+    durable::remove(&custody.join(NEXT))
 }
 
 /// What was signed last; `None` if nothing ever was. The error says what does not agree.
@@ -49,12 +55,21 @@ pub(crate) fn signed_head(custody: &Path) -> Option<Result<(u64, Sha256), String
     };
     let (signed, key) = match (read(SIGNED), read(KEY)) {
         (None, None) => return None,
-        (Some(Ok(signed)), Some(Ok(key))) => (signed, key),
+        (signed, Some(Ok(key))) => (signed, key),
         (Some(Err(what)), _) | (_, Some(Err(what))) => return Some(Err(what)),
-        _ => return Some(Err("one of head.signed and desk.pub is missing".to_owned())),
+        (Some(_), None) => return Some(Err(ONE_MISSING.to_owned())),
     };
-    Some(check(&signed, &key))
+    let checked = match signed {
+        Some(signed) => signed.and_then(|signed| check(&signed, &key)),
+        None => Err(ONE_MISSING.to_owned()),
+    };
+    Some(checked.or_else(|what| match read(NEXT) {
+        Some(next) => next.and_then(|next| check(&next, &key)).map_err(|_| what),
+        None => Err(what),
+    }))
 }
+
+const ONE_MISSING: &str = "one of head.signed and desk.pub is missing";
 
 fn check(signed: &str, key: &str) -> Result<(u64, Sha256), String> {
     let end = signed.find('\n').ok_or("it has no line that could be signed")?;

@@ -4,7 +4,7 @@ use crate::captures::UNACKNOWLEDGED;
 use crate::custody::{HEAD, TORN};
 use crate::custody_read::segment_number;
 use crate::inventory::is_part;
-use crate::signed_head::{KEY, SIGNED};
+use crate::signed_head::{KEY, NEXT, SIGNED};
 use crate::verify::Verification;
 
 impl Verification<'_> {
@@ -48,7 +48,7 @@ impl Verification<'_> {
         }
         for (file, _) in files.of_folder("custody", TORN) {
             if segment_number(file).is_none()
-                && ![HEAD, SIGNED, KEY].contains(&file)
+                && ![HEAD, SIGNED, NEXT, KEY].contains(&file)
                 && !is_part(file)
             {
                 self.fault("custody", file, "the whole file", "it does not belong to the log");

@@ -86,3 +86,53 @@ fn every_flipped_byte_of_signature_and_key_is_found_and_named() {
     }
     assert_eq!(desk.verify().faults, []);
 }
+
+/// Signature and key are two files. Cut short anywhere between them, with the first key or a new one,
+/// the desk has no fault, and its next session leaves nothing over.
+#[test]
+fn who_is_cut_short_while_signing_under_a_new_key_has_no_fault() {
+    let desk = signed();
+    let custody = desk.path().join("custody");
+    let read = |name: &str| fs::read(custody.join(name)).unwrap();
+    let old = [read("head.signed"), read("desk.pub")];
+    let keys = desk.path().join("keys");
+    for name in ["desk.key", "desk.pub"] {
+        fs::remove_file(keys.join(name)).unwrap();
+    }
+    let key = DeskKey::open(&keys).unwrap();
+    evidence::sign_head(&custody, &key, desk.log.head()).unwrap();
+    let new = [read("head.signed"), read("desk.pub")];
+    let files = |signed: Option<&[u8]>, public: Option<&[u8]>, next: Option<&[u8]>| {
+        let all = [("head.signed", signed), ("desk.pub", public), ("head.signed.next", next)];
+        for (name, bytes) in all {
+            let _ = fs::remove_file(custody.join(name));
+            if let Some(bytes) = bytes {
+                fs::write(custody.join(name), bytes).unwrap();
+            }
+        }
+    };
+    let [old_signed, old_key] = [Some(&old[0][..]), Some(&old[1][..])];
+    let [new_signed, new_key] = [Some(&new[0][..]), Some(&new[1][..])];
+    for (case, signed, public, next) in [
+        ("first key, written", None, new_key, new_signed),
+        ("new key, written", old_signed, new_key, new_signed),
+        ("both there", new_signed, new_key, new_signed),
+    ] {
+        files(signed, public, next);
+        assert_eq!(desk.verify().faults, [], "{case}");
+        evidence::sign_head(&custody, &key, desk.log.head()).unwrap();
+        assert!(!custody.join("head.signed.next").exists(), "{case}");
+        assert_eq!(desk.verify().faults, [], "{case}, once more");
+    }
+    // What is no such moment is found.
+    for (case, signed, public, next) in [
+        ("signature gone", None, new_key, None),
+        ("key gone", new_signed, None, None),
+        ("both gone", None, None, new_signed),
+        ("another's next", None, old_key, new_signed),
+        ("old signature", old_signed, new_key, old_signed),
+    ] {
+        files(signed, public, next);
+        assert!(!desk.verify().faults.is_empty(), "{case}");
+    }
+}
