@@ -71,6 +71,9 @@ pub(crate) fn robots(bytes: &[u8]) {
 pub(crate) fn inert(bytes: &[u8]) {
     for kind in ["text/html", "multipart/related"] {
         let page = capture(&source("html", "page.html"), "file:///page.html", kind, bytes);
+        for address in collect::stylesheets(&page) {
+            assert!(address.starts_with("http"), "{address} is no address of the web");
+        }
         let Ok(Some(shown)) = collect::inert_page(&page, BTreeMap::new(), collect::Pictures::Clear)
         else {
             continue;

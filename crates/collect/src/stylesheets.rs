@@ -1,6 +1,7 @@
 //! The addresses of the stylesheets that a page is shown with.
 
 use domain::{Capture, CaptureMethod};
+use memchr::memmem;
 use scraper::{ElementRef, Html};
 use url::Url;
 
@@ -22,11 +23,12 @@ pub fn stylesheets(page: &Capture) -> Vec<String> {
     named(&html, Url::parse(&page.url).ok())
 }
 
-/// Tells of most captures that they name none, without parsing them.
+/// Tells of most captures that name none, without parsing them.
 pub fn may_name_stylesheets(page: &Capture) -> bool {
     let kind = page.header("content-type").unwrap_or_default().trim().to_ascii_lowercase();
     let is_html = ["text/html", "application/xhtml"].iter().any(|html| kind.starts_with(html));
-    is_html && page.method == CaptureMethod::Http
+    let says = |word: &str| memmem::find(page.content(), word.as_bytes()).is_some();
+    is_html && page.method == CaptureMethod::Http && (says("tylesheet") || says("TYLESHEET"))
 }
 
 fn named(html: &Html, page: Option<Url>) -> Vec<String> {
