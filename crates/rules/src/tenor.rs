@@ -4,7 +4,7 @@
 //! those of his own. Each of these words says next to nothing, so they speak as one sign, which
 //! flags by itself only where it is clear. Words count by their beginnings, which spares the endings of six languages, the
 //! rare ones more than the common ones (inverse document frequency, Spärck Jones 1972), and a long
-//! text no more than a short one (cosine normalisation). So do neighbours, by the beginnings of both:
+//! text no more than a short one (cosine normalisation). So do whole words, and neighbours, by the beginnings of both:
 //! "keep" says little, "keep passport" more.
 
 use std::cmp::Reverse;
@@ -19,9 +19,13 @@ use crate::vocabulary::Table;
 /// A word counts by its first letters: so many, and so many.
 const LETTERS: [usize; 2] = [4, 6];
 /// Log-odds from which on a tenor speaks with its whole voice.
-const WHOLE: f64 = 1.125;
-/// Log-odds from which on a recruiting one is clear, and what it brings then.
-const CLEAR: (f64, f64) = (1.25, 1.05);
+const WHOLE: f64 = 1.0;
+/// Log-odds from which on a recruiting one is clear, and what it brings then; and the same of a sure one.
+const CLEAR: (f64, f64) = (0.8, 1.05);
+const SURE: (f64, f64) = (1.25, 1.1);
+/// Of fewer known beginnings nothing is sure: a question or a warning in one sentence has the words of
+/// what it is about, and hardly any other.
+const FEWEST_SURE: usize = 40;
 /// An ordinary one brings up to so many times its points: who speaks so surely of other things is
 /// not made a recruiter by two signs that a rule misread.
 const MOST_ORDINARY: f64 = 2.0;
@@ -57,7 +61,7 @@ impl Leaning {
     }
 }
 
-/// What a beginning of words, or of two neighbours, says in one language.
+/// What a beginning of words, a whole word, or the beginnings of two neighbours say in one language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct StemWeight {
     /// How rare it is.
@@ -71,12 +75,21 @@ pub(crate) struct StemWeight {
 pub(crate) struct Stems {
     /// Log-odds of a text in which no word is known.
     pub(crate) bias: f64,
-    /// By beginning, in order; those of neighbours with [`BETWEEN`] between them.
+    /// By beginning, in order; whole words with [`WORD`] before them, the beginnings of neighbours with
+    /// [`BETWEEN`] between them.
     pub(crate) stems: Vec<(String, StemWeight)>,
 }
 
 /// Between the beginnings of two neighbours.
 pub(crate) const BETWEEN: char = ' ';
+
+/// Before a whole word.
+pub(crate) const WORD: char = '=';
+
+/// The name of a whole word.
+pub(crate) fn whole(word: &str) -> String {
+    format!("{WORD}{word}")
+}
 
 /// The beginnings of two neighbours as one name.
 pub(crate) fn neighbours(first: &str, second: &str) -> String {
@@ -89,6 +102,8 @@ pub(crate) struct Tenors {
     biases: Vec<f64>,
     /// By beginning of a word, its number.
     numbers: FxHashMap<Box<str>, u32>,
+    /// By whole word, its number.
+    wholes: FxHashMap<Box<str>, u32>,
     /// By the numbers of two neighbours' short beginnings, the number of both together.
     pairs: FxHashMap<(u32, u32), u32>,
     /// By number, the languages that know it.
@@ -98,6 +113,7 @@ pub(crate) struct Tenors {
 impl Tenors {
     pub(crate) fn of<'s>(languages: impl Iterator<Item = &'s Stems> + Clone) -> Self {
         let mut numbers: FxHashMap<Box<str>, u32> = FxHashMap::default();
+        let mut wholes: FxHashMap<Box<str>, u32> = FxHashMap::default();
         let mut pairs: FxHashMap<(u32, u32), u32> = FxHashMap::default();
         let mut rows: Vec<Vec<(u32, StemWeight)>> = Vec::new();
         let mut note = |number: u32, language: u32, weight: StemWeight| {
@@ -105,9 +121,17 @@ impl Tenors {
             rows[number as usize].push((language, weight));
         };
         for (language, stems) in (0..).zip(languages.clone()) {
-            for (stem, weight) in stems.stems.iter().filter(|(stem, _)| !stem.contains(BETWEEN)) {
+            let is_beginning = |name: &str| !name.contains([BETWEEN, WORD]);
+            for (stem, weight) in stems.stems.iter().filter(|(stem, _)| is_beginning(stem)) {
                 let next = numbers.len() as u32;
                 note(*numbers.entry(stem.as_str().into()).or_insert(next), language, *weight);
+            }
+        }
+        for (language, stems) in (0..).zip(languages.clone()) {
+            for (name, weight) in &stems.stems {
+                let Some(word) = name.strip_prefix(WORD) else { continue };
+                let next = (numbers.len() + wholes.len()) as u32;
+                note(*wholes.entry(word.into()).or_insert(next), language, *weight);
             }
         }
         for (language, stems) in (0..).zip(languages.clone()) {
@@ -116,21 +140,21 @@ impl Tenors {
                 // Neighbours of which one must not speak are never met.
                 let both = (numbers.get(first), numbers.get(second));
                 let (Some(first), Some(second)) = both else { continue };
-                let next = (numbers.len() + pairs.len()) as u32;
+                let next = (numbers.len() + wholes.len() + pairs.len()) as u32;
                 note(*pairs.entry((*first, *second)).or_insert(next), language, *weight);
             }
         }
         let biases = languages.map(|stems| stems.bias).collect();
-        Self { biases, numbers, pairs, weights: Table::of(&rows) }
+        Self { biases, numbers, wholes, pairs, weights: Table::of(&rows) }
     }
 
-    /// How many beginnings and neighbours have a number.
+    /// How many beginnings, words and neighbours have a number.
     fn count(&self) -> usize {
-        self.numbers.len() + self.pairs.len()
+        self.numbers.len() + self.wholes.len() + self.pairs.len()
     }
 
-    fn is_pair(&self, number: u32) -> bool {
-        number as usize >= self.numbers.len()
+    fn is_beginning(&self, number: u32) -> bool {
+        (number as usize) < self.numbers.len()
     }
 }
 
@@ -153,7 +177,7 @@ pub(crate) fn counts(token: &Token) -> bool {
 #[derive(Clone, Copy, Debug, Default)]
 struct Met {
     words: usize,
-    /// Beginnings of words, neighbours not counted.
+    /// Beginnings of words; whole words and neighbours are not counted.
     stems: usize,
     points: f64,
     squares: f64,
@@ -201,6 +225,8 @@ pub(crate) struct Tenor {
     by_language: Vec<Met>,
     /// The language that knows most of its words, and what they come to there, in log-odds.
     found: Option<(u32, f64)>,
+    /// Whether enough of its words are known for that to be sure.
+    is_long: bool,
     /// Words with what they speak for.
     by_word: Vec<(Said, f64)>,
     /// The words that are quoted.
@@ -241,12 +267,13 @@ impl Tenor {
             for (language, weight) in tenors.weights.row(*stem) {
                 let met = &mut self.by_language[*language as usize];
                 met.add(*weight);
-                met.stems += usize::from(!tenors.is_pair(*stem));
+                met.stems += usize::from(tenors.is_beginning(*stem));
             }
         }
         // Of languages that know as many, the first.
         let languages = (0u32..).zip(&self.by_language);
         let best = languages.min_by_key(|(_, met)| Reverse(met.words));
+        self.is_long = best.is_some_and(|(_, met)| met.stems >= FEWEST_SURE);
         self.found = best.and_then(|(language, met)| {
             let enough = met.stems >= FEWEST && met.words * 100 >= words * LEAST_KNOWN;
             let sum = tenors.biases[language as usize] + met.sum();
@@ -276,6 +303,9 @@ impl Tenor {
             }
             self.meet(*stem, Said { first: number, last: number });
         }
+        if let Some(whole) = tenors.wholes.get(word) {
+            self.meet(*whole, Said { first: number, last: number });
+        }
         if let (Some((first, before)), Some(short)) = (before, short)
             && let Some(both) = tenors.pairs.get(&(before, short))
         {
@@ -295,6 +325,7 @@ impl Tenor {
     pub(crate) fn share(&self, leaning: Leaning) -> f64 {
         let log_odds = self.found.map_or(0.0, |(_, log_odds)| leaning.signed(log_odds));
         let most = match leaning {
+            Leaning::Recruiting if log_odds >= SURE.0 && self.is_long => return SURE.1,
             Leaning::Recruiting if log_odds >= CLEAR.0 => return CLEAR.1,
             Leaning::Recruiting => 1.0,
             Leaning::Ordinary => MOST_ORDINARY,

@@ -16,8 +16,10 @@ const MOST_FURTHER: f64 = 2.0;
 /// How much of itself a tenor must bring to be worth a look beside one other sign. With less, one in
 /// a hundred real ads was flagged that praises life abroad. Shares come in steps of 0.05.
 const TENOR_COUNTS_FROM: f64 = 0.725;
-/// A tenor that brings more than its whole is clear, and worth a look by itself.
+/// A tenor that brings more than its whole is clear, and worth a look by itself; one that brings still
+/// more is sure, and outweighs what speaks against an offer.
 const CLEAR_ABOVE: f64 = 1.0;
+const SURE_ABOVE: f64 = 1.075;
 /// A posting that passes no gate stays just below the score from which postings are flagged.
 pub(crate) const UNFLAGGED: f64 = 0.39;
 
@@ -125,10 +127,10 @@ fn cap_weak(matched: &mut [Weighed<'_>], cap: f64) {
     }
 }
 
-/// Where the tenor is clear, what speaks against an offer takes no more than the cap: who writes as
-/// recruiters do is looked at, though a word of it is one of news or advice.
+/// Where the tenor is sure, what speaks against an offer takes no more than the cap: who writes as
+/// recruiters do is looked at, though a word of it is one of news or advice, or denies a sign.
 fn cap_against(matched: &mut [Weighed<'_>], weights: &Weights) {
-    let speaks_against = |one: &Weighed<'_>| one.kind.is_none() && !one.negated;
+    let speaks_against = |one: &Weighed<'_>| one.kind.is_none();
     let sum: f64 = matched.iter().filter(|one| speaks_against(one)).map(|one| one.points).sum();
     let factor = against_factor(matched, sum, weights);
     for one in matched.iter_mut().filter(|one| speaks_against(one)) {
@@ -138,9 +140,9 @@ fn cap_against(matched: &mut [Weighed<'_>], weights: &Weights) {
 
 /// How much of what speaks against counts, of which there is `sum`, below 0.
 pub(crate) fn against_factor(matched: &[Weighed<'_>], sum: f64, weights: &Weights) -> f64 {
-    let is_clear = matched.iter().any(|one| is_tenor(one, weights) && one.share > CLEAR_ABOVE);
-    match weights.against_clear_tenor {
-        Some(most) if is_clear && sum < most => most / sum,
+    let is_sure = matched.iter().any(|one| is_tenor(one, weights) && one.share > SURE_ABOVE);
+    match weights.against_sure_tenor {
+        Some(most) if is_sure && sum < most => most / sum,
         _ => 1.0,
     }
 }
@@ -341,7 +343,7 @@ mod tests {
         let weights = Weights {
             tenor: vec!["tenor".to_owned()],
             indicators: [("tenor".to_owned(), 4.0)].into(),
-            against_clear_tenor: Some(-0.5),
+            against_sure_tenor: Some(-0.5),
             ..weights()
         };
         let score = |known: &[(&'static str, f64, Kind)]| {
@@ -352,7 +354,7 @@ mod tests {
                 points: *points,
                 share: *points,
                 kind: *kind,
-                negated: false,
+                negated: *sign == "denied",
                 matched: 0,
             };
             weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights)
@@ -363,7 +365,10 @@ mod tests {
         assert!(score(&[("a", 1.0, MEDIUM), tenor(0.2)]) < 0.4, "a faint one");
         assert!(score(&[tenor(1.0)]) < 0.4, "alone");
         assert!(score(&[tenor(1.05)]) >= 0.4, "alone, but clear");
-        assert!(score(&[tenor(1.05), ("news", 1.0, None)]) >= 0.4, "clear, though it is news");
+        let (news, denied) = (("news", 1.0, None), ("denied", 1.0, None));
+        assert!(score(&[tenor(1.05), news]) < 0.4, "clear, but news");
+        assert!(score(&[tenor(1.1), news]) >= 0.4, "sure, though it is news");
+        assert!(score(&[tenor(1.1), news, denied]) >= 0.4, "and though a sign is denied");
         assert!(score(&[tenor(1.0), ("a", 1.0, STRONG), ("news", 1.0, None)]) < 0.4, "news");
         assert!(score(&[("w", 1.0, WEAK), tenor(1.0)]) >= 0.4, "a weak one");
         assert!(score(&[("v", 1.0, WEAK), ("w", 1.0, WEAK), tenor(0.7)]) < 0.4, "weak ones alone");

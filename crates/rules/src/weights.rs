@@ -22,7 +22,7 @@ pub(crate) struct Weights {
     /// and alone if they are clear.
     pub(crate) tenor: Vec<String>,
     /// Most that all mitigations together take where a tenor is clear, below 0; `None` for no limit.
-    pub(crate) against_clear_tenor: Option<f64>,
+    pub(crate) against_sure_tenor: Option<f64>,
     /// Most that all weak indicators add together.
     pub(crate) weak_cap: f64,
     /// Below 0, by mitigation id.

@@ -56,7 +56,7 @@ pub(crate) fn sample(one: &Judged, rule_set: &RuleSet, numbers: &[Number]) -> Sa
         let sign = || group[0].sign.to_owned();
         match group[0].kind {
             Some(_) => shares.push((Number::Indicator(sign()), sum)),
-            None if group[0].negated => negated += sum,
+            None if group[0].negated => negated += sum * against,
             None => shares.push((Number::Mitigation(sign()), sum * against)),
         }
     }
@@ -72,8 +72,8 @@ pub(crate) fn sample(one: &Judged, rule_set: &RuleSet, numbers: &[Number]) -> Sa
 /// How much of what speaks against counts.
 fn against_share(matched: &[Weighed<'_>], weights: &Weights) -> f64 {
     let mut against: Vec<Weighed<'_>> =
-        matched.iter().filter(|one| one.kind.is_none() && !one.negated).cloned().collect();
-    for group in against.chunk_by_mut(|a, b| a.sign == b.sign) {
+        matched.iter().filter(|one| one.kind.is_none()).cloned().collect();
+    for group in against.chunk_by_mut(|a, b| (a.sign, a.negated) == (b.sign, b.negated)) {
         let whole = whole_points(&group[0], weights);
         share(group, whole, weights.further_share);
     }

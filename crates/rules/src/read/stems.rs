@@ -1,10 +1,11 @@
-//! `stems.yaml` of a language: what the beginnings of words speak for, and those of two neighbours.
+//! `stems.yaml` of a language: what the beginnings of words speak for, whole words, and the beginnings of
+//! two neighbours.
 
 use domain::Language;
 
 use super::yaml::Node;
 use crate::problem::{Problems, code};
-use crate::tenor::{BETWEEN, StemWeight, Stems};
+use crate::tenor::{BETWEEN, StemWeight, Stems, WORD, whole};
 
 pub(crate) const FILE: &str = "stems.yaml";
 
@@ -51,7 +52,7 @@ pub(crate) fn also(list: Option<&Node>, problems: &mut Problems) -> Vec<Language
     languages
 }
 
-/// Beginnings that must not speak, since they say who somebody is or where from.
+/// Beginnings and whole words that must not speak, since they say who somebody is or where from.
 pub(crate) fn never(list: Option<&Node>, problems: &mut Problems) -> Vec<String> {
     let entries = list.map_or(&[][..], |list| list.list("`never`", problems));
     let mut never: Vec<String> =
@@ -60,18 +61,18 @@ pub(crate) fn never(list: Option<&Node>, problems: &mut Problems) -> Vec<String>
     never
 }
 
-/// Whether a stem, or one of two, begins as one that must not speak does.
-pub(crate) fn is_never(stem: &str, never: &[String]) -> bool {
-    stem.split(BETWEEN).any(|stem| begins_as(stem, never))
+/// Whether a stem or word, or one of two, must not speak, or begins as one that must not.
+pub(crate) fn is_never(name: &str, never: &[String]) -> bool {
+    let is_listed = |name: &str| never.binary_search_by(|other| other.as_str().cmp(name)).is_ok();
+    name.split(BETWEEN).any(|name| {
+        let word = name.strip_prefix(WORD).unwrap_or(name);
+        let ends = word.char_indices().skip(1).map(|(at, _)| at).chain([word.len()]);
+        let mut beginnings = ends.map(|end| &word[..end]);
+        beginnings.any(is_listed) || is_listed(&whole(word))
+    })
 }
 
-fn begins_as(stem: &str, never: &[String]) -> bool {
-    let ends = stem.char_indices().skip(1).map(|(at, _)| at).chain([stem.len()]);
-    ends.map(|end| &stem[..end])
-        .any(|beginning| never.binary_search_by(|other| other.as_str().cmp(beginning)).is_ok())
-}
-
-/// One stem a line, or two of neighbours: the stem, its rarity, its points.
+/// One stem a line, one word, or the stems of two neighbours: with its rarity, and its points.
 fn lines(node: &Node, never: &[String], problems: &mut Problems) -> Vec<(String, StemWeight)> {
     let mut stems: Vec<(String, StemWeight)> = Vec::new();
     let text = node.text().unwrap_or_default();
@@ -148,10 +149,11 @@ mod tests {
 
     #[test]
     fn what_must_not_speak_is_not_read() {
-        let file = "language: uk\nnever: [дівч, жін]\nbias: 0\nstems: |\n  дівч 3 1\n  дім 3 1\n  \
-            жити 2 1\n  жити жінк 2 1\n  жінк 6 1\n  жінко 7 1\n";
+        let file = "language: uk\nnever: [дівч, жін, =він]\nbias: 0\nstems: |\n  =він 3 1\n  \
+            =вінок 3 1\n  =жінка 3 1\n  він 3 1\n  вінок 3 1\n  дівч 3 1\n  дім 3 1\n  жити 2 1\n  \
+            жити він 2 1\n  жити жінк 2 1\n  жінк 6 1\n  жінко 7 1\n";
         let read = read(&yaml::parse(file).unwrap(), "uk", &mut Problems::default()).unwrap();
         let stems: Vec<&str> = read.stems.iter().map(|(stem, _)| stem.as_str()).collect();
-        assert_eq!(stems, ["дім", "жити"]);
+        assert_eq!(stems, ["=вінок", "вінок", "дім", "жити"]);
     }
 }

@@ -35,9 +35,9 @@ pub(crate) fn read(root: &Node, signs: &Signs, problems: &mut Problems) -> Weigh
     }
     weights.manner = listed(&mut top, "manner", signs, problems);
     weights.tenor = listed(&mut top, "tenor", signs, problems);
-    weights.against_clear_tenor = top
-        .take("against_clear_tenor")
-        .map(|node| checked(node, "against_clear_tenor", Allowed::Negative, problems));
+    weights.against_sure_tenor = top
+        .take("against_sure_tenor")
+        .map(|node| checked(node, "against_sure_tenor", Allowed::Negative, problems));
     if let Some(node) = need(&mut top, "mitigations", problems) {
         let known = |id: &str| signs.mitigation(id).is_some();
         weights.mitigations = by_id(node, "mitigations", Allowed::Negative, known, problems);

@@ -2,9 +2,6 @@
 
 use super::super::descent::Parabola;
 
-/// How hard numbers are pulled towards 0. Tried from 0.025 to 0.1 on authors left out one by one,
-/// without a difference worth naming.
-const PULL: f64 = 0.05;
 const MOST_SWEEPS: usize = 200;
 const SMALLEST_STEP: f64 = 0.01;
 
@@ -14,20 +11,21 @@ pub(super) struct Row {
     pub(super) is_true: bool,
 }
 
-/// The log-odds without any value, and what each value adds to them.
-pub(super) fn regression(rows: &[Row], values: usize) -> (f64, Vec<f64>) {
-    let mut places: Vec<Vec<(usize, f64)>> = vec![Vec::new(); values];
+/// The log-odds without any value, and what each value adds to them. `pulls` says how hard the number
+/// of each is pulled.
+pub(super) fn regression(rows: &[Row], pulls: &[f64]) -> (f64, Vec<f64>) {
+    let mut places: Vec<Vec<(usize, f64)>> = vec![Vec::new(); pulls.len()];
     for (row, Row { values, .. }) in rows.iter().enumerate() {
         values.iter().for_each(|(number, value)| places[*number as usize].push((row, *value)));
     }
     let everywhere: Vec<(usize, f64)> = (0..rows.len()).map(|row| (row, 1.0)).collect();
     let mut fit = Fit { rows, sums: vec![0.0; rows.len()] };
-    let (mut bias, mut weights) = (0.0, vec![0.0; values]);
+    let (mut bias, mut weights) = (0.0, vec![0.0; pulls.len()]);
     for _ in 0..MOST_SWEEPS {
         let mut largest = fit.step(&mut bias, &everywhere, 0.0);
-        for (weight, places) in weights.iter_mut().zip(&places) {
+        for ((weight, places), pull) in weights.iter_mut().zip(&places).zip(pulls) {
             if !places.is_empty() {
-                largest = largest.max(fit.step(weight, places, PULL));
+                largest = largest.max(fit.step(weight, places, *pull));
             }
         }
         if largest < SMALLEST_STEP {
@@ -76,9 +74,18 @@ mod tests {
                 row(&[], false),
             ]);
         }
-        let (bias, weights) = regression(&rows, 4);
+        let (bias, weights) = regression(&rows, &[0.05; 4]);
         assert!(weights[0] > 3.0 && weights[1] < 0.0 && bias < 0.0, "{bias} {weights:?}");
         assert!(weights[2].abs() < weights[0] / 4.0, "{weights:?}");
         assert!(weights[3] == 0.0);
+    }
+
+    #[test]
+    fn what_is_pulled_less_takes_more_of_what_two_values_say_together() {
+        let both = |is_true| Row { values: vec![(0, 0.5), (1, 0.5)], is_true };
+        let neither = || Row { values: Vec::new(), is_true: false };
+        let rows: Vec<Row> = (0..50).flat_map(|_| [both(true), neither()]).collect();
+        let (_, weights) = regression(&rows, &[0.2, 0.05]);
+        assert!((weights[1] / weights[0] - 4.0).abs() < 0.5, "{weights:?}");
     }
 }
