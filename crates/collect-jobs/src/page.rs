@@ -66,7 +66,9 @@ fn list_page(
 ) -> Result<ListPage, Problem> {
     let page = parsed(list)?;
     let Ok(address) = Url::parse(&list.url) else { return Ok(ListPage::default()) };
-    let base = base_of(&page, Some(address.clone())).unwrap_or(address.clone());
+    let Some(base) = base_of(&page, Some(address.clone())) else {
+        return Ok(ListPage::default());
+    };
     let target = |link: ElementRef<'_>| same_host(link.attr("href")?, &base, &address);
     let links = match selectors.item {
         Some(_) => Vec::new(),

@@ -157,9 +157,10 @@ impl<'a, 's> Folder<'a, 's> {
         let Some(stored) = self.staging.capture(capture)? else { return Ok(()) };
         let capture = CaptureArchive::read(self.vault, &stored.file, stored.offset, stored.length)?;
         let source = self.staging.source(&capture.source)?;
-        let postings = Page::read(self.collectors, source, &capture, &[]).postings.into_iter();
-        let mut postings = postings.map(|read| read.posting);
-        let Some(mut posting) = postings.find(|read| read.id == *posting) else { return Ok(()) };
+        let mut postings = Page::read(self.collectors, source, &capture, &[]).postings.into_iter();
+        let found = postings.find(|read| read.posting.id == *posting);
+        let Some(Read { mut posting, sheets, .. }) = found else { return Ok(()) };
+        posting.stylesheets = sheets.named().to_vec();
         let (assessment, keys) = self.examiner.examine_posting(&mut posting);
         self.staging.network.flag(StoredPosting { posting, assessment }, &keys)?;
         Ok(())

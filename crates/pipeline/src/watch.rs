@@ -138,21 +138,26 @@ pub async fn watch(
                 Err(error) => break Err(error),
             }
         }
-        let step = tokio::select! {
+        let mut step = tokio::select! {
             () = &mut end => break Ok(()),
             step = scanner.step() => step,
         };
+        let with_pages = match &mut step {
+            Ok(Step::Walked(_, report)) if report.tally.of("posting.flagged") > 0 => Some(report),
+            Ok(Step::Fetched(_, report)) => Some(report),
+            _ => None,
+        };
+        if let Some(report) = with_pages {
+            let pictured = tokio::select! {
+                () = &mut end => break Ok(()),
+                pictured = pictured(&desk, report) => pictured,
+            };
+            if let Err(error) = pictured {
+                break Err(error);
+            }
+        }
         match step {
-            Ok(Step::Walked(id, mut report)) => {
-                if report.tally.of("posting.flagged") > 0 {
-                    let pictured = tokio::select! {
-                        () = &mut end => break Ok(()),
-                        pictured = pictured(&desk, &mut report) => pictured,
-                    };
-                    if let Err(error) = pictured {
-                        break Err(error);
-                    }
-                }
+            Ok(Step::Walked(id, report)) => {
                 told(WatchNews::Walked(&id, &report));
                 let noted = timetable.walked(&lock(&desk), &id, &*clock);
                 if let Err(error) = noted {
@@ -160,16 +165,7 @@ pub async fn watch(
                 }
             }
             Ok(Step::Revisited(id, report)) => told(WatchNews::Revisited(&id, &report)),
-            Ok(Step::Fetched(id, mut report)) => {
-                let pictured = tokio::select! {
-                    () = &mut end => break Ok(()),
-                    pictured = pictured(&desk, &mut report) => pictured,
-                };
-                if let Err(error) = pictured {
-                    break Err(error);
-                }
-                told(WatchNews::Fetched(&id, &report));
-            }
+            Ok(Step::Fetched(id, report)) => told(WatchNews::Fetched(&id, &report)),
             Ok(Step::Going) => {}
             Ok(Step::Idle) => {
                 tokio::select! {

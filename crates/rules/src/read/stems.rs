@@ -100,8 +100,11 @@ fn stem(line: &str) -> Option<(&str, StemWeight)> {
     let stem = parts.next()?;
     // `nan` and `inf` are numbers to the parser, and beginnings of words.
     let is_number = |part: &str| part.parse::<f64>().is_ok_and(f64::is_finite);
-    let is_stem = |part: &str| !part.is_empty() && !is_number(part);
-    let are_stems = stem.split(BETWEEN).count() <= 2 && stem.split(BETWEEN).all(is_stem);
+    let is_stem = |part: &str| !part.is_empty() && !part.contains(WORD) && !is_number(part);
+    let are_stems = match stem.strip_prefix(WORD) {
+        Some(word) => is_stem(word) && !word.contains(BETWEEN),
+        None => stem.split(BETWEEN).count() <= 2 && stem.split(BETWEEN).all(is_stem),
+    };
     (rarity > 0.0 && are_stems).then_some((stem, StemWeight { rarity, points }))
 }
 
@@ -124,6 +127,7 @@ mod tests {
             format!("language: uk\nnever: [жін, дівч]\nbias: -0.5\nstems: |\n  {lines}\n")
         };
         assert_eq!(problems_of(&file("абон 6.1 -0.4\n  абон банк 3 1\n  банк 3 0.2")), [""; 0]);
+        assert_eq!(problems_of(&file("=абон 6.1 -0.4\n  абон 3 1")), [""; 0]);
         assert_eq!(problems_of(&file("inf 3 1\n  my nan 3 1\n  nan 6.1 -0.4")), [""; 0]);
         for (lines, line, expected) in [
             ("абон 6.1", 5, "a line is a stem"),
@@ -131,6 +135,9 @@ mod tests {
             ("абон банк віза 6.1 0.2", 5, "a line is a stem"),
             ("абон  6.1 0.2", 5, "a line is a stem"),
             ("абон 0 0.2", 5, "a line is a stem"),
+            ("= 6.1 0.2", 5, "a line is a stem"),
+            ("=абон банк 6.1 0.2", 5, "a line is a stem"),
+            ("абон =банк 6.1 0.2", 5, "a line is a stem"),
             ("абон NaN 0.2", 5, "a line is a stem"),
             ("банк 3 1\n  абон 6 1", 6, "in order"),
             ("абон 3 1\n  абон 6 1", 6, "in order"),
