@@ -62,7 +62,7 @@ fn signature(body: &[u8], secret: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
     mac.update(body);
     let bytes = mac.finalize().into_bytes();
-    bytes.iter().fold("sha256=".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
+    format!("sha256={}", domain::hex(&bytes))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Sha256;
+use crate::digest::hex;
 
 /// Why a string is no valid id.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -118,6 +119,18 @@ id!(
 );
 
 impl CaptureId {
+    const PREFIX: &str = "c-";
+
+    /// Its digits, for those who keep many; `None` of an id that was not derived.
+    pub fn to_bytes(&self) -> Option<[u8; 12]> {
+        digits_after(Self::PREFIX, &self.0)
+    }
+
+    /// The id of these digits.
+    pub fn from_bytes(digits: [u8; 12]) -> Self {
+        Self(with_digits(Self::PREFIX, &digits))
+    }
+
     /// Derives the id of a capture from its source, address, time of fetching and payload.
     pub fn derive(
         source: &SourceId,
@@ -126,15 +139,27 @@ impl CaptureId {
         payload: &Sha256,
     ) -> Self {
         let time = fetched_at.to_string();
-        Self(derived("c-", &[source.as_str(), url, &time, &payload.to_hex()]))
+        Self(derived(Self::PREFIX, &[source.as_str(), url, &time, &payload.to_hex()]))
     }
 }
 
 impl PostingId {
+    const PREFIX: &str = "p-";
+
+    /// Its digits, for those who keep many; `None` of an id that was not derived.
+    pub fn to_bytes(&self) -> Option<[u8; 12]> {
+        digits_after(Self::PREFIX, &self.0)
+    }
+
+    /// The id of these digits.
+    pub fn from_bytes(digits: [u8; 12]) -> Self {
+        Self(with_digits(Self::PREFIX, &digits))
+    }
+
     /// Derives the id of a posting from its source and the key that is permanent there: a feed
     /// item's guid, a page's address, a post number, a row's id.
     pub fn derive(source: &SourceId, key: &str) -> Self {
-        Self(derived("p-", &[source.as_str(), key]))
+        Self(derived(Self::PREFIX, &[source.as_str(), key]))
     }
 }
 
@@ -146,10 +171,24 @@ impl LeadId {
 
     /// The posting that this lead is named after; `None` for a name that no posting gives.
     pub fn founder(&self) -> Option<PostingId> {
-        let digits = self.0.strip_prefix("l-").filter(|digits| digits.len() == 24)?;
-        let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
-        is_hex.then(|| PostingId(format!("p-{digits}")))
+        digits_after("l-", &self.0).map(PostingId::from_bytes)
     }
+}
+
+/// 24 hex digits after a prefix, and nothing else.
+fn digits_after(prefix: &str, id: &str) -> Option<[u8; 12]> {
+    let (pairs, rest) = id.strip_prefix(prefix)?.as_bytes().as_chunks();
+    let pairs: &[[u8; 2]; 12] = pairs.try_into().ok().filter(|_| rest.is_empty())?;
+    let mut digits = [0; 12];
+    for (byte, [high, low]) in digits.iter_mut().zip(pairs) {
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
+    }
+    Some(digits)
+}
+
+fn with_digits(prefix: &str, digits: &[u8]) -> String {
+    format!("{prefix}{}", hex(digits))
 }
 
 fn derived(prefix: &str, parts: &[&str]) -> String {

@@ -44,7 +44,7 @@ pub use checkpoint::Checkpoint;
 pub use clock::{Clock, FixedClock};
 pub use contact::{Contact, ContactKind};
 pub use cover::{CoverSheet, Translation};
-pub use digest::{ParseDigestError, Sha256};
+pub use digest::{ParseDigestError, Sha256, hex};
 pub use grading::{GradeError, GradeScheme, Grading, Tlp};
 pub use host::HostStanding;
 pub use id::{CaptureId, IdError, IndicatorId, LeadId, PostingId, RuleId, SourceId};

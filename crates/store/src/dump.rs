@@ -46,19 +46,19 @@ impl Line {
 
     /// The line of a seen posting.
     pub(crate) fn seen(posting: PostingId, content: ContentMark) -> Self {
-        Self::Seen { posting, content: keys::hex(&content.0) }
+        Self::Seen { posting, content: domain::hex(&content.0) }
     }
 
     fn single(key: &[u8], value: &[u8]) -> Option<Self> {
         let rest = key.get(1..)?;
-        let posting = || Some(keys::posting_of(rest.try_into().ok()?));
+        let posting = || Some(PostingId::from_bytes(rest.try_into().ok()?));
         Some(match Kind::of(key)? {
             Kind::State | Kind::Seen => return None,
             Kind::Source => Self::Source { source: values::read_json(value)? },
             Kind::Capture => Self::Capture { capture: values::read_json(value)? },
             Kind::Latest => {
                 let (capture, payload) = values::read_latest(value)?;
-                Self::Latest { address: keys::hex(rest), capture, payload }
+                Self::Latest { address: domain::hex(rest), capture, payload }
             }
             Kind::Posting => Self::Posting { stored: values::read_json(value)? },
             Kind::Lead => Self::Lead { lead: values::read_json(value)? },

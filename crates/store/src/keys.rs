@@ -211,7 +211,7 @@ fn of_link_key(kind: Kind, key: &LinkKey) -> Vec<u8> {
 /// The key and posting of a link entry.
 pub(crate) fn link_parts(entry: &[u8]) -> Option<(LinkKey, PostingId)> {
     let (key, posting) = entry.split_last_chunk::<12>()?;
-    Some((link_key_of(key)?, posting_of(posting)))
+    Some((link_key_of(key)?, PostingId::from_bytes(*posting)))
 }
 
 /// The link key that an entry, without what follows it, is about.
@@ -264,39 +264,15 @@ pub(crate) fn address(source: &SourceId, url: &str) -> AddressDigest {
 }
 
 pub(crate) fn raw_capture(id: &CaptureId) -> Result<RawId, StoreError> {
-    raw("capture", "c-", id.as_str())
+    id.to_bytes().ok_or_else(|| not_derived("capture", "c-", id.as_str()))
 }
 
 pub(crate) fn raw_posting(id: &PostingId) -> Result<RawId, StoreError> {
-    raw("posting", "p-", id.as_str())
+    id.to_bytes().ok_or_else(|| not_derived("posting", "p-", id.as_str()))
 }
 
-pub(crate) fn capture_of(raw: &RawId) -> CaptureId {
-    CaptureId::new(format!("c-{}", hex(raw))).expect("hex digits make an id")
-}
-
-pub(crate) fn posting_of(raw: &RawId) -> PostingId {
-    PostingId::new(format!("p-{}", hex(raw))).expect("hex digits make an id")
-}
-
-fn raw(what: &'static str, prefix: &'static str, id: &str) -> Result<RawId, StoreError> {
-    let refused = || StoreError::Id { what, id: id.to_owned(), prefix };
-    let digits = id.strip_prefix(prefix).filter(|digits| digits.len() == 24).ok_or_else(refused)?;
-    let mut raw = RawId::default();
-    for (byte, pair) in raw.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        // from_str_radix alone would let a sign through.
-        let pair = std::str::from_utf8(pair).ok().filter(|pair| !pair.starts_with(['+', '-']));
-        *byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()).ok_or_else(refused)?;
-    }
-    Ok(raw)
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+fn not_derived(what: &'static str, prefix: &'static str, id: &str) -> StoreError {
+    StoreError::Id { what, id: id.to_owned(), prefix }
 }
 
 #[cfg(test)]
@@ -310,7 +286,7 @@ mod tests {
     #[test]
     fn an_id_comes_back_from_its_bytes_and_other_forms_are_refused() {
         let id = posting("00112233445566778899aaff");
-        assert_eq!(posting_of(&raw_posting(&id).unwrap()), id);
+        assert_eq!(PostingId::from_bytes(raw_posting(&id).unwrap()), id);
         for bad in [
             "p-1",
             "c-00112233445566778899aaff",

@@ -325,7 +325,7 @@ impl Store for MemoryStore {
         lines.extend(content.sources.values().cloned().map(|source| Line::Source { source }));
         lines.extend(content.captures.values().cloned().map(|capture| Line::Capture { capture }));
         for (address, (capture, payload)) in &content.latest {
-            let address = keys::hex(address);
+            let address = domain::hex(address);
             lines.push(Line::Latest { address, capture: capture.clone(), payload: *payload });
         }
         for (posting, seen) in &content.seen {

@@ -1,7 +1,7 @@
 //! Reads a whole database and tells whether it is what it says.
 
 use crate::engine::Engine;
-use crate::keys::{self, Kind};
+use crate::keys::Kind;
 use crate::state::State;
 use crate::{StoreError, values};
 
@@ -17,7 +17,7 @@ pub(crate) fn prove(engine: &Engine) -> Result<State, StoreError> {
             if !values::is_readable(&key, &value) {
                 return Err(engine.damaged(format!(
                     "the entry {} does not read back",
-                    keys::hex(&key[..key.len().min(16)])
+                    domain::hex(&key[..key.len().min(16)])
                 )));
             }
             if Kind::of(&key) != Some(Kind::State) {

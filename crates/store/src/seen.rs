@@ -4,7 +4,7 @@
 
 use domain::PostingId;
 
-use crate::keys::{self, Kind, RawId, SHELF_BYTES};
+use crate::keys::{Kind, RawId, SHELF_BYTES};
 use crate::values::{VERSION, versioned};
 use crate::{ContentMark, StoreError};
 
@@ -29,7 +29,7 @@ pub(crate) fn put(
     let rest = &id[SHELF_BYTES..];
     let entries = versioned(&bytes).filter(|entries| entries.len() % ENTRY == 0);
     let entries = entries.ok_or_else(|| StoreError::Unstorable {
-        what: format!("seen posting {}", keys::posting_of(id)),
+        what: format!("seen posting {}", PostingId::from_bytes(*id)),
         reason: "what is kept beside it does not read back".to_owned(),
     })?;
     match place_of(rest, entries) {
@@ -54,7 +54,7 @@ pub(crate) fn read(key: &[u8], value: &[u8]) -> Option<Vec<(PostingId, ContentMa
         let mut id = RawId::default();
         id[..SHELF_BYTES].copy_from_slice(head);
         id[SHELF_BYTES..].copy_from_slice(&entry[..REST]);
-        Some((keys::posting_of(&id), mark(&entry[REST..])?))
+        Some((PostingId::from_bytes(id), mark(&entry[REST..])?))
     });
     read.collect()
 }
@@ -78,6 +78,7 @@ fn mark(bytes: &[u8]) -> Option<ContentMark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys;
 
     #[test]
     fn a_shelf_keeps_its_postings_in_order_whatever_the_order_they_came_in() {

@@ -141,5 +141,5 @@ pub(crate) fn versioned(bytes: &[u8]) -> Option<&[u8]> {
 
 fn capture_and_digest(bytes: &[u8]) -> Option<(CaptureId, Sha256)> {
     let (capture, digest) = bytes.split_first_chunk::<12>()?;
-    Some((keys::capture_of(capture), Sha256::from_bytes(digest.try_into().ok()?)))
+    Some((CaptureId::from_bytes(*capture), Sha256::from_bytes(digest.try_into().ok()?)))
 }

@@ -292,5 +292,6 @@ impl SledStore {
 }
 
 fn unreadable(engine: &Engine, key: &[u8]) -> StoreError {
-    engine.damaged(format!("the entry {} does not read back", keys::hex(&key[..key.len().min(16)])))
+    engine
+        .damaged(format!("the entry {} does not read back", domain::hex(&key[..key.len().min(16)])))
 }
