@@ -39,7 +39,7 @@ impl Errand {
         (self.source().id.clone(), kind)
     }
 
-    fn source(&self) -> &Source {
+    pub(crate) fn source(&self) -> &Source {
         match self {
             Self::Walk(source) => source,
             Self::Revisit(revisits) => &revisits.source,

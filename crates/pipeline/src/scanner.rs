@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use collect::Web;
 use domain::{Clock, HostStanding, Outcome, Source, SourceId};
-use store::{Batch, Change, Store as _};
+use jiff::Timestamp;
+use store::{Batch, Change, SledStore, Store as _};
 use tokio::task::{AbortHandle, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::media::{self, SourceMedia, fetch_media};
 use crate::revisit::revisit_source;
 use crate::scan::{STOP_FILE, SourceReport};
 use crate::walk::walk_source;
-use crate::writer::{Writer, on_disk};
+use crate::writer::{Writer, beside, on_disk};
 use crate::{Collectors, Desk, PipelineError, SourceRevisits};
 
 const LEASE_LOST: Outcome = Outcome::fault("source.lease-lost");
@@ -40,9 +41,21 @@ pub(crate) struct Scanner {
     lanes: Lanes,
     writer: Writer,
     writing: JoinHandle<Result<(), PipelineError>>,
-    walks: JoinSet<(ErrandId, Result<SourceReport, PipelineError>)>,
+    /// Where it is looked up which pictures are to be fetched, one walk after the other: many readers
+    /// at once take much memory. `None` if none are fetched.
+    pictured: Option<Pictured>,
+    walks: JoinSet<(ErrandId, Result<Ended, PipelineError>)>,
     handles: BTreeMap<ErrandId, AbortHandle>,
     leased_at: Instant,
+}
+
+/// The index, for one reader after the other.
+type Pictured = Arc<tokio::sync::Mutex<Arc<SledStore>>>;
+
+/// What came of an errand, and the pictures of what was flagged on the way.
+struct Ended {
+    report: SourceReport,
+    media: Option<SourceMedia>,
 }
 
 /// What happened next.
@@ -67,12 +80,14 @@ impl Scanner {
     ) -> Result<Self, PipelineError> {
         let standings = on_disk(&desk, hosts_remembered).await?;
         web.take_over(standings);
-        let (name, collectors, clock, stop_file, hosts_at_once) = {
+        let (name, collectors, clock, stop_file, hosts_at_once, pictured) = {
             let mut desk = lock(&desk);
             let stop_file = desk.dir.join(STOP_FILE);
             let hosts_at_once = desk.settings.config.polite.hosts_at_once;
+            let media = desk.settings.config.snapshot.media;
+            let pictured: Option<Pictured> = media.then(|| Arc::new(desk.store.clone().into()));
             let (collectors, clock) = (desk.collectors.clone(), desk.clock.clone());
-            (desk.new_scanner(), collectors, clock, stop_file, hosts_at_once)
+            (desk.new_scanner(), collectors, clock, stop_file, hosts_at_once, pictured)
         };
         let (writer, writing) = Writer::start(desk.clone());
         Ok(Self {
@@ -85,6 +100,7 @@ impl Scanner {
             lanes: Lanes::new(hosts_at_once),
             writer,
             writing,
+            pictured,
             walks: JoinSet::new(),
             handles: BTreeMap::new(),
             leased_at: Instant::now(),
@@ -112,20 +128,13 @@ impl Scanner {
         &self,
         is_wanted: impl Fn(&SourceId) -> bool,
     ) -> Result<Vec<SourceMedia>, PipelineError> {
-        let (store, mut sources) = {
-            let desk = lock(&self.desk);
-            if !desk.settings.config.snapshot.media {
-                return Ok(Vec::new());
-            }
-            (desk.store.clone(), desk.settings.sources.clone())
-        };
+        let Some(pictured) = &self.pictured else { return Ok(Vec::new()) };
+        let store = pictured.lock().await.clone();
+        let mut sources = lock(&self.desk).settings.sources.clone();
         sources.retain(|source| is_wanted(&source.id));
         let now = self.clock.now();
-        let looked =
-            tokio::task::spawn_blocking(move || media::due_beside(&*store, &sources, now)).await;
-        looked.unwrap_or_else(|error| {
-            Err(PipelineError::Refused(format!("the queue could not be gone through: {error}")))
-        })
+        let look = move || media::due_beside(&*store, &sources, now);
+        beside("the queue could not be gone through", look).await
     }
 
     /// Whether somebody has put the stop file into the desk.
@@ -148,10 +157,10 @@ impl Scanner {
             Ok(None) => return Ok(Step::Idle),
             Ok(Some(ended)) => ended,
         };
-        let (id, report) = self.outcome_of(ended)?;
+        let (id, Ended { report, media }) = self.outcome_of(ended)?;
         self.lanes.ended(&id);
         self.handles.remove(&id);
-        self.add_media_of(&id.0, &report).await?;
+        self.add_media(media);
         Ok(match id {
             (source, ErrandKind::Walk) => Step::Walked(source, report),
             (source, ErrandKind::Revisit) => Step::Revisited(source, report),
@@ -159,30 +168,12 @@ impl Scanner {
         })
     }
 
-    /// The pictures of what was flagged on the way come next.
-    async fn add_media_of(
-        &mut self,
-        source: &SourceId,
-        report: &SourceReport,
-    ) -> Result<(), PipelineError> {
-        if report.flagged.is_empty() {
-            return Ok(());
-        }
-        let (id, flagged) = (source.clone(), report.flagged.clone());
-        let media = on_disk(&self.desk, move |desk| {
-            let source = desk.settings.sources.iter().find(|source| source.id == id).cloned();
-            source.map_or(Ok(None), |source| desk.media_of(&source, &flagged))
-        });
-        let media = media.await?;
-        self.add_media(media);
-        Ok(())
-    }
-
     fn begin(&mut self, errand: Errand) {
         let (writer, web, collectors) =
             (self.writer.clone(), self.web.clone(), self.collectors.clone());
         let (clock, name, id) = (self.clock.clone(), self.name.clone(), errand.id());
-        let (desk, of) = (self.desk.clone(), id.clone());
+        let (desk, of, pictured) = (self.desk.clone(), id.clone(), self.pictured.clone());
+        let source = errand.source().clone();
         let handle = self.walks.spawn(async move {
             let (web, kinds) = (web.as_ref(), &*collectors);
             let report = match errand {
@@ -194,24 +185,28 @@ impl Scanner {
                 }
                 Errand::Media(media) => fetch_media(media, &desk, &writer, web, &name).await,
             };
-            (of, report)
+            let ended = match report {
+                Ok(report) => Ended::of(report, source, pictured, clock.now()).await,
+                Err(error) => Err(error),
+            };
+            (of, ended)
         });
         self.handles.insert(id, handle);
     }
 
     fn outcome_of(
         &self,
-        ended: Result<(ErrandId, Result<SourceReport, PipelineError>), JoinError>,
-    ) -> Result<(ErrandId, SourceReport), PipelineError> {
+        ended: Result<(ErrandId, Result<Ended, PipelineError>), JoinError>,
+    ) -> Result<(ErrandId, Ended), PipelineError> {
         match ended {
-            Ok((id, report)) => Ok((id, report?)),
+            Ok((id, ended)) => Ok((id, ended?)),
             Err(error) => {
                 let walk = self.handles.iter().find(|(_, handle)| handle.id() == error.id());
                 match walk {
                     Some((id, _)) if error.is_cancelled() => {
                         let mut report = SourceReport::default();
                         report.tally.count(LEASE_LOST);
-                        Ok((id.clone(), report))
+                        Ok((id.clone(), Ended { report, media: None }))
                     }
                     _ => Err(PipelineError::Refused(format!(
                         "a source's walk broke off inside the program: {error}"
@@ -263,6 +258,26 @@ impl Scanner {
             Ok(desk.store.sync()?)
         });
         written.and(given_back.await)
+    }
+}
+
+impl Ended {
+    /// Looks up the pictures beside the desk: for hundreds of walks a second nobody waits for it.
+    async fn of(
+        mut report: SourceReport,
+        source: Source,
+        pictured: Option<Pictured>,
+        now: Timestamp,
+    ) -> Result<Self, PipelineError> {
+        let flagged = std::mem::take(&mut report.flagged);
+        let Some(pictured) = pictured.filter(|_| !flagged.is_empty()) else {
+            return Ok(Self { report, media: None });
+        };
+        let turn = pictured.lock().await;
+        let store = turn.clone();
+        let look = move || media::of_flagged(&*store, source, &flagged, now);
+        let media = beside("the pictures could not be looked up", look).await?;
+        Ok(Self { report, media })
     }
 }
 

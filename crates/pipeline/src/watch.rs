@@ -8,14 +8,14 @@ use collect::Web;
 use domain::{Clock, Source, SourceId, Walk};
 use evidence::Fault;
 use jiff::Timestamp;
-use store::Store as _;
+use store::Store;
 use tokio::time::Instant;
 
 use crate::desk::{PROGRAM, lock};
 use crate::rehash::Rehash;
 use crate::retention::Daily;
 use crate::scanner::{LOOK_AROUND, Scanner, Step};
-use crate::writer::on_disk;
+use crate::writer::{beside, on_disk};
 use crate::{
     Desk, PipelineError, RetentionReport, Schedule, SourceReport, SourceRevisits, StampReport,
     pictures, revisit, stamp,
@@ -66,7 +66,11 @@ pub async fn watch(
     told: &(dyn Fn(WatchNews<'_>) + Send + Sync),
     end: impl Future<Output = ()> + Send,
 ) -> Result<(), PipelineError> {
-    let clock = lock(&desk).clock.clone();
+    // Asked for at each step, which must not wait for whoever works on the desk.
+    let (clock, store, mut config) = {
+        let desk = lock(&desk);
+        (desk.clock.clone(), desk.store.clone(), desk.settings.config.clone())
+    };
     let mut timetable = Timetable::of(&lock(&desk))?;
     let mut scanner = Scanner::start(desk.clone(), web).await?;
     let mut end = std::pin::pin!(end);
@@ -86,20 +90,20 @@ pub async fn watch(
                 seen = written;
                 match desk.read_sources_anew().and_then(|()| Timetable::of(&desk)) {
                     Ok(new) => {
-                        timetable = new;
+                        (timetable, config) = (new, desk.settings.config.clone());
                         told(WatchNews::Changed);
                     }
                     Err(error) => told(WatchNews::Refused(&error)),
                 }
             }
         }
-        if daily.is_due(&lock(&desk).settings.config.retention, clock.now()) {
+        if daily.is_due(&config.retention, clock.now()) {
             match on_disk(&desk, |desk| desk.retain(PROGRAM)).await {
                 Ok(report) => told(WatchNews::Retained(&report)),
                 Err(error) => told(WatchNews::NotRetained(&error)),
             }
         }
-        if stamping.is_due(&lock(&desk).settings.config.time, clock.now()) {
+        if stamping.is_due(&config.time, clock.now()) {
             let stamped = tokio::select! {
                 () = &mut end => break Ok(()),
                 stamped = stamp::stamp_due(&desk) => stamped,
@@ -109,7 +113,7 @@ pub async fn watch(
                 Err(error) => told(WatchNews::NotStamped(&error)),
             }
         }
-        if rehash.is_due(&lock(&desk).settings.config.evidence, clock.now()) {
+        if rehash.is_due(&config.evidence, clock.now()) {
             let mut next = rehash.next(clock.now());
             let read = on_disk(&desk, move |desk| next.read(desk).map(|part| (next, part))).await;
             match read {
@@ -143,6 +147,7 @@ pub async fn watch(
             step = scanner.step() => step,
         };
         let with_pages = match &mut step {
+            _ if config.snapshot.browser == "off" => None,
             Ok(Step::Walked(_, report)) if report.tally.of("posting.flagged") > 0 => Some(report),
             Ok(Step::Fetched(_, report)) => Some(report),
             _ => None,
@@ -159,7 +164,7 @@ pub async fn watch(
         match step {
             Ok(Step::Walked(id, report)) => {
                 told(WatchNews::Walked(&id, &report));
-                let noted = timetable.walked(&lock(&desk), &id, &*clock);
+                let noted = timetable.walked(&*store, &id, &*clock);
                 if let Err(error) = noted {
                     break Err(error);
                 }
@@ -198,10 +203,7 @@ async fn revisits_due(
         (desk.store.clone(), desk.settings.sources.clone(), hours)
     };
     let look = move || revisit::due_beside(&*store, &sources, &hours, now);
-    let looked = tokio::task::spawn_blocking(look).await;
-    looked.unwrap_or_else(|error| {
-        Err(PipelineError::Refused(format!("the queue could not be gone through: {error}")))
-    })
+    beside("the queue could not be gone through", look).await
 }
 
 /// When the files of settings were written, and how long they are.
@@ -261,13 +263,13 @@ impl Timetable {
     /// as begun now: it is not tried again in the same turn.
     fn walked(
         &mut self,
-        desk: &Desk,
+        store: &dyn Store,
         id: &SourceId,
         clock: &dyn Clock,
     ) -> Result<(), PipelineError> {
         let Some(turn) = self.sources.get_mut(id) else { return Ok(()) };
         (turn.in_hand, turn.fresh) = (false, false);
-        let last = desk.store.walks(id)?.pop();
+        let last = store.walks(id)?.pop();
         let from = match &last {
             Some(walk) if Some(walk) != turn.last.as_ref() => walk.started_at,
             _ => clock.now(),

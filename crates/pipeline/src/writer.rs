@@ -2,6 +2,7 @@
 //! is written together, with one sync of the archive and one of the log for all of it. Nobody is
 //! told that a thing is kept before it is.
 
+use std::sync::mpsc as std_mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,8 +15,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::desk::{Kept, lock};
 use crate::{Desk, PipelineError};
 
-/// Most jobs that are written together. A crash may leave so many pages without their snapshots.
-pub(crate) const MOST_TOGETHER: usize = 32;
+/// Most jobs that are written together. A crash may leave so many pages without their snapshots, and who
+/// decides meanwhile waits for a group; a lead that gains a posting by each page is written once a group.
+pub(crate) const MOST_TOGETHER: usize = 64;
 /// Most bytes of captures that are written together, save for one capture that is larger.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// So long a group waits for more. Hosts are asked seconds apart, so no walk is the later for it, and
@@ -99,20 +101,70 @@ async fn write(
     desk: Arc<Mutex<Desk>>,
     mut waiting: mpsc::Receiver<Job>,
 ) -> Result<(), PipelineError> {
-    let mut unsynced = 0;
-    while let Some(first) = waiting.recv().await {
-        let group = gather(first, &mut waiting).await;
-        unsynced = on_disk(&desk, move |desk| {
-            let mut unsynced = unsynced + desk.write_together(group);
-            if unsynced >= ENTRIES_BETWEEN_SYNCS {
-                desk.store.sync()?;
-                unsynced = 0;
-            }
-            Ok(unsynced)
-        })
-        .await?;
+    let thread = WritingThread::start(desk.clone());
+    let mut written = Ok(());
+    while written.is_ok()
+        && let Some(first) = waiting.recv().await
+    {
+        written = thread.write(gather(first, &mut waiting).await).await;
     }
+    thread.end().await;
+    written?;
     on_disk(&desk, |desk| Ok(desk.store.sync()?)).await
+}
+
+/// The thread on which a scan writes. By thread, the index's library and the allocator keep memory of
+/// what was read and written on it; a hundred megabytes were kept when any thread did it that was free.
+struct WritingThread {
+    groups: std_mpsc::Sender<Group>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+/// Jobs, and where to tell that they were told.
+type Group = (Vec<Job>, std_mpsc::Sender<Result<(), PipelineError>>);
+
+impl WritingThread {
+    fn start(desk: Arc<Mutex<Desk>>) -> Self {
+        let (groups, coming) = std_mpsc::channel::<Group>();
+        let thread = std::thread::spawn(move || {
+            let mut unsynced = 0;
+            for (group, told) in coming {
+                // Who has gone away meanwhile need not be told.
+                let _ = told.send(write_group(&mut lock(&desk), group, &mut unsynced));
+            }
+        });
+        Self { groups, thread }
+    }
+
+    async fn write(&self, group: Vec<Job>) -> Result<(), PipelineError> {
+        let (told, written) = std_mpsc::channel();
+        let sent = self.groups.send((group, told));
+        let wait = move || sent.ok().and_then(|()| written.recv().ok());
+        let written = tokio::task::spawn_blocking(wait).await.ok().flatten();
+        written.unwrap_or_else(|| {
+            Err(PipelineError::Refused("writing broke off inside the program".to_owned()))
+        })
+    }
+
+    /// Nobody has the desk for this any more when it returns.
+    async fn end(self) {
+        drop(self.groups);
+        // How it ended was told with its last group.
+        let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    }
+}
+
+fn write_group(
+    desk: &mut Desk,
+    group: Vec<Job>,
+    unsynced: &mut usize,
+) -> Result<(), PipelineError> {
+    *unsynced += desk.write_together(group);
+    if *unsynced >= ENTRIES_BETWEEN_SYNCS {
+        desk.store.sync()?;
+        *unsynced = 0;
+    }
+    Ok(())
 }
 
 /// What is written together with a job: what waits, and what comes soon while other walks are under way.
@@ -145,6 +197,16 @@ pub(crate) async fn on_disk<T: Send + 'static>(
     done.unwrap_or_else(|error| {
         Err(PipelineError::Refused(format!("writing broke off inside the program: {error}")))
     })
+}
+
+/// Reads the index beside the desk, where that holds up no walk. `otherwise`: what it means if the
+/// reading breaks off.
+pub(crate) async fn beside<T: Send + 'static>(
+    otherwise: &str,
+    look: impl FnOnce() -> Result<T, PipelineError> + Send + 'static,
+) -> Result<T, PipelineError> {
+    let looked = tokio::task::spawn_blocking(look).await;
+    looked.unwrap_or_else(|error| Err(PipelineError::Refused(format!("{otherwise}: {error}"))))
 }
 
 fn size(job: &Job) -> usize {

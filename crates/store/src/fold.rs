@@ -123,7 +123,12 @@ impl Staging<'_> {
         self.put(key, values::json(lead)?);
         self.put(keys::queue(lead), values::change(self.applied));
         for posting in &lead.postings {
-            self.put(keys::membership(posting)?, values::lead_id(&lead.id));
+            let (way, to) = (keys::membership(posting)?, values::lead_id(&lead.id));
+            // A lead of hundreds of postings changes with each that comes: the ways that stand are not
+            // written again.
+            if self.get(&way)?.as_ref() != Some(&to) {
+                self.put(way, to);
+            }
         }
         Ok(())
     }

@@ -9,8 +9,8 @@ use domain::{Lead, PagePart, PartFetch, Posting, PostingId, Source};
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
 
+use crate::PipelineError;
 use crate::revisit::{is_followed, is_of_the_web, wanted};
-use crate::{Desk, PipelineError};
 
 pub(crate) use errand::fetch_media;
 pub(crate) use keep::{beside_with, kept_before};
@@ -41,30 +41,42 @@ impl SourceMedia {
     }
 }
 
-impl Desk {
-    /// Of postings of a source that were flagged just now, those whose parts are to be fetched.
-    pub(crate) fn media_of(
-        &self,
-        source: &Source,
-        flagged: &[PostingId],
-    ) -> Result<Option<SourceMedia>, PipelineError> {
-        if !self.settings.config.snapshot.media || source.paused || !is_of_the_web(&source.url) {
-            return Ok(None);
+/// Of postings of a source that were flagged just now, those whose parts are to be fetched. The desk may
+/// be at work meanwhile.
+pub(crate) fn of_flagged(
+    store: &dyn Store,
+    source: Source,
+    flagged: &[PostingId],
+    now: Timestamp,
+) -> Result<Option<SourceMedia>, PipelineError> {
+    if source.paused || !is_of_the_web(&source.url) {
+        return Ok(None);
+    }
+    let mut postings = Vec::new();
+    for id in flagged {
+        let Some(stored) = store.posting(id)? else { continue };
+        // Most show nothing, and a lead may be long.
+        if parts(&stored.posting).next().is_none() {
+            continue;
         }
-        let now = self.clock.now();
-        let mut postings = Vec::new();
-        for id in flagged {
-            let Some(lead) = self.store.lead_of(id)? else { continue };
-            let (Some(lead), Some(stored)) = (self.store.lead(&lead)?, self.store.posting(id)?)
-            else {
-                continue;
-            };
-            if is_followed(&lead) && has_due(&lead, &stored.posting, now) {
-                postings.push(id.clone());
-            }
+        let Some(lead) = lead_with(store, id)? else { continue };
+        if is_followed(&lead) && has_due(&lead, &stored.posting, now) {
+            postings.push(id.clone());
         }
-        let source = source.clone();
-        Ok((!postings.is_empty()).then_some(SourceMedia { source, postings }))
+    }
+    Ok((!postings.is_empty()).then_some(SourceMedia { source, postings }))
+}
+
+/// The lead that a posting is on. It may just be taken into another, whose name is then asked for again.
+fn lead_with(store: &dyn Store, posting: &PostingId) -> Result<Option<Lead>, PipelineError> {
+    let mut asked = None;
+    loop {
+        let id = store.lead_of(posting)?;
+        let Some(id) = id.filter(|id| asked.as_ref() != Some(id)) else { return Ok(None) };
+        if let Some(lead) = store.lead(&id)? {
+            return Ok(Some(lead));
+        }
+        asked = Some(id);
     }
 }
 
@@ -96,11 +108,16 @@ fn due(lead: &Lead, posting: &Posting, now: Timestamp) -> Vec<Part> {
     if posting.row.is_some() || now.duration_since(posting.captured_at) > TRIED_FOR {
         return Vec::new();
     }
-    let parts = PagePart::ALL.into_iter().flat_map(|kind| {
+    let is_due = |part: &Part| tried(lead, posting, part).is_none_or(|tried| is_due(tried, now));
+    parts(posting).filter(is_due).collect()
+}
+
+/// What a posting's page is seen with.
+fn parts(posting: &Posting) -> impl Iterator<Item = Part> + '_ {
+    PagePart::ALL.into_iter().flat_map(|kind| {
         let numbered = (1..).zip(posting.parts(kind)).take(MOST_OF_A_KIND);
         numbered.map(move |(number, address)| Part { kind, number, address: address.clone() })
-    });
-    parts.filter(|part| tried(lead, posting, part).is_none_or(|tried| is_due(tried, now))).collect()
+    })
 }
 
 /// What came of the last try for a part.
