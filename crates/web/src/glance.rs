@@ -1,5 +1,7 @@
 //! A lead at a glance: what lists show of it, and no more than everybody may see who reads lists.
 
+use std::sync::Arc;
+
 use domain::{Band, Field, Finding, Language, Lead, LeadId, LeadStatus, Verdict};
 use jiff::Timestamp;
 use store::StoredPosting;
@@ -26,7 +28,7 @@ pub(crate) struct Glance {
     /// Countries that its words take people to.
     pub(crate) to: Vec<String>,
     /// Of one of its postings.
-    pub(crate) posting: Option<PostingGlance>,
+    pub(crate) posting: Option<Arc<PostingGlance>>,
 }
 
 /// What lists show of a posting.
@@ -59,13 +61,13 @@ impl Glance {
             open_tasks: lead.open_tasks(),
             from: lead.spread.from.iter().cloned().collect(),
             to: lead.spread.to.iter().cloned().collect(),
-            posting: posting.map(PostingGlance::of),
+            posting: posting.map(|posting| Arc::new(PostingGlance::of(posting))),
         }
     }
 }
 
 impl PostingGlance {
-    fn of(stored: &StoredPosting) -> Self {
+    pub(crate) fn of(stored: &StoredPosting) -> Self {
         let (posting, assessment) = (&stored.posting, &stored.assessment);
         let is_masked = posting.may_be_of_a_victim();
         Self {
@@ -76,6 +78,20 @@ impl PostingGlance {
             source: posting.source.to_string(),
             published_at: posting.published_at,
             signs: distinct(&assessment.findings).join(" "),
+        }
+    }
+
+    /// Nothing but a title.
+    #[cfg(test)]
+    pub(crate) fn titled(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            is_masked: false,
+            quote: None,
+            language: None,
+            source: String::new(),
+            published_at: None,
+            signs: String::new(),
         }
     }
 

@@ -80,8 +80,8 @@ pub(crate) async fn list(
     board.listed().await;
     let list = app.read(move |index| {
         let found = board.find(&wanted, (page - 1) * PAGE, PAGE);
-        let leads = queue::listed(&board, index, &found.leads)?;
-        let leads = leads.iter().map(|lead| LeadInBrief::of(lead));
+        let leads = queue::listed(&board, index, found.leads)?;
+        let leads = leads.iter().map(LeadInBrief::of);
         Ok(LeadList { total: found.total, page, leads: leads.collect() })
     });
     Ok(Json(list.await?))

@@ -1,7 +1,5 @@
 use std::collections::BTreeMap;
 
-use domain::Verdict;
-
 use super::Board;
 use super::names::numbers;
 use super::rows::Standing;
@@ -32,11 +30,11 @@ impl Board {
         for (signs, standing) in inner.rows.indicators.iter().zip(&inner.rows.standing) {
             for sign in numbers(*signs) {
                 let Some(fate) = by_number.get_mut(usize::from(sign)) else { continue };
-                match standing {
-                    Standing::Gone => {}
-                    Standing::Waiting(_) => fate.waiting += 1,
-                    Standing::Decided(Some(Verdict::Dismiss)) => fate.dismissed += 1,
-                    Standing::Decided(_) => fate.kept += 1,
+                match *standing {
+                    Standing::GONE => {}
+                    Standing::DISMISSED => fate.dismissed += 1,
+                    standing if standing.waits() => fate.waiting += 1,
+                    _decided_otherwise => fate.kept += 1,
                 }
             }
         }

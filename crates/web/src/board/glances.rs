@@ -1,12 +1,12 @@
-//! Leads at a glance, as they were last shown: to read a lead and its posting out of the index takes
-//! longer than all else on a list, and most people look at the same ones.
+//! What lists showed of leads' postings: to read a posting out of the index takes longer than all else
+//! on a list, and most people look at the same ones.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::LeadId;
+use domain::{LeadId, PostingId};
 
-use crate::glance::Glance;
+use crate::glance::PostingGlance;
 
 /// Beyond, it is begun anew; some hundred bytes each.
 const MOST: usize = 20_000;
@@ -14,7 +14,7 @@ const MOST: usize = 20_000;
 /// Those that are known, each as the index holds it.
 #[derive(Default)]
 pub(super) struct Glances {
-    known: HashMap<LeadId, Arc<Glance>>,
+    known: HashMap<LeadId, (PostingId, Arc<PostingGlance>)>,
     /// Counts the times that something was forgotten.
     forgotten: u64,
     /// Changes are heard of; before that, and after something was deleted, nothing is remembered.
@@ -22,20 +22,32 @@ pub(super) struct Glances {
 }
 
 impl Glances {
-    /// The glance at a lead; if there is none, what to bring it with to [`put`](Self::put).
-    pub(super) fn get(&self, lead: &LeadId) -> Result<Arc<Glance>, u64> {
-        self.known.get(lead).cloned().ok_or(self.forgotten)
+    /// What is shown of this posting of a lead; if nothing is known, what to bring it with to
+    /// [`put`](Self::put).
+    pub(super) fn get(
+        &self,
+        lead: &LeadId,
+        posting: &PostingId,
+    ) -> Result<Arc<PostingGlance>, u64> {
+        let known = self.known.get(lead).filter(|(known, _)| known == posting);
+        known.map(|(_, glance)| glance.clone()).ok_or(self.forgotten)
     }
 
     /// Remembers a glance, unless something changed since it was asked for: it may be of before.
-    pub(super) fn put(&mut self, glance: Arc<Glance>, asked_at: u64) {
+    pub(super) fn put(
+        &mut self,
+        lead: LeadId,
+        posting: PostingId,
+        glance: Arc<PostingGlance>,
+        asked_at: u64,
+    ) {
         if !self.is_open || self.forgotten != asked_at {
             return;
         }
         if self.known.len() >= MOST {
             self.known.clear();
         }
-        self.known.insert(glance.id.clone(), glance);
+        self.known.insert(lead, (posting, glance));
     }
 
     /// To be said when every change from now on is told to [`forget`](Self::forget).
@@ -59,55 +71,47 @@ impl Glances {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Band, LeadStatus, PostingId, SourceId};
-    use jiff::Timestamp;
+    use domain::SourceId;
 
     use super::*;
-
-    fn glance(lead: &LeadId, score: u8) -> Arc<Glance> {
-        Arc::new(Glance {
-            id: lead.clone(),
-            score,
-            band: Band::High,
-            status: LeadStatus::Open,
-            verdict: None,
-            claimed_by: None,
-            opened_at: Timestamp::UNIX_EPOCH,
-            postings: 1,
-            open_tasks: 0,
-            from: Vec::new(),
-            to: Vec::new(),
-            posting: None,
-        })
-    }
 
     #[test]
     fn what_was_read_before_a_change_is_not_shown_after_it() {
         let source = SourceId::new("a").unwrap();
-        let lead = LeadId::founded_by(&PostingId::derive(&source, "1"));
-        let other = LeadId::founded_by(&PostingId::derive(&source, "2"));
-        let score = |glances: &Glances| glances.get(&lead).map(|glance| glance.score);
+        let [posting, second] = ["1", "2"].map(|key| PostingId::derive(&source, key));
+        let (lead, other) = (LeadId::founded_by(&posting), LeadId::founded_by(&second));
+        let glance = |title: &str| Arc::new(PostingGlance::titled(title));
+        let put = |glances: &mut Glances, title: &str, asked_at| {
+            glances.put(lead.clone(), posting.clone(), glance(title), asked_at);
+        };
+        let shown =
+            |glances: &Glances| glances.get(&lead, &posting).map(|glance| glance.title.clone());
         let mut glances = Glances::default();
-        let before = score(&glances).unwrap_err();
-        glances.put(glance(&lead, 40), before);
-        assert!(score(&glances).is_err());
+        let before = shown(&glances).unwrap_err();
+        put(&mut glances, "a", before);
+        assert!(shown(&glances).is_err());
         glances.open();
-        glances.put(glance(&lead, 40), before);
-        assert!(score(&glances).is_err());
-        glances.put(glance(&lead, 50), score(&glances).unwrap_err());
-        assert_eq!(score(&glances), Ok(50));
+        put(&mut glances, "a", before);
+        assert!(shown(&glances).is_err());
+        let now = shown(&glances).unwrap_err();
+        put(&mut glances, "b", now);
+        assert_eq!(shown(&glances).unwrap(), "b");
+        // Another posting says most by now.
+        assert!(glances.get(&lead, &second).is_err());
         glances.forget(&[]);
-        assert_eq!(score(&glances), Ok(50));
+        assert_eq!(shown(&glances).unwrap(), "b");
         glances.forget(std::slice::from_ref(&lead));
         // Somebody read it before the change and comes late.
-        let early = score(&glances).unwrap_err();
+        let early = shown(&glances).unwrap_err();
         glances.forget(&[other]);
-        glances.put(glance(&lead, 50), early);
-        assert!(score(&glances).is_err());
-        glances.put(glance(&lead, 70), score(&glances).unwrap_err());
-        assert_eq!(score(&glances), Ok(70));
+        put(&mut glances, "b", early);
+        assert!(shown(&glances).is_err());
+        let now = shown(&glances).unwrap_err();
+        put(&mut glances, "c", now);
+        assert_eq!(shown(&glances).unwrap(), "c");
         glances.close();
-        glances.put(glance(&lead, 70), score(&glances).unwrap_err());
-        assert!(score(&glances).is_err());
+        let now = shown(&glances).unwrap_err();
+        put(&mut glances, "c", now);
+        assert!(shown(&glances).is_err());
     }
 }

@@ -17,6 +17,13 @@ impl Hits {
         hits
     }
 
+    /// These rows.
+    pub(crate) fn these(these: &[u32], rows: usize) -> Self {
+        let mut hits = Self::none(rows);
+        these.iter().for_each(|row| hits.insert(*row));
+        hits
+    }
+
     pub(crate) fn contains(&self, row: u32) -> bool {
         self.0.get(row as usize / 64).is_some_and(|bits| bits & (1 << (row % 64)) != 0)
     }
@@ -37,20 +44,34 @@ impl Hits {
         self.0.iter_mut().zip(&other.0).for_each(|(bits, others)| *bits |= others);
     }
 
-    /// Keeps the rows whose entry of the column passes. Straight through memory, without a branch.
+    /// Keeps the rows whose entry of the column passes. Straight through memory, without a branch for a
+    /// row: what passes is asked of many entries at once, and then packed into bits.
     pub(crate) fn retain_where<T>(&mut self, column: &[T], passes: impl Fn(&T) -> bool) {
         for (bits, entries) in self.0.iter_mut().zip(column.chunks(64)) {
-            let passed = entries
-                .iter()
-                .enumerate()
-                .fold(0, |passed, (at, entry)| passed | (u64::from(passes(entry)) << at));
-            *bits &= passed;
+            if *bits == 0 {
+                continue;
+            }
+            let mut passed = [0; 64];
+            passed
+                .iter_mut()
+                .zip(entries)
+                .for_each(|(passed, entry)| *passed = u8::from(passes(entry)));
+            *bits &= packed(&passed);
         }
     }
 
     pub(crate) fn count(&self) -> usize {
         self.0.iter().map(|bits| bits.count_ones() as usize).sum()
     }
+}
+
+/// The lowest bits of 64 bytes, the first byte's as the lowest.
+fn packed(bytes: &[u8; 64]) -> u64 {
+    /// Brings the lowest bit of each of eight bytes into the uppermost byte, in order.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (eights, _) = bytes.as_chunks::<8>();
+    let gathered = eights.iter().map(|eight| u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56);
+    (0..).zip(gathered).fold(0, |all, (eight, bits)| all | (bits << (8 * eight)))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::rows::{Named, Row};
 
 /// What the file starts with. The number changes with anything that a row says or how words are cut
 /// (`pipeline::search_words`): a file of another number is not read.
-const BEGINS: &[u8] = b"fusion board 1\n";
+const BEGINS: &[u8] = b"fusion board 2\n";
 
 /// Rows and acts that are written together, and words.
 const TOGETHER: usize = 2_000;

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use domain::{Lead, LeadId};
+use domain::{Lead, LeadId, PostingId};
 use evidence::Entry;
 use jiff::Timestamp;
 use store::{Store, StoredPosting};
@@ -35,7 +35,7 @@ use glances::Glances;
 use rows::{InUse, Rows};
 use words::{WordIndex, words_of};
 
-use crate::glance::Glance;
+use crate::glance::{Glance, PostingGlance};
 
 /// News that are kept for a listener that is slow; who falls behind further reads the page anew.
 const NEWS_KEPT: usize = 256;
@@ -52,13 +52,29 @@ pub(crate) struct News {
     pub(crate) claimed_by: Option<String>,
 }
 
+/// A lead of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) id: LeadId,
+    /// All that lists show but what they show of a posting, and that posting. `None`: the lead is to be
+    /// read for it.
+    pub(crate) lead: Option<(Glance, PostingId)>,
+}
+
 /// What a query found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// The leads of the page asked for, in the queue's order.
-    pub(crate) leads: Vec<LeadId>,
+    pub(crate) leads: Vec<Listed>,
     /// How many there are in all.
     pub(crate) total: usize,
+}
+
+#[cfg(test)]
+impl Found {
+    pub(crate) fn ids(self) -> Vec<LeadId> {
+        self.leads.into_iter().map(|lead| lead.id).collect()
+    }
 }
 
 pub(crate) struct Board {
@@ -183,19 +199,32 @@ impl Board {
             hits.retain(&inner.words.hits(&wanted.text, inner.rows.len()));
         }
         let rows = inner.order.iter().filter(|row| hits.contains(**row)).skip(from).take(limit);
-        let leads = rows.map(|row| inner.rows.ids[*row as usize].clone()).collect();
-        Found { leads, total: hits.count() }
+        let leads = rows.map(|row| Listed {
+            id: inner.rows.ids[*row as usize].clone(),
+            lead: inner.rows.lead(*row),
+        });
+        Found { leads: leads.collect(), total: hits.count() }
     }
 
-    /// A lead as it was last shown, if it has not changed since; else what to say to
+    /// What was shown of this posting of a lead, if the lead has not changed since; else what to say to
     /// [`remember`](Self::remember) with the glance.
-    pub(crate) fn glance(&self, lead: &LeadId) -> Result<Arc<Glance>, u64> {
-        self.glances.read().unwrap_or_else(PoisonError::into_inner).get(lead)
+    pub(crate) fn glance(
+        &self,
+        lead: &LeadId,
+        posting: &PostingId,
+    ) -> Result<Arc<PostingGlance>, u64> {
+        self.glances.read().unwrap_or_else(PoisonError::into_inner).get(lead, posting)
     }
 
-    /// Keeps what was read of a lead for those who look at it next.
-    pub(crate) fn remember(&self, glance: Arc<Glance>, asked_at: u64) {
-        self.glances().put(glance, asked_at);
+    /// Keeps what was read of a lead's posting for those who look at it next.
+    pub(crate) fn remember(
+        &self,
+        lead: LeadId,
+        posting: PostingId,
+        glance: Arc<PostingGlance>,
+        asked_at: u64,
+    ) {
+        self.glances().put(lead, posting, glance, asked_at);
     }
 
     /// What filters can be chosen from.

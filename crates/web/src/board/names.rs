@@ -39,13 +39,30 @@ impl Names {
 
     /// The number of a name, if it may have one.
     pub(crate) fn known(&self, word: &str) -> Option<u16> {
-        let is_full = self.words.len() == usize::from(self.most);
-        self.numbers.get(word).copied().or(is_full.then_some(self.most - 1))
+        self.numbers.get(word).copied().or(self.is_full().then_some(self.most - 1))
     }
 
     /// All names, by number.
     pub(crate) fn words(&self) -> &[String] {
         &self.words
+    }
+
+    /// The names in a set of bits; `None` if some of them share a number.
+    pub(crate) fn named(&self, bits: u128) -> Option<Vec<String>> {
+        let names = numbers(bits).map(|number| self.name(number).map(ToOwned::to_owned));
+        let mut names: Vec<String> = names.collect::<Option<_>>()?;
+        names.sort();
+        Some(names)
+    }
+
+    /// The name of a number; `None` if others share it.
+    pub(crate) fn name(&self, number: u16) -> Option<&str> {
+        let is_shared = self.is_full() && number == self.most - 1;
+        self.words.get(usize::from(number)).map(String::as_str).filter(|_| !is_shared)
+    }
+
+    fn is_full(&self) -> bool {
+        self.words.len() == usize::from(self.most)
     }
 
     /// The numbers of some names as a set of bits.
@@ -70,6 +87,8 @@ mod tests {
         assert_eq!(["a", "b", "a", "c"].map(|word| names.number(word)), [0, 1, 0, 1]);
         assert_eq!((names.known("a"), names.known("c")), (Some(0), Some(1)));
         assert_eq!(names.words(), ["a", "b"]);
+        assert_eq!((names.name(0), names.name(1), names.name(2)), (Some("a"), None, None));
+        assert_eq!((names.named(0b1), names.named(0b11)), (Some(vec!["a".to_owned()]), None));
         assert_eq!(numbers(names.bits(["b", "z"].into_iter())).collect::<Vec<_>>(), [1]);
     }
 }

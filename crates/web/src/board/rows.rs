@@ -5,79 +5,93 @@ mod kept;
 
 use std::collections::BTreeMap;
 
-use domain::{Band, Lead, LeadId, LeadStatus, Sha256, Verdict};
+use domain::{Band, Lead, LeadId, LeadStatus, PostingId, Sha256, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::QueueFilter;
 
 use super::names::{Names, numbers};
+use crate::glance::Glance;
 
 pub(super) use kept::{Named, Row};
 
-/// Where a lead stands, or that it is gone into another.
+/// Where a lead stands, with the verdict that counts, or that it is gone into another: one bit, so that
+/// a filter that admits several is asked once, not for each lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Standing {
-    Gone,
-    Waiting(LeadStatus),
-    /// With the verdict that counts.
-    Decided(Option<Verdict>),
-}
+pub(crate) struct Standing(u16);
 
 impl Standing {
-    fn of(lead: &Lead) -> Self {
-        match lead.status() {
-            LeadStatus::Decided => Self::Decided(lead.verdict()),
-            waiting => Self::Waiting(waiting),
-        }
-    }
+    pub(crate) const GONE: Self = Self(1);
+    pub(crate) const DISMISSED: Self = Self::decided(Some(Verdict::Dismiss));
+    const OPEN: Self = Self(2);
+    const CLAIMED: Self = Self(4);
 
-    /// Whether a filter's status and verdict admit it.
-    fn is_wanted(self, filter: &QueueFilter) -> bool {
-        let (status, verdict) = match self {
-            Self::Gone => return false,
-            Self::Waiting(status) => (status, None),
-            Self::Decided(verdict) => (LeadStatus::Decided, verdict),
-        };
-        let by_status = match filter.status {
-            Some(wanted) => status == wanted,
-            None if filter.claimed_by.is_some() => status == LeadStatus::Claimed,
-            None if filter.all_statuses || filter.verdict.is_some() => true,
-            None => status != LeadStatus::Decided,
-        };
-        by_status && filter.verdict.is_none_or(|wanted| verdict == Some(wanted))
-    }
-
-    /// Each that a lead can have.
-    const ALL: [Self; 8] = [
-        Self::Gone,
-        Self::Waiting(LeadStatus::Open),
-        Self::Waiting(LeadStatus::Claimed),
-        Self::Decided(None),
-        Self::Decided(Some(Verdict::Escalate)),
-        Self::Decided(Some(Verdict::Monitor)),
-        Self::Decided(Some(Verdict::Dismiss)),
-        Self::Decided(Some(Verdict::Refer)),
+    /// Each that a lead can have while it is one.
+    const OF_LEADS: [(LeadStatus, Option<Verdict>); 7] = [
+        (LeadStatus::Open, None),
+        (LeadStatus::Claimed, None),
+        (LeadStatus::Decided, None),
+        (LeadStatus::Decided, Some(Verdict::Escalate)),
+        (LeadStatus::Decided, Some(Verdict::Monitor)),
+        (LeadStatus::Decided, Some(Verdict::Dismiss)),
+        (LeadStatus::Decided, Some(Verdict::Refer)),
     ];
 
-    /// A bit of its own.
-    pub(crate) fn bit(self) -> u16 {
-        match self {
-            Self::Gone => 1,
-            Self::Waiting(status) => 2 << (status as u16),
-            Self::Decided(None) => 16,
-            Self::Decided(Some(verdict)) => 32 << (verdict as u16),
+    const fn decided(verdict: Option<Verdict>) -> Self {
+        match verdict {
+            None => Self(8),
+            Some(verdict) => Self(16 << (verdict as u16)),
         }
     }
 
-    /// The bits of those that a filter admits: the filter is asked once, not for each lead.
-    pub(crate) fn wanted(filter: &QueueFilter) -> u16 {
-        let wanted = Self::ALL.into_iter().filter(|standing| standing.is_wanted(filter));
-        wanted.fold(0, |bits, standing| bits | standing.bit())
+    fn of(lead: &Lead) -> Self {
+        Self::told(lead.status(), lead.verdict())
     }
 
-    fn waits(self) -> bool {
-        matches!(self, Self::Waiting(_))
+    /// The verdict of a lead that is not decided does not count.
+    fn told(status: LeadStatus, verdict: Option<Verdict>) -> Self {
+        match status {
+            LeadStatus::Open => Self::OPEN,
+            LeadStatus::Claimed => Self::CLAIMED,
+            LeadStatus::Decided => Self::decided(verdict),
+        }
     }
+
+    /// Those that a filter's status and verdict admit.
+    pub(crate) fn wanted(filter: &QueueFilter) -> Standings {
+        let all = Self::OF_LEADS.into_iter();
+        let wanted = all.filter(|(status, verdict)| is_wanted(filter, *status, *verdict));
+        Standings(wanted.fold(0, |all, (status, verdict)| all | Self::told(status, verdict).0))
+    }
+
+    /// Status and verdict; of one that is gone, none.
+    fn of_lead(self) -> Option<(LeadStatus, Option<Verdict>)> {
+        Self::OF_LEADS.into_iter().find(|(status, verdict)| Self::told(*status, *verdict) == self)
+    }
+
+    pub(crate) fn waits(self) -> bool {
+        self.0 & (Self::OPEN.0 | Self::CLAIMED.0) != 0
+    }
+}
+
+/// Some standings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standings(u16);
+
+impl Standings {
+    pub(crate) fn include(self, standing: Standing) -> bool {
+        self.0 & standing.0 != 0
+    }
+}
+
+fn is_wanted(filter: &QueueFilter, status: LeadStatus, verdict: Option<Verdict>) -> bool {
+    let by_status = match filter.status {
+        Some(wanted) => status == wanted,
+        None if filter.claimed_by.is_some() => status == LeadStatus::Claimed,
+        None if filter.all_statuses || filter.verdict.is_some() => true,
+        None => status != LeadStatus::Decided,
+    };
+    by_status && filter.verdict.is_none_or(|wanted| verdict == Some(wanted))
 }
 
 /// A desk has some dozens of indicators; each has a bit.
@@ -100,6 +114,11 @@ pub(crate) struct Rows {
     pub(super) from: Vec<u128>,
     pub(super) to: Vec<u128>,
     pub(super) sources: Vec<Box<[u16]>>,
+    /// The digits of the posting that says most; none of a lead whose posting has another id.
+    strongest: Vec<Option<[u8; 12]>>,
+    /// How many.
+    postings: Vec<u32>,
+    open_tasks: Vec<u16>,
     /// Changes whenever the words of its postings may have.
     words: Vec<u64>,
     pub(super) people: Names,
@@ -109,6 +128,8 @@ pub(crate) struct Rows {
     /// Leads that wait or are being worked on, by indicator and by source.
     by_indicator: Vec<usize>,
     by_source: Vec<usize>,
+    /// By source, its rows, ascending: a filter by source does not look into each row for it.
+    rows_of_source: Vec<Vec<u32>>,
 }
 
 impl Default for Rows {
@@ -127,6 +148,9 @@ impl Default for Rows {
             from: Vec::new(),
             to: Vec::new(),
             sources: Vec::new(),
+            strongest: Vec::new(),
+            postings: Vec::new(),
+            open_tasks: Vec::new(),
             words: Vec::new(),
             people: Names::up_to(MOST_NAMES),
             indicator_names: Names::up_to(MOST_BITS),
@@ -134,6 +158,7 @@ impl Default for Rows {
             countries: Names::up_to(MOST_BITS),
             by_indicator: Vec::new(),
             by_source: Vec::new(),
+            rows_of_source: Vec::new(),
         }
     }
 }
@@ -187,7 +212,12 @@ impl Rows {
         self.from[at] = self.countries.bits(spread.from.iter().map(String::as_str));
         self.to[at] = self.countries.bits(spread.to.iter().map(String::as_str));
         let sources = spread.sources.iter().map(|source| self.source_names.number(source.as_str()));
-        self.sources[at] = sources.collect();
+        let sources = sources.collect();
+        let before = std::mem::replace(&mut self.sources[at], sources);
+        self.list_by_source(row, &before);
+        self.strongest[at] = lead.strongest.to_bytes();
+        self.postings[at] = u32::try_from(lead.postings.len()).unwrap_or(u32::MAX);
+        self.open_tasks[at] = u16::try_from(lead.open_tasks()).unwrap_or(u16::MAX);
         let words = words_mark(lead);
         let is_changed = self.words[at] != words;
         self.words[at] = words;
@@ -198,14 +228,14 @@ impl Rows {
     /// A lead that is in another now.
     pub(crate) fn take_out(&mut self, row: u32) {
         self.count(row, false);
-        self.standing[row as usize] = Standing::Gone;
+        self.standing[row as usize] = Standing::GONE;
     }
 
     fn add(&mut self, lead: &Lead) -> u32 {
         let row = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
         self.ids.push(lead.id.clone());
         self.by_id.insert(lead.id.clone(), row);
-        self.standing.push(Standing::Gone);
+        self.standing.push(Standing::GONE);
         self.band.push(lead.band);
         self.score.push(0);
         self.opened_at.push(lead.opened_at);
@@ -216,8 +246,34 @@ impl Rows {
         self.from.push(0);
         self.to.push(0);
         self.sources.push(Box::default());
+        self.strongest.push(None);
+        self.postings.push(0);
+        self.open_tasks.push(0);
         self.words.push(0);
         row
+    }
+
+    /// Lists a row under its sources, and no longer under those that it had before.
+    fn list_by_source(&mut self, row: u32, before: &[u16]) {
+        self.rows_of_source.resize_with(self.source_names.words().len(), Vec::new);
+        let now = &self.sources[row as usize];
+        for source in before.iter().filter(|source| !now.contains(source)) {
+            if let Some(rows) = self.rows_of_source.get_mut(usize::from(*source)) {
+                rows.retain(|other| *other != row);
+            }
+        }
+        for source in now.iter().filter(|source| !before.contains(source)) {
+            if let Some(rows) = self.rows_of_source.get_mut(usize::from(*source))
+                && let Err(place) = rows.binary_search(&row)
+            {
+                rows.insert(place, row);
+            }
+        }
+    }
+
+    /// The rows of a source, by its number.
+    pub(super) fn of_source(&self, source: u16) -> &[u32] {
+        self.rows_of_source.get(usize::from(source)).map_or(&[], Vec::as_slice)
     }
 
     /// Counts a row among those that wait, or no longer.
@@ -237,6 +293,33 @@ impl Rows {
         for number in &self.sources[at] {
             self.by_source.get_mut(usize::from(*number)).into_iter().for_each(change);
         }
+    }
+
+    /// A lead as lists show it, with the posting that is shown of it. `None` where the row cannot tell:
+    /// the lead is to be read.
+    pub(super) fn lead(&self, row: u32) -> Option<(Glance, PostingId)> {
+        let at = row as usize;
+        let (status, verdict) = self.standing[at].of_lead()?;
+        let strongest = PostingId::from_bytes(self.strongest[at]?);
+        let claimed_by = match self.claimed_by[at] {
+            Some(number) => Some(self.people.name(number)?.to_owned()),
+            None => None,
+        };
+        let lead = Glance {
+            id: self.ids[at].clone(),
+            score: self.score[at],
+            band: self.band[at],
+            status,
+            verdict,
+            claimed_by,
+            opened_at: self.opened_at[at],
+            postings: self.postings[at] as usize,
+            open_tasks: usize::from(self.open_tasks[at]),
+            from: self.countries.named(self.from[at])?,
+            to: self.countries.named(self.to[at])?,
+            posting: None,
+        };
+        Some((lead, strongest))
     }
 
     /// The indicators, or sources, that leads waiting or being worked on have, with their number.
@@ -271,4 +354,38 @@ fn words_mark(lead: &Lead) -> u64 {
     let digest = Sha256::of_parts(parts);
     let (mark, _) = digest.as_bytes().split_first_chunk().expect("a digest has 32 bytes");
     u64::from_be_bytes(*mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Score, SourceId};
+
+    use super::*;
+
+    #[test]
+    fn a_lead_is_found_by_the_sources_that_it_has_and_by_no_other() {
+        let source = |name: &str| SourceId::new(name).unwrap();
+        let lead = |key: &str, sources: &[&str]| {
+            let posting = PostingId::derive(&source("a"), key);
+            let mut lead = Lead::new(posting, Score::from_probability(0.9), Timestamp::UNIX_EPOCH);
+            lead.spread.sources = sources.iter().map(|name| source(name)).collect();
+            lead
+        };
+        let mut rows = Rows::default();
+        for (key, sources, in_a, in_b) in [
+            ("1", &["a", "b"][..], &[0][..], &[0][..]),
+            ("2", &["b"], &[0], &[0, 1]),
+            ("1", &["b", "c"], &[], &[0, 1]),
+            ("2", &["a", "c"], &[1], &[0]),
+            ("1", &["a", "c"], &[0, 1], &[]),
+            ("1", &["a", "c"], &[0, 1], &[]),
+        ] {
+            rows.put(&lead(key, sources));
+            let of = |name: &str| {
+                let number = rows.source_names.known(name).unwrap_or(u16::MAX);
+                rows.of_source(number)
+            };
+            assert_eq!((of("a"), of("b")), (in_a, in_b), "{key}: {sources:?}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ impl Rows {
     pub(crate) fn admitted(&self, filter: &QueueFilter) -> Option<Hits> {
         let mut hits = Hits::all(self.len());
         let standings = Standing::wanted(filter);
-        hits.retain_where(&self.standing, |standing| standing.bit() & standings != 0);
+        hits.retain_where(&self.standing, |standing| standings.include(*standing));
         if let Some(least) = filter.band_at_least {
             hits.retain_where(&self.band, |band| *band >= least);
         }
@@ -54,7 +54,7 @@ impl Rows {
         }
         if let Some(source) = &filter.source {
             let source = self.source_names.known(source.as_str())?;
-            hits.retain_where(&self.sources, |sources| sources.contains(&source));
+            hits.retain(&Hits::these(self.of_source(source), self.len()));
         }
         if let Some(since) = filter.since {
             hits.retain_where(&self.last_at, |last| *last >= since.as_second());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
-use domain::{IndicatorId, Lead, LeadId, LeadStatus, SourceId, Verdict};
+use domain::{IndicatorId, Lead, LeadStatus, SourceId, Verdict};
 use maud::{Markup, html};
 use pipeline::PipelineError;
 use serde::Deserialize;
@@ -13,8 +13,8 @@ use store::{QueueFilter, Store};
 use super::{queue_bulk, queue_filter};
 use crate::accounts::Role;
 use crate::app::App;
-use crate::board::{Board, Wanted};
-use crate::glance::Glance;
+use crate::board::{Board, Listed, Wanted};
+use crate::glance::{Glance, PostingGlance};
 use crate::language::Language;
 use crate::layout::{self, Section, csrf};
 use crate::refusal::Refusal;
@@ -82,21 +82,26 @@ impl Asked {
 pub(crate) fn listed(
     board: &Board,
     index: &dyn Store,
-    leads: &[LeadId],
-) -> Result<Vec<Arc<Glance>>, PipelineError> {
+    leads: Vec<Listed>,
+) -> Result<Vec<Glance>, PipelineError> {
     let mut listed = Vec::with_capacity(leads.len());
-    for id in leads {
-        let asked_at = match board.glance(id) {
-            Ok(glance) => {
-                listed.push(glance);
-                continue;
-            }
-            Err(asked_at) => asked_at,
+    for Listed { id, lead } in leads {
+        let lead = match lead {
+            Some(lead) => Some(lead),
+            None => index.lead(&id)?.map(|lead| (Glance::of(&lead, None), lead.strongest)),
         };
-        let Some(lead) = index.lead(id)? else { continue };
-        let posting = index.posting(&lead.strongest)?;
-        let glance = Arc::new(Glance::of(&lead, posting.as_ref()));
-        board.remember(glance.clone(), asked_at);
+        let Some((mut glance, strongest)) = lead else { continue };
+        glance.posting = match board.glance(&id, &strongest) {
+            Ok(posting) => Some(posting),
+            Err(asked_at) => {
+                let posting = index.posting(&strongest)?;
+                let posting = posting.map(|posting| Arc::new(PostingGlance::of(&posting)));
+                if let Some(posting) = &posting {
+                    board.remember(id, strongest, posting.clone(), asked_at);
+                }
+                posting
+            }
+        };
         listed.push(glance);
     }
     Ok(listed)
@@ -147,17 +152,18 @@ fn found(
     wanted: &Wanted,
     from: usize,
     limit: usize,
-) -> Result<(Vec<Arc<Glance>>, Option<usize>), PipelineError> {
+) -> Result<(Vec<Glance>, Option<usize>), PipelineError> {
     if board.is_listed() {
         let found = board.find(wanted, from, limit);
-        return Ok((listed(board, index, &found.leads)?, Some(found.total)));
+        return Ok((listed(board, index, found.leads)?, Some(found.total)));
     }
     if !wanted.is_told_by_the_lead() {
         return Ok((Vec::new(), None));
     }
     let leads = index.queue(&wanted.filter, from + limit)?.into_iter().skip(from);
-    let leads: Vec<LeadId> = leads.map(|lead| lead.id).collect();
-    Ok((listed(board, index, &leads)?, None))
+    let leads = leads
+        .map(|lead| Listed { lead: Some((Glance::of(&lead, None), lead.strongest)), id: lead.id });
+    Ok((listed(board, index, leads.collect())?, None))
 }
 
 /// What is still being read, and how far it is.

@@ -45,7 +45,7 @@ async fn leads_are_found_by_route_contact_and_time_as_the_command_line_finds_the
 }
 
 fn found(house: &House, wanted: Wanted) -> Vec<LeadId> {
-    house.app.board.find(&wanted, 0, 100).leads
+    house.app.board.find(&wanted, 0, 100).ids()
 }
 
 fn serde_urlencoded(query: &str) -> crate::pages::queue::Asked {

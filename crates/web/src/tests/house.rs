@@ -243,7 +243,7 @@ impl House {
     pub(super) fn leads(&self) -> Vec<LeadId> {
         let all = store::QueueFilter { all_statuses: true, ..store::QueueFilter::default() };
         let wanted = crate::board::Wanted { filter: all, text: String::new() };
-        self.app.board.find(&wanted, 0, 1000).leads
+        self.app.board.find(&wanted, 0, 1000).ids()
     }
 
     /// The leads that the desk's own queue has, as the command line shows it.

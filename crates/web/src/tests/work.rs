@@ -359,7 +359,7 @@ async fn a_partner_sends_a_tip_and_sees_their_own_alone() {
                 0,
                 9,
             )
-            .leads
+            .ids()
             .contains(lead)
     });
     let tip = tip.expect("the tip is a lead");

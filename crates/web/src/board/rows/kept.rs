@@ -22,6 +22,9 @@ pub(in crate::board) struct Row {
     from: u128,
     to: u128,
     sources: Box<[u16]>,
+    strongest: Option<[u8; 12]>,
+    postings: u32,
+    open_tasks: u16,
     words: u64,
 }
 
@@ -69,6 +72,9 @@ impl Rows {
             from: self.from[at],
             to: self.to[at],
             sources: self.sources[at].clone(),
+            strongest: self.strongest[at],
+            postings: self.postings[at],
+            open_tasks: self.open_tasks[at],
             words: self.words[at],
         }
     }
@@ -89,7 +95,11 @@ impl Rows {
         self.from.push(row.from);
         self.to.push(row.to);
         self.sources.push(row.sources);
+        self.strongest.push(row.strongest);
+        self.postings.push(row.postings);
+        self.open_tasks.push(row.open_tasks);
         self.words.push(row.words);
+        self.list_by_source(number, &[]);
         self.count(number, true);
     }
 }
