@@ -129,7 +129,8 @@ impl Scanner {
         is_wanted: impl Fn(&SourceId) -> bool,
     ) -> Result<Vec<SourceMedia>, PipelineError> {
         let Some(pictured) = &self.pictured else { return Ok(Vec::new()) };
-        let store = pictured.lock().await.clone();
+        let turn = pictured.lock().await;
+        let store = turn.clone();
         let mut sources = lock(&self.desk).settings.sources.clone();
         sources.retain(|source| is_wanted(&source.id));
         let now = self.clock.now();

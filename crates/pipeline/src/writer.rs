@@ -116,21 +116,21 @@ async fn write(
 /// The thread on which a scan writes. By thread, the index's library and the allocator keep memory of
 /// what was read and written on it; a hundred megabytes were kept when any thread did it that was free.
 struct WritingThread {
-    groups: std_mpsc::Sender<Group>,
+    groups: std_mpsc::Sender<Handed>,
     thread: std::thread::JoinHandle<()>,
 }
 
-/// Jobs, and where to tell that they were told.
-type Group = (Vec<Job>, std_mpsc::Sender<Result<(), PipelineError>>);
+/// Jobs that are written together, and where to tell that their walks know what came of them.
+type Handed = (Vec<Job>, std_mpsc::Sender<Result<(), PipelineError>>);
 
 impl WritingThread {
     fn start(desk: Arc<Mutex<Desk>>) -> Self {
-        let (groups, coming) = std_mpsc::channel::<Group>();
+        let (groups, coming) = std_mpsc::channel::<Handed>();
         let thread = std::thread::spawn(move || {
             let mut unsynced = 0;
             for (group, told) in coming {
                 // Who has gone away meanwhile need not be told.
-                let _ = told.send(write_group(&mut lock(&desk), group, &mut unsynced));
+                let _ = told.send(write_and_sync(&mut lock(&desk), group, &mut unsynced));
             }
         });
         Self { groups, thread }
@@ -154,7 +154,8 @@ impl WritingThread {
     }
 }
 
-fn write_group(
+/// Writes a group, and brings the index to the disk when enough entries wait for that.
+fn write_and_sync(
     desk: &mut Desk,
     group: Vec<Job>,
     unsynced: &mut usize,

@@ -54,11 +54,11 @@ pub(crate) struct News {
 
 /// A lead of a list.
 #[derive(Clone, Debug)]
-pub(crate) struct Listed {
-    pub(crate) id: LeadId,
-    /// All that lists show but what they show of a posting, and that posting. `None`: the lead is to be
-    /// read for it.
-    pub(crate) lead: Option<(Glance, PostingId)>,
+pub(crate) enum Listed {
+    /// All that lists show of it but what they show of a posting, and that posting.
+    Told(Glance, PostingId),
+    /// It is to be read.
+    Named(LeadId),
 }
 
 /// What a query found.
@@ -73,7 +73,10 @@ pub(crate) struct Found {
 #[cfg(test)]
 impl Found {
     pub(crate) fn ids(self) -> Vec<LeadId> {
-        self.leads.into_iter().map(|lead| lead.id).collect()
+        let id = |listed| match listed {
+            Listed::Told(Glance { id, .. }, _) | Listed::Named(id) => id,
+        };
+        self.leads.into_iter().map(id).collect()
     }
 }
 
@@ -199,11 +202,8 @@ impl Board {
             hits.retain(&inner.words.hits(&wanted.text, inner.rows.len()));
         }
         let rows = inner.order.iter().filter(|row| hits.contains(**row)).skip(from).take(limit);
-        let leads = rows.map(|row| Listed {
-            id: inner.rows.ids[*row as usize].clone(),
-            lead: inner.rows.lead(*row),
-        });
-        Found { leads: leads.collect(), total: hits.count() }
+        let leads = rows.map(|row| inner.rows.listed(*row)).collect();
+        Found { leads, total: hits.count() }
     }
 
     /// What was shown of this posting of a lead, if the lead has not changed since; else what to say to

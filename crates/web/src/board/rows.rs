@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::QueueFilter;
 
+use super::Listed;
 use super::names::{Names, numbers};
 use crate::glance::Glance;
 
@@ -64,8 +65,8 @@ impl Standing {
         Standings(wanted.fold(0, |all, (status, verdict)| all | Self::told(status, verdict).0))
     }
 
-    /// Status and verdict; of one that is gone, none.
-    fn of_lead(self) -> Option<(LeadStatus, Option<Verdict>)> {
+    /// `None` of one that is gone.
+    fn status_and_verdict(self) -> Option<(LeadStatus, Option<Verdict>)> {
         Self::OF_LEADS.into_iter().find(|(status, verdict)| Self::told(*status, *verdict) == self)
     }
 
@@ -295,11 +296,16 @@ impl Rows {
         }
     }
 
-    /// A lead as lists show it, with the posting that is shown of it. `None` where the row cannot tell:
-    /// the lead is to be read.
-    pub(super) fn lead(&self, row: u32) -> Option<(Glance, PostingId)> {
+    /// A lead as lists show it.
+    pub(super) fn listed(&self, row: u32) -> Listed {
+        let told = self.told(row).map(|(glance, posting)| Listed::Told(glance, posting));
+        told.unwrap_or_else(|| Listed::Named(self.ids[row as usize].clone()))
+    }
+
+    /// What the row says of its lead, and the posting that is shown of it. `None` where it cannot tell.
+    fn told(&self, row: u32) -> Option<(Glance, PostingId)> {
         let at = row as usize;
-        let (status, verdict) = self.standing[at].of_lead()?;
+        let (status, verdict) = self.standing[at].status_and_verdict()?;
         let strongest = PostingId::from_bytes(self.strongest[at]?);
         let claimed_by = match self.claimed_by[at] {
             Some(number) => Some(self.people.name(number)?.to_owned()),

@@ -85,19 +85,21 @@ pub(crate) fn listed(
     leads: Vec<Listed>,
 ) -> Result<Vec<Glance>, PipelineError> {
     let mut listed = Vec::with_capacity(leads.len());
-    for Listed { id, lead } in leads {
-        let lead = match lead {
-            Some(lead) => Some(lead),
-            None => index.lead(&id)?.map(|lead| (Glance::of(&lead, None), lead.strongest)),
+    for lead in leads {
+        let (mut glance, strongest) = match lead {
+            Listed::Told(glance, strongest) => (glance, strongest),
+            Listed::Named(id) => match index.lead(&id)? {
+                Some(lead) => (Glance::of(&lead, None), lead.strongest),
+                None => continue,
+            },
         };
-        let Some((mut glance, strongest)) = lead else { continue };
-        glance.posting = match board.glance(&id, &strongest) {
+        glance.posting = match board.glance(&glance.id, &strongest) {
             Ok(posting) => Some(posting),
             Err(asked_at) => {
                 let posting = index.posting(&strongest)?;
                 let posting = posting.map(|posting| Arc::new(PostingGlance::of(&posting)));
                 if let Some(posting) = &posting {
-                    board.remember(id, strongest, posting.clone(), asked_at);
+                    board.remember(glance.id.clone(), strongest, posting.clone(), asked_at);
                 }
                 posting
             }
@@ -161,8 +163,7 @@ fn found(
         return Ok((Vec::new(), None));
     }
     let leads = index.queue(&wanted.filter, from + limit)?.into_iter().skip(from);
-    let leads = leads
-        .map(|lead| Listed { lead: Some((Glance::of(&lead, None), lead.strongest)), id: lead.id });
+    let leads = leads.map(|lead| Listed::Told(Glance::of(&lead, None), lead.strongest));
     Ok((listed(board, index, leads.collect())?, None))
 }
 

@@ -6,7 +6,7 @@ use store::QueueFilter;
 
 use super::house::House;
 use crate::accounts::Role;
-use crate::board::Wanted;
+use crate::board::{Listed, Wanted};
 use crate::glance::Glance;
 
 fn found(house: &House, text: &str) -> Vec<LeadId> {
@@ -63,14 +63,16 @@ async fn rows_say_of_leads_what_the_index_says_at_the_next_start_too() {
     });
     let of_index: Vec<String> = house.work(|desk| {
         let leads = leads.iter().map(|id| desk.store().lead(id).unwrap().unwrap());
-        leads.map(|lead| format!("{:?}", (Glance::of(&lead, None), lead.strongest))).collect()
+        let told = leads.map(|lead| Listed::Told(Glance::of(&lead, None), lead.strongest));
+        told.map(|lead| format!("{lead:?}")).collect()
     });
     let of_rows = |house: &House| -> Vec<String> {
         let all = QueueFilter { all_statuses: true, ..QueueFilter::default() };
         let found = house.app.board.find(&Wanted { filter: all, ..Wanted::default() }, 0, 9);
-        let mut rows = found.leads;
-        rows.sort_by_key(|row| leads.iter().position(|id| *id == row.id));
-        rows.into_iter().map(|row| format!("{:?}", row.lead.unwrap())).collect()
+        let told = found.leads.iter().map(|lead| format!("{lead:?}"));
+        let mut told: Vec<String> = told.collect();
+        told.sort_by_key(|told| leads.iter().position(|id| told.contains(id.as_str())));
+        told
     };
     assert_eq!(of_rows(&house), of_index);
     let house = house.started_again(|_| ()).await;
