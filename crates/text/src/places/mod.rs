@@ -151,10 +151,19 @@ fn role(folded: &Folded, at: usize, ending: &str) -> Option<PlaceRole> {
     if let ["la", "de", ..] = before.as_slice() {
         return Some(PlaceRole::Origin);
     }
-    let first = before.iter().take(2).find_map(|word| preposition(word))?;
+    let (far, first) =
+        (0..).zip(&before).take(2).find_map(|(far, w)| Some((far, preposition(w)?)))?;
     let moves = before.iter().any(|word| is_motion(word));
+    let after = tokens.get(at + 1).map_or("", |token| folded.word(token));
     Some(match first {
         Preposition::From => PlaceRole::Origin,
+        // `fete din Moldova`, `plecare din Iași`, `din Iași spre Torino` are from there; what is said to
+        // be there otherwise, `club din Cipru`, is where the work is.
+        Preposition::Din if moves || is_toward(after) => PlaceRole::Origin,
+        Preposition::Din if before.get(far + 1).is_none_or(|word| is_people(word)) => {
+            PlaceRole::Origin
+        }
+        Preposition::Din => PlaceRole::Work,
         Preposition::Through => PlaceRole::Transit,
         Preposition::To => PlaceRole::Destination,
         // `в Польщу`, `в Берлін` is where to; `в Польщі`, `в Берліні` is where.
@@ -171,6 +180,7 @@ fn is_accusative(ending: &str) -> bool {
 
 enum Preposition {
     From,
+    Din,
     Through,
     To,
     Slavic,
@@ -179,9 +189,10 @@ enum Preposition {
 
 fn preposition(word: &str) -> Option<Preposition> {
     Some(match word {
-        "з" | "із" | "зі" | "від" | "из" | "от" | "с" | "from" | "din" | "dela" => {
+        "з" | "із" | "зі" | "від" | "из" | "от" | "с" | "from" | "dela" => {
             Preposition::From
         }
+        "din" => Preposition::Din,
         "через" | "via" | "through" | "prin" | "транзитом" => Preposition::Through,
         "до" | "к" | "to" | "spre" | "catre" | "for" => Preposition::To,
         "в" | "у" | "на" | "во" => Preposition::Slavic,
@@ -190,6 +201,20 @@ fn preposition(word: &str) -> Option<Preposition> {
         }
         _ => return None,
     })
+}
+
+/// Romanian words of the way there.
+fn is_toward(word: &str) -> bool {
+    ["spre", "catre", "pana"].contains(&word)
+}
+
+/// Romanian words for those who are sought, or who come along.
+fn is_people(word: &str) -> bool {
+    const STEMS: &[&str] = &[
+        "baiet", "barbat", "candidat", "familii", "femei", "fete", "muncitor", "oameni", "persoan",
+        "refugiat", "studen", "tiner",
+    ];
+    STEMS.iter().any(|stem| word.starts_with(stem))
 }
 
 /// Words of going somewhere, in the languages whose preposition does not tell.
@@ -238,6 +263,9 @@ mod tests {
             ("Работа в Праге для девушек", vec!["work in Prague"]),
             ("Plecare din Chișinău în Italia", vec!["from Chisinau", "to Italy"]),
             ("Transport de la Iași la Torino și Milano", vec!["from Iasi", "to Turin", "to Milan"]),
+            ("Căutăm fete pentru un club de lux din Cipru", vec!["work in Cyprus"]),
+            ("Fermă din Spania ia persoane din Moldova", vec!["work in Spain", "from Moldova"]),
+            ("Microbuz din Iași spre Torino", vec!["from Iasi", "to Turin"]),
             ("Lucru în Germania, cazare la Berlin", vec!["work in Germany", "work in Berlin"]),
             (
                 "Work in Milan, leave from Lviv via Hungary to Italy",
