@@ -1,9 +1,11 @@
-//! Words of earlier texts with their symbols: most words of a text stood in one shortly before, and
-//! are not walked through again.
+//! Words of earlier texts with what is known of them: most words of a text stood in one shortly before,
+//! and are not looked up again.
 
 use std::hash::BuildHasher as _;
 
 use rustc_hash::FxBuildHasher;
+
+use crate::tenor::WordStems;
 
 /// Words that are kept, a power of two.
 const SLOTS: usize = 1 << 13;
@@ -12,13 +14,17 @@ const LONGEST: usize = 34;
 /// Most symbols of a word that is kept.
 const MOST_SYMBOLS: usize = 7;
 
-/// The last word of each slot. What is found here is what [`SymbolFinder`] finds; only the way there
-/// is shorter.
+/// The last word of each slot. What is found here is what [`SymbolFinder`] and [`Tenors`] find; only the
+/// way there is shorter.
 ///
 /// [`SymbolFinder`]: crate::vocabulary::SymbolFinder
-#[derive(Debug)]
+/// [`Tenors`]: crate::tenor::Tenors
+#[derive(Debug, Default)]
 pub(crate) struct KnownWords {
+    /// None before the first word.
     slots: Box<[Slot]>,
+    /// By slot, the stems of its word.
+    stems: Box<[WordStems]>,
 }
 
 /// One line of fast memory.
@@ -34,31 +40,32 @@ struct Slot {
 
 const EMPTY: Slot = Slot { symbols: [0; MOST_SYMBOLS], word: [0; LONGEST], length: 0, count: 0 };
 
-impl Default for KnownWords {
-    fn default() -> Self {
-        Self { slots: vec![EMPTY; SLOTS].into() }
-    }
-}
-
 impl KnownWords {
-    /// The symbols of a word, if it is known.
+    /// The symbols and stems of a word, if it is known.
     #[inline]
-    pub(crate) fn symbols(&self, word: &str) -> Option<&[u32]> {
-        let slot = &self.slots[slot_of(word)];
+    pub(crate) fn look_up(&self, word: &str) -> Option<(&[u32], WordStems)> {
+        let at = slot_of(word);
+        let slot = self.slots.get(at)?;
         let length = usize::from(slot.length);
         (length != 0 && slot.word[..length] == *word.as_bytes())
-            .then(|| &slot.symbols[..usize::from(slot.count)])
+            .then(|| (&slot.symbols[..usize::from(slot.count)], self.stems[at]))
     }
 
     /// Keeps a word, unless it or its symbols take too much room.
-    pub(crate) fn keep(&mut self, word: &str, symbols: &[u32]) {
+    pub(crate) fn keep(&mut self, word: &str, symbols: &[u32], stems: WordStems) {
         if word.is_empty() || word.len() > LONGEST || symbols.len() > MOST_SYMBOLS {
             return;
         }
-        let slot = &mut self.slots[slot_of(word)];
+        if self.slots.is_empty() {
+            self.slots = vec![EMPTY; SLOTS].into();
+            self.stems = vec![WordStems::UNKNOWN; SLOTS].into();
+        }
+        let at = slot_of(word);
+        let slot = &mut self.slots[at];
         slot.word[..word.len()].copy_from_slice(word.as_bytes());
         slot.symbols[..symbols.len()].copy_from_slice(symbols);
         (slot.length, slot.count) = (word.len() as u8, symbols.len() as u8);
+        self.stems[at] = stems;
     }
 }
 
@@ -73,15 +80,19 @@ mod tests {
     #[test]
     fn a_word_is_known_by_all_of_its_letters() {
         let mut known = KnownWords::default();
-        known.keep("паспорт", &[3, 9]);
-        known.keep("", &[1]);
-        known.keep("віза", &[]);
-        known.keep(&"a".repeat(LONGEST + 1), &[4]);
-        known.keep("забагато", &[0; MOST_SYMBOLS + 1]);
-        assert_eq!(known.symbols("паспорт"), Some([3, 9].as_slice()));
-        assert_eq!(known.symbols("віза"), Some([].as_slice()));
+        let keep = |known: &mut KnownWords, word: &str, symbols: &[u32]| {
+            known.keep(word, symbols, WordStems::UNKNOWN);
+        };
+        keep(&mut known, "паспорт", &[3, 9]);
+        keep(&mut known, "", &[1]);
+        keep(&mut known, "віза", &[]);
+        keep(&mut known, &"a".repeat(LONGEST + 1), &[4]);
+        keep(&mut known, "забагато", &[0; MOST_SYMBOLS + 1]);
+        for (word, symbols) in [("паспорт", &[3, 9][..]), ("віза", &[])] {
+            assert_eq!(known.look_up(word), Some((symbols, WordStems::UNKNOWN)));
+        }
         for other in ["", "паспор", "паспорта", "забагато", "a"] {
-            assert_eq!(known.symbols(other), None, "{other}");
+            assert_eq!(known.look_up(other), None, "{other}");
         }
     }
 
@@ -90,11 +101,11 @@ mod tests {
         let mut known = KnownWords::default();
         let words: Vec<String> = (0..4 * SLOTS).map(|number| format!("w{number}")).collect();
         for (number, word) in (0u32..).zip(&words) {
-            known.keep(word, &[number]);
+            known.keep(word, &[number], WordStems::UNKNOWN);
         }
         let mut kept = 0;
         for (number, word) in (0u32..).zip(&words) {
-            if let Some(symbols) = known.symbols(word) {
+            if let Some((symbols, _)) = known.look_up(word) {
                 assert_eq!(symbols, [number], "{word}");
                 kept += 1;
             }

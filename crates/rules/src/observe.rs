@@ -55,7 +55,7 @@ impl Observed {
             self.wage = Some(wages.of_place(texts, &self.facts));
         }
         self.read_contacts(subject, words);
-        self.tenor.read(subject, words, &compiled.tenors);
+        self.tenor.read(words, &compiled.tenors);
     }
 
     /// How much of its points a rule that asks for this tenor brings, from 0 to 1.

@@ -10,6 +10,7 @@ use text::{Folded, TokenKind};
 use crate::automaton::{Automaton, NUMBER_BIT, Seen, symbol_bits};
 use crate::compiled::Compiled;
 use crate::known_words::KnownWords;
+use crate::tenor::WordStems;
 
 /// Longest stretched word whose letters are tried doubled, in letters.
 const MAX_STRETCHED: usize = 24;
@@ -74,6 +75,7 @@ struct Word {
     symbols: (u32, u32),
     /// The bits of its symbols, and of numbers if it is one.
     bits: u64,
+    stems: WordStems,
 }
 
 impl Word {
@@ -124,7 +126,7 @@ impl Words {
             for token in folded.tokens() {
                 let written = folded.word(token);
                 let first_symbol = self.symbols.len() as u32;
-                self.symbols_of(written, compiled);
+                let stems = self.look_up(written, compiled);
                 if token.stretched {
                     self.symbols_of_doubled(written, first_symbol as usize, compiled);
                 }
@@ -138,6 +140,7 @@ impl Words {
                     value: if is_number { written.parse().unwrap_or(u64::MAX) } else { 0 },
                     symbols: (first_symbol, self.symbols.len() as u32),
                     bits: if is_number { bits | NUMBER_BIT } else { bits },
+                    stems,
                 });
                 sentences = sentences.max(token.sentence + 1);
             }
@@ -149,15 +152,17 @@ impl Words {
         }
     }
 
-    /// Adds the symbols of a word, those of a known one as they are known.
-    fn symbols_of(&mut self, written: &str, compiled: &Compiled) {
-        if let Some(symbols) = self.known.symbols(written) {
+    /// Adds the symbols of a word and gives its stems, of a known one as they are known.
+    fn look_up(&mut self, written: &str, compiled: &Compiled) -> WordStems {
+        if let Some((symbols, stems)) = self.known.look_up(written) {
             self.symbols.extend_from_slice(symbols);
-            return;
+            return stems;
         }
         let first = self.symbols.len();
         compiled.finder.symbols_of(written, &mut self.symbols);
-        self.known.keep(written, &self.symbols[first..]);
+        let stems = compiled.tenors.of_word(written);
+        self.known.keep(written, &self.symbols[first..], stems);
+        stems
     }
 
     /// Chains the symbols from this place on, all of the word at hand; gives their bits.
@@ -194,6 +199,17 @@ impl Words {
 
     pub(crate) fn symbols(&self, word: u32) -> &[u32] {
         &self.symbols[self.words[word as usize].symbols()]
+    }
+
+    /// The words of the title, and those of the body.
+    pub(crate) fn by_field(&self) -> [Range<u32>; 2] {
+        [0..self.title, self.title..self.len()]
+    }
+
+    /// The stems of a word; `None` for numbers, which have meanings of their own, which facts tell.
+    pub(crate) fn stems(&self, word: u32) -> Option<WordStems> {
+        let word = &self.words[word as usize];
+        (!word.is_number).then_some(word.stems)
     }
 
     /// The sentence of a word; 0 in a text without words.

@@ -7,14 +7,15 @@
 //! text no more than a short one (cosine normalisation). So do whole words, and neighbours, by the beginnings of both:
 //! "keep" says little, "keep passport" more.
 
+mod tenors;
+
 use std::cmp::Reverse;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use text::{Token, TokenKind};
 
-use crate::scan::{Place, Subject, Words};
-use crate::vocabulary::Table;
+pub(crate) use self::tenors::{Tenors, WordStems};
+use crate::scan::{Place, Words};
 
 /// A word counts by its first letters: so many, and so many.
 const LETTERS: [usize; 2] = [4, 6];
@@ -96,68 +97,6 @@ pub(crate) fn neighbours(first: &str, second: &str) -> String {
     format!("{first}{BETWEEN}{second}")
 }
 
-/// The stems of all languages together.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Tenors {
-    biases: Vec<f64>,
-    /// By beginning of a word, its number.
-    numbers: FxHashMap<Box<str>, u32>,
-    /// By whole word, its number.
-    wholes: FxHashMap<Box<str>, u32>,
-    /// By the numbers of two neighbours' short beginnings, the number of both together.
-    pairs: FxHashMap<(u32, u32), u32>,
-    /// By number, the languages that know it.
-    weights: Table<(u32, StemWeight)>,
-}
-
-impl Tenors {
-    pub(crate) fn of<'s>(languages: impl Iterator<Item = &'s Stems> + Clone) -> Self {
-        let mut numbers: FxHashMap<Box<str>, u32> = FxHashMap::default();
-        let mut wholes: FxHashMap<Box<str>, u32> = FxHashMap::default();
-        let mut pairs: FxHashMap<(u32, u32), u32> = FxHashMap::default();
-        let mut rows: Vec<Vec<(u32, StemWeight)>> = Vec::new();
-        let mut note = |number: u32, language: u32, weight: StemWeight| {
-            rows.resize_with(rows.len().max(number as usize + 1), Vec::new);
-            rows[number as usize].push((language, weight));
-        };
-        for (language, stems) in (0..).zip(languages.clone()) {
-            let is_beginning = |name: &str| !name.contains([BETWEEN, WORD]);
-            for (stem, weight) in stems.stems.iter().filter(|(stem, _)| is_beginning(stem)) {
-                let next = numbers.len() as u32;
-                note(*numbers.entry(stem.as_str().into()).or_insert(next), language, *weight);
-            }
-        }
-        for (language, stems) in (0..).zip(languages.clone()) {
-            for (name, weight) in &stems.stems {
-                let Some(word) = name.strip_prefix(WORD) else { continue };
-                let next = (numbers.len() + wholes.len()) as u32;
-                note(*wholes.entry(word.into()).or_insert(next), language, *weight);
-            }
-        }
-        for (language, stems) in (0..).zip(languages.clone()) {
-            for (stem, weight) in &stems.stems {
-                let Some((first, second)) = stem.split_once(BETWEEN) else { continue };
-                // Neighbours of which one must not speak are never met.
-                let both = (numbers.get(first), numbers.get(second));
-                let (Some(first), Some(second)) = both else { continue };
-                let next = (numbers.len() + wholes.len() + pairs.len()) as u32;
-                note(*pairs.entry((*first, *second)).or_insert(next), language, *weight);
-            }
-        }
-        let biases = languages.map(|stems| stems.bias).collect();
-        Self { biases, numbers, wholes, pairs, weights: Table::of(&rows) }
-    }
-
-    /// How many beginnings, words and neighbours have a number.
-    fn count(&self) -> usize {
-        self.numbers.len() + self.wholes.len() + self.pairs.len()
-    }
-
-    fn is_beginning(&self, number: u32) -> bool {
-        (number as usize) < self.numbers.len()
-    }
-}
-
 /// The beginnings by which a word counts.
 pub(crate) fn stems_of(word: &str) -> impl Iterator<Item = &str> {
     let beginning = |letters: usize| {
@@ -184,9 +123,9 @@ struct Met {
 }
 
 impl Met {
-    fn add(&mut self, weight: StemWeight) {
-        self.points += weight.points;
-        self.squares += weight.rarity * weight.rarity;
+    fn add(&mut self, points: f64, square: f64) {
+        self.points += points;
+        self.squares += square;
     }
 
     /// A long text says no more than a short one.
@@ -198,7 +137,7 @@ impl Met {
 /// The log-odds that a text of these stems, each given once, was worth a look.
 pub(crate) fn log_odds(bias: f64, stems: impl Iterator<Item = StemWeight>) -> f64 {
     let mut met = Met::default();
-    stems.for_each(|weight| met.add(weight));
+    stems.for_each(|StemWeight { rarity, points }| met.add(points, rarity * rarity));
     bias + met.sum()
 }
 
@@ -218,8 +157,8 @@ impl Said {
 /// The tenor of the text at hand. Buffers are kept from text to text.
 #[derive(Debug, Default)]
 pub(crate) struct Tenor {
-    /// By number of a stem, whether it was met.
-    is_met: Vec<bool>,
+    /// The set of the stems met.
+    is_met: Vec<u64>,
     /// Stems met, each with the word that begins so first, or the two words.
     met: Vec<(u32, Said)>,
     by_language: Vec<Met>,
@@ -234,39 +173,28 @@ pub(crate) struct Tenor {
 }
 
 impl Tenor {
-    /// Reads a subject whose words have been read.
-    pub(crate) fn read(&mut self, subject: Subject<'_>, words: &Words, tenors: &Tenors) {
-        self.weigh(subject, tenors);
+    /// Reads a text whose words have been read.
+    pub(crate) fn read(&mut self, words: &Words, tenors: &Tenors) {
+        self.weigh(words, tenors);
         self.quote(words, tenors);
     }
 
-    fn weigh(&mut self, subject: Subject<'_>, tenors: &Tenors) {
+    fn weigh(&mut self, words: &Words, tenors: &Tenors) {
         for (stem, _) in self.met.drain(..) {
-            self.is_met[stem as usize] = false;
+            self.is_met[stem as usize / 64] = 0;
         }
         self.found = None;
         if tenors.biases.is_empty() {
             return;
         }
-        self.is_met.resize(tenors.count(), false);
+        self.is_met.resize(tenors.count().div_ceil(64), 0);
         self.by_language.clear();
         self.by_language.resize(tenors.biases.len(), Met::default());
-        let (mut number, mut words) = (0, 0);
-        for (_, _, folded) in subject.fields() {
-            let mut before = None;
-            for token in folded.tokens() {
-                if counts(token) {
-                    words += 1;
-                    let short = self.read_word(folded.word(token), number, before, tenors);
-                    before = short.map(|short| (number, short));
-                }
-                number += 1;
-            }
-        }
+        let read = self.meet_words(words, tenors);
         for (stem, _) in &self.met {
-            for (language, weight) in tenors.weights.row(*stem) {
+            for (language, voice) in tenors.voices(*stem) {
                 let met = &mut self.by_language[*language as usize];
-                met.add(*weight);
+                met.add(voice.points.into(), voice.square.into());
                 met.stems += usize::from(tenors.is_beginning(*stem));
             }
         }
@@ -275,47 +203,42 @@ impl Tenor {
         let best = languages.min_by_key(|(_, met)| Reverse(met.words));
         self.is_long = best.is_some_and(|(_, met)| met.stems >= FEWEST_SURE);
         self.found = best.and_then(|(language, met)| {
-            let enough = met.stems >= FEWEST && met.words * 100 >= words * LEAST_KNOWN;
+            let enough = met.stems >= FEWEST && met.words * 100 >= read * LEAST_KNOWN;
             let sum = tenors.biases[language as usize] + met.sum();
             let voice = met.stems.min(ENOUGH) as f64 / ENOUGH as f64;
             enough.then_some((language, sum * voice))
         });
     }
 
-    /// Takes a word in, after the word before and its short beginning; gives its own, if it is known.
-    fn read_word(
-        &mut self,
-        word: &str,
-        number: u32,
-        before: Option<(u32, u32)>,
-        tenors: &Tenors,
-    ) -> Option<u32> {
-        let mut short = None;
-        for (at, stem) in stems_of(word).enumerate() {
-            let Some(stem) = tenors.numbers.get(stem) else { continue };
-            if short.is_none() {
-                for (language, _) in tenors.weights.row(*stem) {
+    /// Takes all words in that count, and neighbours of one field; gives how many words there are.
+    fn meet_words(&mut self, words: &Words, tenors: &Tenors) -> usize {
+        let mut read = 0;
+        for field in words.by_field() {
+            let mut before: Option<(u32, u32)> = None;
+            for (number, stems) in field.filter_map(|number| Some((number, words.stems(number)?))) {
+                read += 1;
+                for (language, _) in stems.beginning().map_or(&[][..], |stem| tenors.voices(stem)) {
                     self.by_language[*language as usize].words += 1;
                 }
+                stems
+                    .numbers()
+                    .for_each(|stem| self.meet(stem, Said { first: number, last: number }));
+                let short = stems.short().map(|short| (number, short));
+                if let (Some((first, before)), Some((last, short))) = (before, short)
+                    && let Some(both) = tenors.of_neighbours(before, short)
+                {
+                    self.meet(both, Said { first, last });
+                }
+                before = short;
             }
-            if at == 0 {
-                short = Some(*stem);
-            }
-            self.meet(*stem, Said { first: number, last: number });
         }
-        if let Some(whole) = tenors.wholes.get(word) {
-            self.meet(*whole, Said { first: number, last: number });
-        }
-        if let (Some((first, before)), Some(short)) = (before, short)
-            && let Some(both) = tenors.pairs.get(&(before, short))
-        {
-            self.meet(*both, Said { first, last: number });
-        }
-        short
+        read
     }
 
     fn meet(&mut self, stem: u32, said: Said) {
-        if !std::mem::replace(&mut self.is_met[stem as usize], true) {
+        let (set, bit) = (&mut self.is_met[stem as usize / 64], 1 << (stem % 64));
+        if *set & bit == 0 {
+            *set |= bit;
             self.met.push((stem, said));
         }
     }
@@ -344,9 +267,8 @@ impl Tenor {
         let Some((language, log_odds)) = self.found else { return };
         let leaning = if log_odds > 0.0 { Leaning::Recruiting } else { Leaning::Ordinary };
         let points = |stem: u32| {
-            let row = tenors.weights.row(stem).iter();
-            let of_language = row.filter(|(other, _)| *other == language);
-            of_language.map(|(_, weight)| leaning.signed(weight.points)).sum::<f64>()
+            let of_language = tenors.voices(stem).iter().filter(|(other, _)| *other == language);
+            of_language.map(|(_, voice)| leaning.signed(voice.points.into())).sum::<f64>()
         };
         self.by_word.clear();
         for (stem, said) in &self.met {
@@ -356,13 +278,12 @@ impl Tenor {
             }
         }
         self.by_word.retain(|(_, sum)| *sum > 0.0);
-        self.by_word.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut quoted = Vec::with_capacity(MOST_QUOTED);
-        for (said, _) in &self.by_word {
-            if quoted.len() < MOST_QUOTED && !quoted.iter().any(|other| said.overlaps(*other)) {
-                quoted.push(*said);
-            }
+        // Of what says as much, the first.
+        let order = |a: &(Said, f64), b: &(Said, f64)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0));
+        for _ in 0..MOST_QUOTED {
+            let Some((said, _)) = self.by_word.iter().copied().max_by(order) else { break };
+            self.places.push(words.place(said.first, said.last));
+            self.by_word.retain(|(other, _)| !said.overlaps(*other));
         }
-        self.places.extend(quoted.iter().map(|said| words.place(said.first, said.last)));
     }
 }
