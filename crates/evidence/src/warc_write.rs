@@ -1,13 +1,39 @@
 //! Writes WARC 1.1 records (ISO 28500:2017), each its own gzip member, so that any of them can be
 //! taken out by offset and length. Nothing in it is random: the same record gives the same bytes.
 
+use std::cell::RefCell;
 use std::io::Write;
 
 use domain::Sha256;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
 use jiff::Timestamp;
 use sha2::Digest as _;
+
+/// Before the deflated bytes of a member: of no name, no time, and no system.
+const MEMBER_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+
+thread_local! {
+    /// What the library works with takes longer to make than most records to pack.
+    static DEFLATER: RefCell<DeflateEncoder<Vec<u8>>> =
+        RefCell::new(DeflateEncoder::new(Vec::new(), Compression::default()));
+}
+
+/// Appends a gzip member (RFC 1952) of these parts, one after the other.
+fn append_member(parts: &[&[u8]], out: &mut Vec<u8>) {
+    let mut sum = Crc::new();
+    let deflated = DEFLATER.with_borrow_mut(|deflater| {
+        for part in parts {
+            sum.update(part);
+            deflater.write_all(part).expect("memory takes all that is written");
+        }
+        deflater.reset(Vec::new()).expect("memory takes all that is written")
+    });
+    out.extend(MEMBER_HEADER);
+    out.extend(deflated);
+    out.extend(sum.sum().to_le_bytes());
+    out.extend(sum.amount().to_le_bytes());
+}
 
 /// A record to be written.
 pub(crate) struct NewRecord<'a> {
@@ -33,11 +59,8 @@ impl NewRecord<'_> {
     /// Appends the record to `out`; gives its offset and length there.
     pub(crate) fn write(&self, out: &mut Vec<u8>) -> (u64, u64) {
         let offset = out.len() as u64;
-        let mut member = GzEncoder::new(&mut *out, Compression::default());
-        for part in [self.header().as_bytes(), self.block[0], self.block[1], b"\r\n\r\n"] {
-            member.write_all(part).expect("memory takes all that is written");
-        }
-        member.finish().expect("memory takes all that is written");
+        let header = self.header();
+        append_member(&[header.as_bytes(), self.block[0], self.block[1], b"\r\n\r\n"], out);
         (offset, out.len() as u64 - offset)
     }
 
