@@ -26,8 +26,6 @@ const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 /// Servers choose by it; what we cannot look at is not asked for.
 const ACCEPT_IMAGE: &str = "image/jpeg,image/png,image/webp,image/gif";
 const ACCEPT_STYLESHEET: &str = "text/css";
-/// A body that is not small grows by so much: doubled, it would take twice the room that it may have.
-const GROWTH: usize = 1024 * 1024;
 /// No host makes us wait longer than a day by a mistyped header.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60;
 /// A smaller number of seconds is no time since 1970.
@@ -235,6 +233,7 @@ pub(crate) async fn exchange(
     sent.extend(keys.headers());
     let request = client.get(keys.dialled(url)).headers(sent);
     let mut response = patience.wait(url, request.send()).await?;
+    let stated = response.content_length().and_then(|length| usize::try_from(length).ok());
     let Received { status, headers, mut body, peer, mut room } = head_of(&response);
     while let Some(piece) = patience.wait(url, response.chunk()).await? {
         match limit {
@@ -242,11 +241,13 @@ pub(crate) async fn exchange(
                 let detail = format!("its body is larger than {largest} bytes");
                 return Err(Problem::new(TOO_LARGE, url.as_str(), detail));
             }
-            Limit::Whole(_) if body.len() + piece.len() > SMALL => {
+            Limit::Whole(largest) if body.len() + piece.len() > SMALL => {
                 rooms.enter(&mut room).await;
-                if body.capacity() - body.len() < piece.len() {
-                    body.reserve_exact(piece.len().max(GROWTH));
-                }
+                // Once and for all: what is not written to is not memory yet, and growing step by step
+                // would leave the smaller steps behind in it.
+                let so_far = body.len() + piece.len();
+                let whole = stated.map_or(largest, |stated| stated.clamp(so_far, largest));
+                body.reserve_exact(whole - body.len());
             }
             Limit::Beginning(enough) if body.len() + piece.len() >= enough => {
                 body.extend_from_slice(&piece[..enough - body.len()]);
@@ -256,6 +257,7 @@ pub(crate) async fn exchange(
         }
         body.extend_from_slice(&piece);
     }
+    body.shrink_to_fit();
     Ok(Received { status, headers, body, peer, room })
 }
 
