@@ -64,6 +64,11 @@ fn politely(pages: usize, pause: Duration) {
     report(&format!("scan, processor s   {:>9.1}", scan.processor_seconds));
     report(&format!("forced by pauses, s {:>9.1}", forced.as_secs_f64()));
     report(&format!("times forced        {:>9.2}", scan.took.as_secs_f64() / forced.as_secs_f64()));
+    let first = log.values().flatten().map(|served| served.arrived).min().unwrap();
+    let last = log.values().flatten().map(|served| served.ended).max().unwrap();
+    let ended = scan.started + scan.took;
+    report(&format!("  to first request  {:>9.1}", (first - scan.started).as_secs_f64()));
+    report(&format!("  from last answer  {:>9.1}", (ended - last).as_secs_f64()));
     report(&format!("peak memory, MB     {:>9.0}", scan.peak_bytes as f64 / 1e6));
     report(&format!("hosts hurried       {:>9}", hurried.len()));
     report(&scan.said);
@@ -138,6 +143,7 @@ fn fusion(desk: &Path) -> Command {
 }
 
 struct Scanned {
+    started: Instant,
     took: Duration,
     peak_bytes: u64,
     processor_seconds: f64,
@@ -165,7 +171,7 @@ fn scan(desk: &Path) -> Scanned {
     let took = started.elapsed();
     let said = std::fs::read_to_string(said).unwrap();
     let counts: Vec<&str> = said.lines().filter(|line| !line.starts_with("  h")).collect();
-    Scanned { took, peak_bytes, processor_seconds, said: counts.join("\n") }
+    Scanned { started, took, peak_bytes, processor_seconds, said: counts.join("\n") }
 }
 
 /// The time that a process has had of the processors, where the system tells: in hundredths of a
