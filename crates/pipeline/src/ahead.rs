@@ -16,9 +16,8 @@ use store::ContentMark;
 use crate::fold::{Folder, NO_COLLECTOR};
 use crate::{Collectors, Examiner, PipelineError, retention};
 
-/// So many postings at least are examined by one examiner, which reuses its buffers, some megabytes, and
-/// knows the words that it met.
-const EXAMINED_BY_ONE: usize = 64;
+/// So many postings at least are examined by one thread: fewer are not worth handing over.
+const EXAMINED_BY_ONE: usize = 16;
 
 /// What a captured page shows, as its source was defined when it was read.
 pub(crate) struct Page {

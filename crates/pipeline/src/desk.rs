@@ -206,6 +206,7 @@ impl Desk {
             }
         }
         self.store.commit_relaxed(&folder.take_batch())?;
+        drop(folder);
         self.store.sync()?;
         self.notes.push(OpenNote(format!(
             "the index was {} entries behind the custody log and has caught up",

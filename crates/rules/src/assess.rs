@@ -1,3 +1,5 @@
+use std::sync::Mutex;
+
 use domain::{Assessment, Band, Finding, Language, Score};
 
 use crate::matching::{Matcher, RuleMatch};
@@ -6,23 +8,53 @@ use crate::rule_set::RuleSet;
 use crate::scan::Subject;
 use crate::weigh::{Weighed, weigh};
 
-/// Assesses one text after the other under a rule set, keeping its buffers: one per thread.
+/// Most matchers that are kept for the next who assesses.
+const MOST_SPARES: usize = 4;
+
+/// Assesses one text after the other under a rule set, keeping its buffers: one per thread. Its buffers
+/// are the next one's.
 #[derive(Debug)]
 pub struct Assessor<'r> {
     rule_set: &'r RuleSet,
-    matcher: Matcher<'r>,
+    matcher: Matcher<()>,
+}
+
+/// Matchers of a rule set that nobody uses at the time, with the words that they know.
+#[derive(Debug, Default)]
+pub(crate) struct Spares(Mutex<Vec<Matcher<()>>>);
+
+impl Spares {
+    fn take(&self) -> Matcher<()> {
+        self.0.lock().ok().and_then(|mut spares| spares.pop()).unwrap_or_default()
+    }
+
+    fn put(&self, matcher: Matcher<()>) {
+        if let Ok(mut spares) = self.0.lock()
+            && spares.len() < MOST_SPARES
+        {
+            spares.push(matcher);
+        }
+    }
+}
+
+impl Drop for Assessor<'_> {
+    fn drop(&mut self) {
+        self.rule_set.spares.put(std::mem::take(&mut self.matcher));
+    }
 }
 
 impl<'r> Assessor<'r> {
     /// An assessor for this rule set.
     pub fn new(rule_set: &'r RuleSet) -> Self {
-        Self { rule_set, matcher: Matcher::new(&rule_set.compiled) }
+        Self { rule_set, matcher: rule_set.spares.take() }
     }
 
     /// Tries all rules on a text, weighs what they found, and quotes every reason. `language` is
     /// only noted down: all rules run on all texts.
     pub fn assess(&mut self, subject: &Subject<'_>, language: Option<Language>) -> Assessment {
-        let mut matches = self.matcher.matches(*subject);
+        let mut matcher = std::mem::take(&mut self.matcher).under(&self.rule_set.compiled);
+        let mut matches = matcher.matches(*subject);
+        self.matcher = matcher.idle();
         let mut weighed = Vec::new();
         for (index, matched) in matches.iter().enumerate() {
             self.weigh_in(index, matched, &mut weighed);
@@ -86,5 +118,25 @@ impl<'r> Assessor<'r> {
             let by_points = b.points.abs().total_cmp(&a.points.abs());
             is_tenor(a).cmp(&is_tenor(b)).then(by_points).then_with(|| a.rule.cmp(&b.rule))
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_assessor_worked_with_is_the_next_ones() {
+        let rule_set = RuleSet::builtin().unwrap();
+        let spares = || rule_set.spares.0.lock().unwrap().len();
+        for round in 0..3 {
+            drop(Assessor::new(&rule_set));
+            assert_eq!(spares(), 1, "round {round}");
+        }
+        let many: Vec<Assessor<'_>> =
+            (0..2 * MOST_SPARES).map(|_| Assessor::new(&rule_set)).collect();
+        assert_eq!(spares(), 0);
+        drop(many);
+        assert_eq!(spares(), MOST_SPARES);
     }
 }

@@ -1,10 +1,11 @@
 //! Where the rules of a pack may match a text: around the words that trigger their phrases, where
 //! their regexes match, at the numbers and signs of form that they ask for.
 
+use crate::compiled::Compiled;
 use crate::matching::{Candidate, Matcher};
 use crate::scan::Subject;
 
-impl Matcher<'_> {
+impl Matcher<&Compiled> {
     /// Tries each phrase around the words that trigger it, each beginning once. Sentence by sentence,
     /// since no phrase reaches beyond one: what else a phrase needs is in its sentence or nowhere.
     pub(crate) fn try_phrases(&mut self) {

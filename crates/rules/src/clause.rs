@@ -4,6 +4,7 @@
 use domain::Field;
 use serde::{Deserialize, Serialize};
 
+use crate::compiled::Compiled;
 use crate::matching::Matcher;
 use crate::scan::Subject;
 
@@ -45,7 +46,7 @@ impl ClauseWords {
     }
 }
 
-impl Matcher<'_> {
+impl Matcher<&Compiled> {
     /// Works out once for a text what stands before each of its words.
     pub(crate) fn fill_borders(&mut self, subject: Subject<'_>) {
         if self.borders.0 == self.text {

@@ -2,12 +2,12 @@
 //! worked out when first asked for, once for a text, so that a text with a thousand matches in one
 //! long sentence is still read once.
 
-use crate::compiled::Plan;
+use crate::compiled::{Compiled, Plan};
 use crate::matching::Matcher;
 use crate::rule::Within;
 use crate::scan::{Place, Subject};
 
-impl Matcher<'_> {
+impl Matcher<&Compiled> {
     pub(crate) fn fill_part(&mut self, part: u32, subject: Subject<'_>) {
         let slot = &mut self.places[part as usize];
         if slot.0 != self.text {

@@ -3,7 +3,7 @@
 
 use domain::Field;
 
-use crate::compiled::Plan;
+use crate::compiled::{Compiled, Plan};
 use crate::matching::Matcher;
 use crate::rule::{Inside, Within};
 use crate::scan::{Place, Subject};
@@ -27,7 +27,7 @@ impl Silenced {
     }
 }
 
-impl Matcher<'_> {
+impl Matcher<&Compiled> {
     /// Notes down what a rule that matched here silences. What is itself quoted silences no quotation.
     pub(crate) fn silence(&mut self, plan: &Plan, place: &Place, subject: Subject<'_>) {
         if plan.silences.sentence {

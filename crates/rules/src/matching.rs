@@ -38,10 +38,11 @@ pub(crate) struct Candidate {
     pub(crate) phrase: Option<u32>,
 }
 
-/// Matches one text after the other against a compiled pack, keeping its buffers.
-#[derive(Debug)]
-pub(crate) struct Matcher<'r> {
-    pub(crate) compiled: &'r Compiled,
+/// Matches one text after the other against a compiled pack, keeping its buffers: some megabytes. One
+/// without a pack is idle, and must not be brought under another than it was under.
+#[derive(Debug, Default)]
+pub(crate) struct Matcher<C> {
+    pub(crate) compiled: C,
     pub(crate) words: Words,
     pub(crate) observed: Observed,
     /// Number of the text at hand, to know which of the things below belong to it.
@@ -64,24 +65,45 @@ pub(crate) struct Matcher<'r> {
     pub(crate) scratch: Vec<Place>,
 }
 
-impl<'r> Matcher<'r> {
-    pub(crate) fn new(compiled: &'r Compiled) -> Self {
-        Self {
+impl<C> Matcher<C> {
+    /// The same buffers with another pack, or none.
+    fn with<D>(self, compiled: D) -> Matcher<D> {
+        Matcher {
             compiled,
-            words: Words::default(),
-            observed: Observed::default(),
-            text: 0,
-            companions: CompanionsSeen::default(),
-            words_before: 0,
-            tried_from: vec![0; compiled.phrases.len()],
-            places: vec![(0, Vec::new()); compiled.parts.len()],
-            negators: vec![(0, Vec::new()); compiled.negations.len()],
-            borders: (0, Vec::new()),
-            quotations: (0, Vec::new()),
-            silenced: Silenced::default(),
-            candidates: Vec::new(),
-            scratch: Vec::new(),
+            words: self.words,
+            observed: self.observed,
+            text: self.text,
+            companions: self.companions,
+            words_before: self.words_before,
+            tried_from: self.tried_from,
+            places: self.places,
+            negators: self.negators,
+            borders: self.borders,
+            quotations: self.quotations,
+            silenced: self.silenced,
+            candidates: self.candidates,
+            scratch: self.scratch,
         }
+    }
+}
+
+impl Matcher<()> {
+    /// Brings an idle one under a pack.
+    pub(crate) fn under(mut self, compiled: &Compiled) -> Matcher<&Compiled> {
+        self.tried_from.resize(compiled.phrases.len(), 0);
+        self.places.resize_with(compiled.parts.len(), Default::default);
+        self.negators.resize_with(compiled.negations.len(), Default::default);
+        self.with(compiled)
+    }
+}
+
+impl<'r> Matcher<&'r Compiled> {
+    pub(crate) fn new(compiled: &'r Compiled) -> Self {
+        Matcher::default().under(compiled)
+    }
+
+    pub(crate) fn idle(self) -> Matcher<()> {
+        self.with(())
     }
 
     /// All rules that match, in the order of the pack.

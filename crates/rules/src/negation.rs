@@ -1,6 +1,7 @@
 //! Which word of a text denies a match.
 
 use crate::clause::Border;
+use crate::compiled::Compiled;
 use crate::matching::{Candidate, Matcher};
 use crate::scan::{Place, Subject};
 
@@ -15,7 +16,7 @@ const LEADING: usize = 6;
 /// Words before a match in which a negator may open the list that the match is an item of.
 const LIST_REACH: u32 = 12;
 
-impl Matcher<'_> {
+impl Matcher<&Compiled> {
     /// What switches a match off: a negator shortly before it ("we never keep passports"), inside a
     /// gap of it and shortly before a word that the phrase names ("the passport does *not* stay with
     /// us"), or a denial right behind it ("a deposit is not required"). None reaches into another

@@ -6,6 +6,7 @@ use std::path::Path;
 use domain::Sha256;
 use serde::{Deserialize, Serialize};
 
+use crate::assess::Spares;
 use crate::compiled::Compiled;
 use crate::pack;
 use crate::prefilter::Prefilter;
@@ -41,7 +42,7 @@ impl RuleSet {
     /// them: read them from nowhere but the program itself, since what lies on a disk could say
     /// other things than the rule files beside it.
     pub fn to_bytes(&self) -> Result<Vec<u8>, RulesError> {
-        let Self { hash, rules, signs, weights, compiled } = self;
+        let Self { hash, rules, signs, weights, compiled, spares: _ } = self;
         let bytes = hash.as_bytes().to_vec();
         let written = Written { rules, signs, weights, compiled };
         postcard::to_extend(&written, bytes)
@@ -55,7 +56,8 @@ impl RuleSet {
         let read: Read = postcard::from_bytes(rest).map_err(|error| broken(&error.to_string()))?;
         let Read { rules, signs, weights, mut compiled } = read;
         compiled.prefilter = Prefilter::of(&compiled.regexes);
-        Ok(Self { hash: Sha256::from_bytes(*hash), rules, signs, weights, compiled })
+        let (hash, spares) = (Sha256::from_bytes(*hash), Spares::default());
+        Ok(Self { hash, rules, signs, weights, compiled, spares })
     }
 
     /// Loads a folder as [`Self::load`] does, or reads these bytes if it holds the very files that

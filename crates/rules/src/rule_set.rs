@@ -3,6 +3,7 @@ use std::path::Path;
 use domain::{IndicatorId, Sha256};
 use include_dir::{Dir, include_dir};
 
+use crate::assess::Spares;
 use crate::compile::compile;
 use crate::compiled::Compiled;
 use crate::indicator::{Indicator, Mitigation};
@@ -26,6 +27,7 @@ pub struct RuleSet {
     pub(crate) signs: Signs,
     pub(crate) weights: Weights,
     pub(crate) compiled: Compiled,
+    pub(crate) spares: Spares,
 }
 
 /// What came of loading a folder.
@@ -169,7 +171,14 @@ pub(crate) fn from_rules(
     compiled.tenors = Tenors::of(stems.values());
     Some(Unweighed {
         weights,
-        rule_set: RuleSet { hash, rules, signs, weights: Weights::default(), compiled },
+        rule_set: RuleSet {
+            hash,
+            rules,
+            signs,
+            weights: Weights::default(),
+            compiled,
+            spares: Spares::default(),
+        },
     })
 }
 

@@ -6,6 +6,7 @@ use domain::{Field, Span};
 use serde::Serialize;
 use text::Folded;
 
+use crate::compiled::Compiled;
 use crate::lock;
 use crate::matching::Matcher;
 use crate::neutral;
@@ -80,7 +81,7 @@ fn run_examples(rule_set: &RuleSet, problems: &mut Problems) -> (usize, usize) {
 
 /// Tries single rules on single texts, keeping its buffers.
 pub(crate) struct Trial<'r> {
-    pub(crate) matcher: Matcher<'r>,
+    pub(crate) matcher: Matcher<&'r Compiled>,
     pub(crate) folded: Folded,
 }
 

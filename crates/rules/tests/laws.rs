@@ -72,6 +72,8 @@ proptest! {
         first in texts(),
         second in texts(),
     ) {
+        // What others have used is with these, so the next one begins with nothing.
+        let _others: Vec<Assessor<'_>> = (0..8).map(|_| Assessor::new(&BUILT_IN)).collect();
         let fresh = assess(&mut Assessor::new(&BUILT_IN), None, &second);
         let mut used = Assessor::new(&BUILT_IN);
         assess(&mut used, Some(&second), &first);
