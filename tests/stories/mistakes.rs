@@ -41,7 +41,7 @@ fn settings_with_mistakes_are_refused_with_file_and_line() {
         (
             "sources.toml",
             "[[source]]\nid = \"a\"\nkind = \"feed\"\nurl = \"x\"\n",
-            vec!["sources.toml:1", "basis"],
+            vec!["sources.toml:1", "basis", "why you may collect there"],
         ),
     ] {
         let desk = Desk::new();

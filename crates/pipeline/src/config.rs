@@ -117,7 +117,7 @@ impl Config {
 
     /// Reads and checks `fusion.toml`.
     pub fn read(path: &Path) -> Result<Self, PipelineError> {
-        let config: Self = parse(path)?;
+        let config: Self = parse(path, "the one that `fusion init` writes shows the form")?;
         if config.format > crate::DESK_FORMAT {
             return Err(PipelineError::Config(format!(
                 "{} says format = {}, this program knows up to {}: use a newer fusion",
@@ -144,7 +144,9 @@ pub(crate) fn read_sources(
     path: &Path,
     known_kinds: &[&str],
 ) -> Result<Vec<Source>, PipelineError> {
-    let list: SourceList = parse(path)?;
+    let form =
+        "each [[source]] says `id`, `kind`, `url` and, as its `basis`, why you may collect there";
+    let list: SourceList = parse(path, form)?;
     for (index, source) in list.source.iter().enumerate() {
         if !known_kinds.contains(&source.kind.0.as_str()) {
             return Err(PipelineError::Config(format!(
@@ -166,14 +168,20 @@ pub(crate) fn read_sources(
     Ok(list.source)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, PipelineError> {
+/// Reads a file; `form` says how it is meant to be, for whoever has to mend it.
+fn parse<T: serde::de::DeserializeOwned>(path: &Path, form: &str) -> Result<T, PipelineError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        PipelineError::Config(format!("cannot read {}: {error}", path.display()))
+        let mend = match error.kind() {
+            std::io::ErrorKind::InvalidData => ": save it as UTF-8",
+            _ => "",
+        };
+        PipelineError::Config(format!("cannot read {}: {error}{mend}", path.display()))
     })?;
     toml::from_str(&text).map_err(|error| {
         let line = error
             .span()
             .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        PipelineError::Config(format!("{}:{line}: {}", path.display(), error.message().trim()))
+        let said = error.message().trim();
+        PipelineError::Config(format!("{}:{line}: {said}; {form}", path.display()))
     })
 }
