@@ -159,11 +159,11 @@ impl HostState {
     }
 
     /// Notes that the host could not be reached, or stumbled. The pause doubles with each failure in
-    /// a row, up to a quarter longer by `jitter`, a number between 0 and 1; after `rests_after` of them
+    /// a row, up to an eighth longer by `jitter`, a number between 0 and 1; after `rests_after` of them
     /// the host rests.
     pub(crate) fn failed(&mut self, pause: Duration, jitter: f64, rests_after: u32) {
         self.failures += 1;
-        let longer = 1.0 + jitter / 4.0;
+        let longer = 1.0 + jitter / 8.0;
         if let Some(rests) = self.failures.checked_sub(rests_after) {
             let rest = FIRST_REST.saturating_mul(1 << rests.min(10)).min(LONGEST_REST);
             self.resting_until = Some(Instant::now() + rest.mul_f64(longer));
@@ -242,7 +242,7 @@ mod tests {
         // One try after the rest: a failure doubles the next rest, an answer ends it.
         let mut turn = turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.unwrap();
         turn.failed(pause, 1.0, FAILURES_BEFORE_REST);
-        assert_eq!(turn.resting_until.unwrap() - Instant::now(), FIRST_REST * 2 * 5 / 4);
+        assert_eq!(turn.resting_until.unwrap() - Instant::now(), FIRST_REST * 2 * 9 / 8);
         turn.succeeded();
         drop(turn);
         assert!(turns.take("a", 100, pause, Timestamp::UNIX_EPOCH).await.is_ok());
@@ -271,7 +271,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn scanners_that_fail_together_do_not_come_back_together() {
         let (pause, now) = (Duration::from_secs(80), Timestamp::UNIX_EPOCH);
-        for (jitter, expected) in [(0.0, 80), (0.5, 90), (1.0, 100)] {
+        for (jitter, expected) in [(0.0, 80), (0.5, 85), (1.0, 90)] {
             let turns = Turns::default();
             turns.take("a", 2, pause, now).await.unwrap().failed(pause, jitter, 5);
             assert_eq!(ask(&turns, 0, 0).await.map(|waited| waited.as_secs()), Ok(expected));
