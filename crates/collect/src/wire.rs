@@ -26,6 +26,8 @@ const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 /// Servers choose by it; what we cannot look at is not asked for.
 const ACCEPT_IMAGE: &str = "image/jpeg,image/png,image/webp,image/gif";
 const ACCEPT_STYLESHEET: &str = "text/css";
+/// Most room that is taken at once for a body that is not small: desks may allow far larger ones.
+const MOST_AT_ONCE: usize = 8 * 1024 * 1024;
 /// No host makes us wait longer than a day by a mistyped header.
 const LONGEST_RETRY_AFTER: u64 = 24 * 60 * 60;
 /// A smaller number of seconds is no time since 1970.
@@ -243,11 +245,12 @@ pub(crate) async fn exchange(
             }
             Limit::Whole(largest) if body.len() + piece.len() > SMALL => {
                 rooms.enter(&mut room).await;
-                // Once and for all: what is not written to is not memory yet, and growing step by step
-                // would leave the smaller steps behind in it.
-                let so_far = body.len() + piece.len();
-                let whole = stated.map_or(largest, |stated| stated.clamp(so_far, largest));
-                body.reserve_exact(whole - body.len());
+                if body.capacity() - body.len() < piece.len() {
+                    // In few steps: what is not written to is not memory yet, and small ones would leave
+                    // the smaller before them behind in it.
+                    let stated = stated.unwrap_or(largest).min(largest).saturating_sub(body.len());
+                    body.reserve_exact(stated.min(MOST_AT_ONCE).max(piece.len()));
+                }
             }
             Limit::Beginning(enough) if body.len() + piece.len() >= enough => {
                 body.extend_from_slice(&piece[..enough - body.len()]);

@@ -73,6 +73,7 @@ mod error;
 mod event;
 mod extract;
 mod grave;
+mod gzip_member;
 mod http_block;
 mod inventory;
 mod key;

@@ -8,14 +8,15 @@
 use domain::{CaptureId, Sha256};
 use jiff::Timestamp;
 
+use crate::gzip_member;
 use crate::warc_write::record_id;
 
 /// The most that a stored block holds.
 const BLOCK: usize = 65_535;
 /// A stored block's head.
 const BLOCK_HEAD: usize = 5;
-/// Head and end of a gzip member (RFC 1952).
-const MEMBER: usize = 10 + 8;
+/// Head and end of a gzip member.
+const MEMBER: usize = gzip_member::HEAD.len() + gzip_member::END;
 /// What disks are written in.
 const PAGE: usize = 4096;
 
@@ -31,7 +32,7 @@ pub(crate) fn tombstone(
     let blocks = room.div_ceil(BLOCK + BLOCK_HEAD).max(1);
     let record = record(capture, fetched_at, room.checked_sub(blocks * BLOCK_HEAD)?)?;
     let mut member = Vec::with_capacity(length);
-    member.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+    member.extend_from_slice(&gzip_member::HEAD);
     let mut rest = record.as_slice();
     for block in 1..=blocks {
         let (stored, after) = rest.split_at(rest.len().min(BLOCK));
@@ -44,8 +45,7 @@ pub(crate) fn tombstone(
     }
     let mut crc = flate2::Crc::new();
     crc.update(&record);
-    member.extend_from_slice(&crc.sum().to_le_bytes());
-    member.extend_from_slice(&crc.amount().to_le_bytes());
+    member.extend_from_slice(&gzip_member::end(&crc));
     Some(member)
 }
 

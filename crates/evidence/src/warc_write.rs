@@ -10,8 +10,7 @@ use flate2::{Compression, Crc};
 use jiff::Timestamp;
 use sha2::Digest as _;
 
-/// Before the deflated bytes of a member: of no name, no time, and no system.
-const MEMBER_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+use crate::gzip_member;
 
 thread_local! {
     /// What the library works with takes longer to make than most records to pack.
@@ -19,7 +18,7 @@ thread_local! {
         RefCell::new(DeflateEncoder::new(Vec::new(), Compression::default()));
 }
 
-/// Appends a gzip member (RFC 1952) of these parts, one after the other.
+/// Appends a gzip member of these parts, one after the other.
 fn append_member(parts: &[&[u8]], out: &mut Vec<u8>) {
     let mut sum = Crc::new();
     let deflated = DEFLATER.with_borrow_mut(|deflater| {
@@ -29,10 +28,9 @@ fn append_member(parts: &[&[u8]], out: &mut Vec<u8>) {
         }
         deflater.reset(Vec::new()).expect("memory takes all that is written")
     });
-    out.extend(MEMBER_HEADER);
+    out.extend(gzip_member::HEAD);
     out.extend(deflated);
-    out.extend(sum.sum().to_le_bytes());
-    out.extend(sum.amount().to_le_bytes());
+    out.extend(gzip_member::end(&sum));
 }
 
 /// A record to be written.

@@ -205,8 +205,8 @@ impl Tenor {
         self.found = best.and_then(|(language, met)| {
             let enough = met.stems >= FEWEST && met.words * 100 >= read * LEAST_KNOWN;
             let sum = tenors.biases[language as usize] + met.sum();
-            let voice = met.stems.min(ENOUGH) as f64 / ENOUGH as f64;
-            enough.then_some((language, sum * voice))
+            let known = met.stems.min(ENOUGH) as f64 / ENOUGH as f64;
+            enough.then_some((language, sum * known))
         });
     }
 
