@@ -112,7 +112,8 @@ fn swapping_who_and_where_changes_no_score_save_where_the_sign_says_so() {
         pairs.iter().flat_map(|(_, posting, other)| [posting.clone(), other.clone()]).collect();
     let assessed = assess(&both);
 
-    // What is wrong today and known: a slot that names one of two, mostly. The list only shrinks.
+    // What is wrong today and known: a slot that names one of two, mostly. New postings may add to the
+    // list, new rules must not.
     let known: BTreeSet<String> = rows("known.csv")
         .into_iter()
         .map(|[kind, sign, rule, posting, _because]| format!("{kind},{sign},{rule},{posting}"))

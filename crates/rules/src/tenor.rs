@@ -20,13 +20,13 @@ use crate::scan::{Place, Words};
 /// A word counts by its first letters: so many, and so many.
 const LETTERS: [usize; 2] = [4, 6];
 /// Log-odds from which on a tenor speaks with its whole voice.
-const WHOLE: f64 = 1.0;
-/// Log-odds from which on a recruiting one is clear, and what it brings then; and the same of a sure one.
-const CLEAR: (f64, f64) = (0.8, 1.05);
-const SURE: (f64, f64) = (1.25, 1.1);
+const WHOLE: f64 = 0.8;
+/// What a recruiting one brings that is whole: it is clear, and in a text that is long enough it is sure.
+const CLEAR: f64 = 1.05;
+const SURE: f64 = 1.1;
 /// Of fewer known beginnings nothing is sure: a question or a warning in one sentence has the words of
 /// what it is about, and hardly any other.
-const FEWEST_SURE: usize = 40;
+const FEWEST_SURE: usize = 30;
 /// An ordinary one brings up to so many times its points: who speaks so surely of other things is
 /// not made a recruiter by two signs that a rule misread.
 const MOST_ORDINARY: f64 = 2.0;
@@ -248,8 +248,8 @@ impl Tenor {
     pub(crate) fn share(&self, leaning: Leaning) -> f64 {
         let log_odds = self.found.map_or(0.0, |(_, log_odds)| leaning.signed(log_odds));
         let most = match leaning {
-            Leaning::Recruiting if log_odds >= SURE.0 && self.is_long => return SURE.1,
-            Leaning::Recruiting if log_odds >= CLEAR.0 => return CLEAR.1,
+            Leaning::Recruiting if log_odds >= WHOLE && self.is_long => return SURE,
+            Leaning::Recruiting if log_odds >= WHOLE => return CLEAR,
             Leaning::Recruiting => 1.0,
             Leaning::Ordinary => MOST_ORDINARY,
         };
