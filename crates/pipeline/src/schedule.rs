@@ -25,8 +25,10 @@ impl Schedule {
             PipelineError::Config(format!("source `{}`: {what} `{value}`: {why}", source.id))
         };
         let pattern = source.schedule.as_deref().unwrap_or(&desk.default);
-        let cron = pattern.parse::<Cron>().map_err(|error| {
-            refused("schedule", pattern, format!("{error}; write it like `0 */6 * * *`"))
+        // The library's own words name its parts, not the field that is wrong.
+        let cron = pattern.parse::<Cron>().map_err(|_| {
+            let fields = "minute (0-59), hour (0-23), day (1-31), month (1-12), weekday (0-7)";
+            refused("schedule", pattern, format!("not {fields}; write it like `0 */6 * * *`"))
         })?;
         let zone = source.time_zone.as_deref().unwrap_or(&desk.time_zone);
         let zone = TimeZone::get(zone).map_err(|_| {
