@@ -27,8 +27,9 @@ impl Schedule {
         let pattern = source.schedule.as_deref().unwrap_or(&desk.default);
         // The library's own words name its parts, not the field that is wrong.
         let cron = pattern.parse::<Cron>().map_err(|_| {
-            let fields = "minute (0-59), hour (0-23), day (1-31), month (1-12), weekday (0-7)";
-            refused("schedule", pattern, format!("not {fields}; write it like `0 */6 * * *`"))
+            let wanted = "five fields are wanted, minute (0-59), hour (0-23), day (1-31), month (1-12) and \
+                          weekday (0-7); write it like `0 */6 * * *`";
+            refused("schedule", pattern, wanted.to_owned())
         })?;
         let zone = source.time_zone.as_deref().unwrap_or(&desk.time_zone);
         let zone = TimeZone::get(zone).map_err(|_| {
