@@ -5,7 +5,8 @@
 //! flags by itself only where it is clear. Words count by their beginnings, which spares the endings of six languages, the
 //! rare ones more than the common ones (inverse document frequency, Spärck Jones 1972), and a long
 //! text no more than a short one (cosine normalisation). So do whole words, and neighbours, by the beginnings of both:
-//! "keep" says little, "keep passport" more.
+//! "keep" says little, "keep passport" more. Where a sentence begins and ends is a neighbour too: who offers
+//! begins with other words than who asks or warns.
 
 mod tenors;
 
@@ -92,6 +93,9 @@ pub(crate) fn whole(word: &str) -> String {
     format!("{WORD}{word}")
 }
 
+/// Before the first word of a sentence and behind the last, in place of a neighbour.
+pub(crate) const BORDER: &str = ".";
+
 /// The beginnings of two neighbours as one name.
 pub(crate) fn neighbours(first: &str, second: &str) -> String {
     format!("{first}{BETWEEN}{second}")
@@ -152,6 +156,11 @@ impl Said {
     fn overlaps(self, other: Self) -> bool {
         self.first <= other.last && other.first <= self.last
     }
+}
+
+/// The border of a sentence beside a word.
+fn border_at(word: Option<(u32, u32)>) -> Option<(u32, u32)> {
+    word.map(|(number, _)| (number, tenors::BORDER_STEM))
 }
 
 /// The tenor of the text at hand. Buffers are kept from text to text.
@@ -215,6 +224,7 @@ impl Tenor {
         let mut read = 0;
         for field in words.by_field() {
             let mut before: Option<(u32, u32)> = None;
+            let mut sentence = None;
             for (number, stems) in field.filter_map(|number| Some((number, words.stems(number)?))) {
                 read += 1;
                 for (language, _) in stems.beginning().map_or(&[][..], |stem| tenors.voices(stem)) {
@@ -224,15 +234,30 @@ impl Tenor {
                     .numbers()
                     .for_each(|stem| self.meet(stem, Said { first: number, last: number }));
                 let short = stems.short().map(|short| (number, short));
-                if let (Some((first, before)), Some((last, short))) = (before, short)
-                    && let Some(both) = tenors.of_neighbours(before, short)
-                {
-                    self.meet(both, Said { first, last });
+                if sentence.replace(words.sentence(number)) != Some(words.sentence(number)) {
+                    self.meet_both(before, border_at(before), tenors);
+                    self.meet_both(border_at(short), short, tenors);
                 }
+                self.meet_both(before, short, tenors);
                 before = short;
             }
+            self.meet_both(before, border_at(before), tenors);
         }
         read
+    }
+
+    /// Takes in two neighbours, each a word by its number with the stem that it begins with.
+    fn meet_both(
+        &mut self,
+        before: Option<(u32, u32)>,
+        after: Option<(u32, u32)>,
+        tenors: &Tenors,
+    ) {
+        if let (Some((first, before)), Some((last, after))) = (before, after)
+            && let Some(both) = tenors.of_neighbours(before, after)
+        {
+            self.meet(both, Said { first, last });
+        }
     }
 
     fn meet(&mut self, stem: u32, said: Said) {

@@ -17,7 +17,7 @@ use super::fit::{FOLDS, SEED, folds};
 use crate::problem::Problems;
 use crate::read::{stems as stems_file, yaml};
 use crate::tenor::{
-    BETWEEN, StemWeight, Stems, WORD, counts, log_odds, neighbours, stems_of, whole,
+    BETWEEN, BORDER, StemWeight, Stems, WORD, counts, log_odds, neighbours, stems_of, whole,
 };
 use crate::weigh::logistic;
 
@@ -229,10 +229,15 @@ fn pulls(rows: &[Row], rarity: &[f64]) -> Vec<f64> {
 fn read_field(folded: &Folded, of_text: &mut BTreeSet<String>, of_places: &mut BTreeSet<String>) {
     let places = text::places(folded);
     let mut before: Option<&str> = None;
+    let mut sentence = None;
     for token in folded.tokens().iter().filter(|token| counts(token)) {
         let range = token.from as usize..token.to as usize;
         let word = folded.word(token);
         let stems = stems_of(word);
+        let begins = sentence.replace(token.sentence) != Some(token.sentence);
+        if begins {
+            of_text.extend(before.map(|before| neighbours(before, BORDER)));
+        }
         if places.iter().any(|place| place.range == range) {
             of_places.extend(stems.map(ToOwned::to_owned));
             before = None;
@@ -242,11 +247,13 @@ fn read_field(folded: &Folded, of_text: &mut BTreeSet<String>, of_places: &mut B
         for (at, stem) in stems.enumerate() {
             of_text.insert(stem.to_owned());
             if at == 0 {
+                of_text.extend(begins.then(|| neighbours(BORDER, stem)));
                 of_text.extend(before.map(|before| neighbours(before, stem)));
                 before = Some(stem);
             }
         }
     }
+    of_text.extend(before.map(|before| neighbours(before, BORDER)));
 }
 
 fn least_postings(stem: &str) -> u32 {
@@ -268,10 +275,11 @@ fn written(
 ) -> String {
     let mut file = String::from(
         "# What the beginnings of words speak for when all words of a text are weighed together.\n\
-         # Each line: a beginning, a whole word (`=word`) or the beginnings of two neighbours, its\n\
-         # rarity, its points; below 0 they speak for an ordinary posting. Written by `fusion eval --fit-stems`. Only `also` and `never` are\n\
-         # written by people: languages that are told by the same numbers, and words that say who\n\
-         # somebody is or where from, which must not speak.\n",
+         # Each line: a beginning, a whole word (`=word`) or the beginnings of two neighbours, where\n\
+         # `.` is the border of a sentence; its rarity, its points. Below 0 they speak for an ordinary\n\
+         # posting. Written by `fusion eval --fit-stems`. Only `also` and `never` are written by people:\n\
+         # languages that are told by the same numbers, and words that say who somebody is or where\n\
+         # from, which must not speak.\n",
     );
     let _ = writeln!(file, "language: {}", language.code());
     if !also.is_empty() {

@@ -1,11 +1,11 @@
 //! `stems.yaml` of a language: what the beginnings of words speak for, whole words, and the beginnings of
-//! two neighbours.
+//! two neighbours, of which one may be the border of a sentence.
 
 use domain::Language;
 
 use super::yaml::Node;
 use crate::problem::{Problems, code};
-use crate::tenor::{BETWEEN, StemWeight, Stems, WORD, whole};
+use crate::tenor::{BETWEEN, BORDER, StemWeight, Stems, WORD, whole};
 
 pub(crate) const FILE: &str = "stems.yaml";
 
@@ -103,7 +103,12 @@ fn stem(line: &str) -> Option<(&str, StemWeight)> {
     let is_stem = |part: &str| !part.is_empty() && !part.contains(WORD) && !is_number(part);
     let are_stems = match stem.strip_prefix(WORD) {
         Some(word) => is_stem(word) && !word.contains(BETWEEN),
-        None => stem.split(BETWEEN).count() <= 2 && stem.split(BETWEEN).all(is_stem),
+        None => {
+            let mut parts = stem.split(BETWEEN);
+            parts.clone().count() <= 2
+                && parts.clone().all(is_stem)
+                && parts.any(|part| part != BORDER)
+        }
     };
     (rarity > 0.0 && are_stems).then_some((stem, StemWeight { rarity, points }))
 }
@@ -128,12 +133,14 @@ mod tests {
         };
         assert_eq!(problems_of(&file("абон 6.1 -0.4\n  абон банк 3 1\n  банк 3 0.2")), [""; 0]);
         assert_eq!(problems_of(&file("=абон 6.1 -0.4\n  абон 3 1")), [""; 0]);
+        assert_eq!(problems_of(&file(". абон 3 1\n  абон 6.1 -0.4\n  абон . 3 1")), [""; 0]);
         assert_eq!(problems_of(&file("inf 3 1\n  my nan 3 1\n  nan 6.1 -0.4")), [""; 0]);
         for (lines, line, expected) in [
             ("абон 6.1", 5, "a line is a stem"),
             ("абон 6.1 0.2 0.3", 5, "a line is a stem"),
             ("абон банк віза 6.1 0.2", 5, "a line is a stem"),
             ("абон  6.1 0.2", 5, "a line is a stem"),
+            (". . 6.1 0.2", 5, "a line is a stem"),
             ("абон 0 0.2", 5, "a line is a stem"),
             ("= 6.1 0.2", 5, "a line is a stem"),
             ("=абон банк 6.1 0.2", 5, "a line is a stem"),

@@ -5,11 +5,13 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::{BETWEEN, StemWeight, Stems, WORD, stems_of};
+use super::{BETWEEN, BORDER, StemWeight, Stems, WORD, stems_of};
 use crate::vocabulary::Table;
 
 /// No stem.
 const NONE: u32 = u32::MAX;
+/// The border of a sentence, which stands for a neighbour.
+pub(super) const BORDER_STEM: u32 = NONE - 1;
 
 /// The stems of all languages together. Numbers are given first to beginnings, then to whole words, then
 /// to neighbours, and among these by how common they are: what most texts hold lies close together.
@@ -21,7 +23,8 @@ pub(crate) struct Tenors {
     beginnings: FxHashMap<Box<str>, u32>,
     /// By whole word, its number.
     wholes: FxHashMap<Box<str>, u32>,
-    /// By the numbers of two neighbours' short beginnings, the number of both together.
+    /// By the numbers of two neighbours' short beginnings, one of which may be [`BORDER_STEM`], the
+    /// number of both together.
     pairs: FxHashMap<(u32, u32), u32>,
     /// By number, the languages that know it.
     weights: Table<(u32, Voice)>,
@@ -115,13 +118,17 @@ impl Tenors {
             Kind::Whole => self.wholes.insert(name[WORD.len_utf8()..].into(), number),
             Kind::Neighbours => {
                 let both = name.split_once(BETWEEN).and_then(|(first, second)| {
-                    Some((*self.beginnings.get(first)?, *self.beginnings.get(second)?))
+                    Some((self.neighbour(first)?, self.neighbour(second)?))
                 });
                 let Some(both) = both else { return false };
                 self.pairs.insert(both, number)
             }
         };
         true
+    }
+
+    fn neighbour(&self, name: &str) -> Option<u32> {
+        if name == BORDER { Some(BORDER_STEM) } else { self.beginnings.get(name).copied() }
     }
 
     /// How many stems have a number.

@@ -31,6 +31,15 @@ pub(crate) fn rule_set(language: &str, condition: &str) -> RuleSet {
 
 /// A rule set with some rules: what they are a sign of and more such keys, and their `match`.
 pub(crate) fn rule_set_of(language: &str, rules: &[(&str, &str)]) -> RuleSet {
+    rule_set_beside(language, rules, &[])
+}
+
+/// The same beside these files more, each its path and what is in it.
+pub(crate) fn rule_set_beside(
+    language: &str,
+    rules: &[(&str, &str)],
+    files: &[(&str, &str)],
+) -> RuleSet {
     let folder = tempfile::tempdir().unwrap();
     let is_shared = |path: &str| path.ends_with("/words.yaml") || path == "wages.yaml";
     for (path, bytes) in RuleSet::builtin_files().filter(|(path, _)| is_shared(path)) {
@@ -59,6 +68,9 @@ pub(crate) fn rule_set_of(language: &str, rules: &[(&str, &str)]) -> RuleSet {
     fs::write(folder.path().join("weights.yaml"), WEIGHTS).unwrap();
     fs::create_dir_all(folder.path().join(language)).unwrap();
     fs::write(folder.path().join(language).join("sample.yaml"), &file).unwrap();
+    for (path, content) in files {
+        fs::write(folder.path().join(path), content).unwrap();
+    }
     let loaded = RuleSet::load(folder.path()).unwrap();
     assert_eq!(loaded.problems, [], "in {file}");
     loaded.rule_set.unwrap()
