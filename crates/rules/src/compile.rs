@@ -52,7 +52,9 @@ pub(crate) fn compile(
     for (index, rule) in rules.iter_mut().enumerate() {
         enter(problems, &rule.file, rule.id.as_str());
         let before = problems.count();
-        drafts.push(compiler.draft(&rule.condition, &rule.file, pack, problems));
+        let names_who =
+            pack.signs.indicator(rule.sign.id().as_str()).is_some_and(|sign| sign.names_who);
+        drafts.push(compiler.draft(&rule.condition, names_who, &rule.file, pack, problems));
         // Of all that a pack takes up while it is compiled, its trees are the most.
         rule.condition.let_phrases_go();
         if problems.count() > before {
@@ -169,12 +171,13 @@ impl Compiler {
     fn draft(
         &mut self,
         condition: &Condition,
+        names_who: bool,
         path: &str,
         pack: &Pack,
         problems: &mut Problems,
     ) -> RuleDraft {
         let place = (folder_of(path), path);
-        RuleDraft::of(condition, place, pack, &mut self.lexicon, problems)
+        RuleDraft::of(condition, names_who, place, pack, &mut self.lexicon, problems)
     }
 
     /// Rules that will not run, to find what else is wrong with them.
@@ -187,7 +190,7 @@ impl Compiler {
         for (path, file) in &pack.files {
             for rule in &file.faulty {
                 enter(problems, path, &rule.id);
-                let draft = self.draft(&rule.condition, path, pack, problems);
+                let draft = self.draft(&rule.condition, true, path, pack, problems);
                 drafts.push((path.as_str(), rule, draft));
             }
         }

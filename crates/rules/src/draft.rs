@@ -45,9 +45,11 @@ pub(crate) enum Form {
 }
 
 impl RuleDraft {
-    /// Looks up the word lists of a rule of this folder and file.
+    /// Looks up the word lists of a rule of this folder and file. If it names who somebody is as its
+    /// sign, it means the very words.
     pub(crate) fn of(
         condition: &Condition,
+        names_who: bool,
         (folder, file): (&str, &str),
         pack: &Pack,
         lexicon: &mut Lexicon,
@@ -55,7 +57,8 @@ impl RuleDraft {
     ) -> Self {
         let own = pack.files.get(file).map(|read| (file, &read.lists));
         let shared = pack.words.get(folder).map(|words| (folder, words));
-        let mut resolver = Resolver::new(lexicon, own, shared);
+        let resolver = Resolver::new(lexicon, own, shared);
+        let mut resolver = if names_who { resolver } else { resolver.with_alike() };
         let mut choice = |patterns: &[Pattern]| {
             let mut choice = ChoiceDraft::default();
             for pattern in patterns {

@@ -18,6 +18,9 @@ pub struct Indicator {
     pub definition: String,
     /// Why it matters to a reader.
     pub why: String,
+    /// Whether the sign is who is asked for: its rules mean the very words that they name, and none
+    /// that `words.yaml` calls alike.
+    pub names_who: bool,
 }
 
 /// Something that speaks against an offer being one of exploitation, or against being an offer.

@@ -1,12 +1,14 @@
 //! Looks up the word lists of a phrase and gives its words their symbols.
 
+use std::ops::Bound;
+
 use rustc_hash::FxHashMap;
 
 use crate::construct::{MAX_POSITIONS, Shape};
 use crate::phrase::Phrase;
 use crate::problem::code;
 use crate::read::endings::ALL_ENDINGS;
-use crate::read::words::WordLists;
+use crate::read::words::{Alike, WordLists};
 use crate::vocabulary::{Extent, VocabularyBuilder};
 
 /// Deepest nesting of lists in lists.
@@ -17,8 +19,8 @@ const MAX_LISTS: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
     pub(crate) vocabulary: VocabularyBuilder,
-    /// By file or folder, and name.
-    lists: FxHashMap<(String, String), ListShape>,
+    /// By file or folder, name, and whether words that are alike stand in for each other.
+    lists: FxHashMap<(String, String, bool), ListShape>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub(crate) struct Resolver<'r> {
     own: Option<ListsOf<'r>>,
     /// Lists of the language.
     shared: Option<ListsOf<'r>>,
+    /// Words that stand in for others, unless the rule means the very words.
+    alike: Option<&'r Alike>,
     /// Words that the phrase at hand may still hold, all lists written out.
     left: usize,
     /// How deep the deepest list of the phrase at hand is nested.
@@ -58,7 +62,13 @@ impl<'r> Resolver<'r> {
         own: Option<ListsOf<'r>>,
         shared: Option<ListsOf<'r>>,
     ) -> Self {
-        Self { lexicon, own, shared, left: 0, deepest: 0 }
+        Self { lexicon, own, shared, alike: None, left: 0, deepest: 0 }
+    }
+
+    /// Words that the language calls alike stand in for each other.
+    pub(crate) fn with_alike(mut self) -> Self {
+        self.alike = self.shared.map(|(_, words)| &words.alike).filter(|alike| !alike.is_empty());
+        self
     }
 
     pub(crate) fn shape(&mut self, phrase: &Phrase) -> Result<Shape, ResolveError> {
@@ -121,7 +131,7 @@ impl<'r> Resolver<'r> {
         let Some((place, list)) = found else {
             return Err(unknown(format!("no word list `@{name}` in this file or in words.yaml")));
         };
-        let key = (place.to_owned(), name.to_owned());
+        let key = (place.to_owned(), name.to_owned(), self.alike.is_some());
         if let Some(known) = self.lexicon.lists.get(&key)
             && known.words <= self.left
             && open_lists.len() + known.depth <= MAX_LISTS
@@ -177,7 +187,20 @@ impl<'r> Resolver<'r> {
             return Err(ResolveError { code: code::PATTERN, message });
         }
         self.left -= 1;
-        Ok(Shape::Symbols(vec![self.lexicon.vocabulary.symbol(text, extent)]))
+        let vocabulary = &mut self.lexicon.vocabulary;
+        let mut symbols = vec![vocabulary.symbol(text, extent)];
+        let begin_so = self.alike.into_iter().flat_map(|alike| {
+            let from = (Bound::Included(text), Bound::Unbounded);
+            alike.range::<str, _>(from).take_while(|(word, _)| word.starts_with(text))
+        });
+        for (word, others) in begin_so {
+            if vocabulary.holds(text, extent, word) {
+                symbols.extend(others.iter().map(|other| vocabulary.symbol(other, Extent::Word)));
+            }
+        }
+        symbols.sort_unstable();
+        symbols.dedup();
+        Ok(Shape::Symbols(symbols))
     }
 }
 

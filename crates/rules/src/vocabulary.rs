@@ -61,6 +61,18 @@ impl VocabularyBuilder {
         }) as u32
     }
 
+    /// Whether a word that begins with this text is one that it stands for.
+    pub(crate) fn holds(&self, text: &str, extent: Extent, word: &str) -> bool {
+        let ending = &word[text.len()..];
+        match extent {
+            Extent::Word => ending.is_empty(),
+            Extent::Stem => true,
+            Extent::Inflected(set) => {
+                ending.is_empty() || self.endings[set as usize].contains(ending)
+            }
+        }
+    }
+
     /// How many letters the word or stem has.
     pub(crate) fn letters(&self, symbol: u32) -> u32 {
         self.letters[symbol as usize]

@@ -59,6 +59,7 @@ fn indicator(
     let source = fields.need_text("source", problems);
     let definition = fields.need_text("definition", problems);
     let why = fields.need_text("why", problems);
+    let names_who = fields.flag_or("names_who", false, problems);
     fields.finish(problems);
     Some(Indicator {
         id: id?,
@@ -68,6 +69,7 @@ fn indicator(
         source: source.unwrap_or_default().to_owned(),
         definition: definition.unwrap_or_default().to_owned(),
         why: why.unwrap_or_default().to_owned(),
+        names_who,
     })
 }
 

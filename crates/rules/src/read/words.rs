@@ -1,6 +1,6 @@
 //! Word lists: `words.yaml` of a language, and the `lists` of a single rule file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::endings::{self, EndingsByKind};
 use super::yaml::{Node, shortened};
@@ -27,7 +27,13 @@ pub(crate) struct WordLists {
     pub(crate) endings: EndingsByKind,
     /// Folders whose negators the rules of this folder listen to as well.
     pub(crate) negation_of: Vec<String>,
+    /// By word that says who somebody is, those that say it of another: girl, boy. Rules that name
+    /// one mean all, save where the sign is who is asked for.
+    pub(crate) alike: Alike,
 }
+
+/// By word, folded, the words that stand for it.
+pub(crate) type Alike = BTreeMap<Box<str>, BTreeSet<Box<str>>>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct WordList {
@@ -70,8 +76,35 @@ pub(crate) fn read_file(
             None => problems.report(code::KEYS, node.line, "`negation_of` holds folders"),
         }
     }
+    if let Some(node) = fields.take("alike") {
+        lists.alike = alike(node, folding, problems);
+    }
     fields.finish(problems);
     lists
+}
+
+/// Reads rows of words of which each stands for all.
+fn alike(node: &Node, folding: &mut Folding, problems: &mut Problems) -> Alike {
+    let mut alike = Alike::new();
+    for row in node.list("`alike`", problems) {
+        let mut words = BTreeSet::new();
+        for entry in row.list("a row of `alike`", problems) {
+            match entry.text().map(|source| phrase::parse(source, folding)) {
+                Some(Ok(Phrase::Word(word))) => {
+                    words.insert(word);
+                }
+                _ => {
+                    let message = "rows of `alike` hold single words, written out";
+                    problems.report(code::PATTERN, entry.line, message);
+                }
+            }
+        }
+        for word in &words {
+            let others = words.iter().filter(|other| *other != word).cloned();
+            alike.entry(word.clone()).or_default().extend(others);
+        }
+    }
+    alike
 }
 
 /// Reads a table of lists.
