@@ -127,7 +127,7 @@ fn whatever_a_lead_holds_all_outside_readers_accept_it() {
     let leads = labelled_postings().into_iter().filter(|row| row["label"] == "lead");
     let texts: Vec<String> = leads.map(|row| row["text"].as_str().unwrap().to_owned()).collect();
     let mut runner = runner();
-    let drawn: Vec<Drawn> = (0..8)
+    let drawn: Vec<Drawn> = (0..12)
         .map(|number| drawn(number, &texts).new_tree(&mut runner).unwrap().current())
         .collect();
     let rows = drawn.iter().flat_map(|drawn| &drawn.rows).map(|row| format!("{row}\n"));

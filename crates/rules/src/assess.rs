@@ -90,6 +90,7 @@ impl<'r> Assessor<'r> {
             share: matched.share,
             kind: None,
             negated: false,
+            is_heard: matched.is_heard,
             matched: index,
         };
         match &rule.sign {

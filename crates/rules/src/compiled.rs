@@ -48,9 +48,9 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// Whether a rule is one of how all words of a text lie together.
-    pub(crate) fn asks_for_tenor(&self, rule: usize) -> bool {
-        self.plans.iter().any(|plan| plan.rule == rule && plan.tenor.is_some())
+    /// How all words of a text must lie for a rule, if it asks for that.
+    pub(crate) fn tenor_of(&self, rule: usize) -> Option<Leaning> {
+        self.plans.iter().find(|plan| plan.rule == rule)?.tenor
     }
 }
 

@@ -8,6 +8,7 @@ use crate::compiled::{Compiled, Plan};
 use crate::context::Silenced;
 use crate::observe::Observed;
 use crate::scan::{Place, Subject, Words};
+use crate::tenor::Leaning;
 
 /// Most quoted places of one finding.
 pub(crate) const MAX_SPANS: usize = 5;
@@ -27,6 +28,8 @@ pub(crate) struct RuleMatch {
     pub(crate) negated: Vec<Span>,
     /// How much of the rule's weight it brings, above 0 and at most 1: less than all only for a tenor.
     pub(crate) share: f64,
+    /// Whether no words of its own say it, and it is heard in all words together.
+    pub(crate) is_heard: bool,
 }
 
 /// A place at which a rule may match.
@@ -154,6 +157,7 @@ impl<'r> Matcher<&'r Compiled> {
                 spans,
                 negated: Vec::new(),
                 share,
+                is_heard: matches!(leaning, Leaning::Sign(_)),
             });
         }
         // A warning silences more sentences than are quoted.
@@ -201,7 +205,13 @@ impl<'r> Matcher<&'r Compiled> {
         let spans = self.spans(&found, subject);
         let negated = self.spans(&negated, subject);
         let is_match = !spans.is_empty() || !negated.is_empty();
-        is_match.then_some(RuleMatch { rule: plan.rule, spans, negated, share: 1.0 })
+        is_match.then_some(RuleMatch {
+            rule: plan.rule,
+            spans,
+            negated,
+            share: 1.0,
+            is_heard: false,
+        })
     }
 
     /// Quotes places, without those that lie inside others, in order.

@@ -11,8 +11,8 @@ use crate::problem::{Problems, RulesError, code};
 use crate::read::indicator::{self, Signs};
 use crate::read::rule::{self, Place, RuleFile};
 use crate::read::words::{self, WordLists};
-use crate::read::{stems, wages, weights, yaml};
-use crate::tenor::Stems;
+use crate::read::{sign_stems, stems, wages, weights, yaml};
+use crate::tenor::{SignStems, Stems};
 use crate::threads;
 use crate::wages::Wages;
 use crate::weights::Weights;
@@ -38,6 +38,8 @@ pub(crate) struct Pack {
     pub(crate) words: BTreeMap<String, WordLists>,
     /// By folder, for those that have such a file.
     pub(crate) stems: BTreeMap<String, Stems>,
+    /// By folder, for those that have such a file.
+    pub(crate) sign_stems: BTreeMap<String, Vec<SignStems>>,
     /// By path.
     pub(crate) files: BTreeMap<String, RuleFile>,
     pub(crate) hash: Sha256,
@@ -46,8 +48,8 @@ pub(crate) struct Pack {
 impl Pack {
     fn empty(hash: Sha256) -> Self {
         let (words, stems, files) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let signs = Signs::default();
-        Self { signs, weights: None, wages: None, words, stems, files, hash }
+        let (signs, sign_stems) = (Signs::default(), BTreeMap::new());
+        Self { signs, weights: None, wages: None, words, stems, sign_stems, files, hash }
     }
 }
 
@@ -133,6 +135,7 @@ pub(crate) fn read(files: &Files, problems: &mut Problems) -> Pack {
 enum LanguageFile {
     Words(String, WordLists),
     Stems(String, Stems),
+    SignStems(String, Vec<SignStems>),
     Rules(String, RuleFile),
 }
 
@@ -158,6 +161,9 @@ fn read_language_files(files: &Files, pack: &mut Pack, problems: &mut Problems) 
             match file {
                 LanguageFile::Words(folder, lists) => drop(pack.words.insert(folder, lists)),
                 LanguageFile::Stems(folder, stems) => drop(pack.stems.insert(folder, stems)),
+                LanguageFile::SignStems(folder, stems) => {
+                    pack.sign_stems.insert(folder, stems);
+                }
                 LanguageFile::Rules(path, rules) => drop(pack.files.insert(path, rules)),
             }
         }
@@ -197,6 +203,14 @@ fn read_language_file(
     if name == stems::FILE {
         let stems = stems::read(&root, folder, problems)?;
         return Some(LanguageFile::Stems(folder.to_owned(), stems));
+    }
+    if name == sign_stems::FILE {
+        if !files.contains_key(&format!("{folder}/{}", stems::FILE)) {
+            let message = format!("`{name}` is told by the stems of a {} beside it", stems::FILE);
+            problems.report(code::KEYS, 1, message);
+        }
+        let stems = sign_stems::read(&root, folder, signs, problems);
+        return Some(LanguageFile::SignStems(folder.to_owned(), stems));
     }
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if topic.is_empty() || !topic.bytes().all(is_plain) {

@@ -7,6 +7,7 @@ pub(crate) mod indicator;
 mod measure;
 pub(crate) mod rule;
 mod showcase;
+pub(crate) mod sign_stems;
 pub(crate) mod stems;
 pub(crate) mod wages;
 pub(crate) mod weights;

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::{IndicatorId, Sha256};
@@ -12,7 +13,7 @@ use crate::pack::{self, Files, Pack};
 use crate::problem::{Problems, RuleProblem, RulesError};
 use crate::read::indicator::Signs;
 use crate::rule::Rule;
-use crate::tenor::Tenors;
+use crate::tenor::{Leaning, Tenors};
 use crate::weights::Weights;
 
 /// The pack that this program was built with.
@@ -84,6 +85,15 @@ impl RuleSet {
     /// difference, and need not be looked for.
     pub fn asks_for_contacts(&self) -> bool {
         self.compiled.measures.iter().any(|measure| measure.is_of_contacts())
+    }
+
+    /// The ids of the indicators that rules tell by all words of a text together.
+    pub fn heard_signs(&self) -> BTreeSet<&str> {
+        let signs = self.compiled.plans.iter().filter_map(|plan| match plan.tenor {
+            Some(Leaning::Sign(sign)) => self.indicators().get(usize::from(sign)),
+            _ => None,
+        });
+        signs.map(|indicator| indicator.id.as_str()).collect()
     }
 
     /// The digest of the names and bytes of all rule files: the same files, the same hash.
@@ -166,9 +176,11 @@ pub(crate) fn from_rules(
     if rules.is_empty() {
         return None;
     }
-    let Pack { signs, weights, wages, stems, hash, .. } = pack;
+    let Pack { signs, weights, wages, stems, sign_stems, hash, .. } = pack;
     compiled.wages = wages;
-    compiled.tenors = Tenors::of(stems.values());
+    let of_signs = |folder| sign_stems.get(folder).map_or(&[][..], Vec::as_slice);
+    let languages = stems.iter().map(|(folder, stems)| (stems, of_signs(folder)));
+    compiled.tenors = Tenors::of(&languages.collect::<Vec<_>>());
     Some(Unweighed {
         weights,
         rule_set: RuleSet {

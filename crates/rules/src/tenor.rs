@@ -8,6 +8,9 @@
 //! "keep" says little, "keep passport" more. Where a sentence begins and ends is a neighbour too: who offers
 //! begins with other words than who asks or warns.
 
+mod heard;
+mod loudest;
+mod signs;
 mod tenors;
 
 use std::cmp::Reverse;
@@ -15,6 +18,9 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 use text::{Token, TokenKind};
 
+use self::heard::Heard;
+use self::loudest::Loudest;
+pub(crate) use self::signs::SignStems;
 pub(crate) use self::tenors::{Tenors, WordStems};
 use crate::scan::{Place, Words};
 
@@ -48,19 +54,13 @@ pub(crate) enum Leaning {
     Recruiting,
     /// As in ordinary postings.
     Ordinary,
+    /// As in leads that show a sign, by its place among the indicators.
+    Sign(u16),
 }
 
 impl Leaning {
     pub(crate) const WORDS: [(&'static str, Self); 2] =
         [("recruiting", Self::Recruiting), ("ordinary", Self::Ordinary)];
-
-    /// What speaks for this leaning is above 0.
-    fn signed(self, value: f64) -> f64 {
-        match self {
-            Self::Recruiting => value,
-            Self::Ordinary => -value,
-        }
-    }
 }
 
 /// What a beginning of words, a whole word, or the beginnings of two neighbours say in one language.
@@ -132,9 +132,13 @@ impl Met {
         self.squares += square;
     }
 
-    /// A long text says no more than a short one.
     fn sum(&self) -> f64 {
-        if self.squares == 0.0 { 0.0 } else { self.points / self.squares.sqrt() }
+        self.shortened(self.points)
+    }
+
+    /// Points over the length of what was met: a long text says no more than a short one.
+    fn shortened(&self, points: f64) -> f64 {
+        if self.squares == 0.0 { 0.0 } else { points / self.squares.sqrt() }
     }
 }
 
@@ -175,10 +179,10 @@ pub(crate) struct Tenor {
     found: Option<(u32, f64)>,
     /// Whether enough of its words are known for that to be sure.
     is_long: bool,
-    /// Words with what they speak for.
-    by_word: Vec<(Said, f64)>,
+    loudest: Loudest,
     /// The words that are quoted.
     places: Vec<Place>,
+    heard: Heard,
 }
 
 impl Tenor {
@@ -186,6 +190,7 @@ impl Tenor {
     pub(crate) fn read(&mut self, words: &Words, tenors: &Tenors) {
         self.weigh(words, tenors);
         self.quote(words, tenors);
+        self.listen(words, tenors);
     }
 
     fn weigh(&mut self, words: &Words, tenors: &Tenors) {
@@ -271,44 +276,49 @@ impl Tenor {
     /// How much of its sign's points this leaning is worth: of a recruiting one from 0 to 1, and a little
     /// more if it is clear; of an ordinary one from 0 to 2.
     pub(crate) fn share(&self, leaning: Leaning) -> f64 {
-        let log_odds = self.found.map_or(0.0, |(_, log_odds)| leaning.signed(log_odds));
-        let most = match leaning {
+        let log_odds = self.found.map_or(0.0, |(_, log_odds)| log_odds);
+        let (log_odds, most) = match leaning {
+            Leaning::Sign(sign) => return f64::from(u8::from(self.heard.words_of(sign).is_some())),
             Leaning::Recruiting if log_odds >= WHOLE && self.is_long => return SURE,
             Leaning::Recruiting if log_odds >= WHOLE => return CLEAR,
-            Leaning::Recruiting => 1.0,
-            Leaning::Ordinary => MOST_ORDINARY,
+            Leaning::Recruiting => (log_odds, 1.0),
+            Leaning::Ordinary => (-log_odds, MOST_ORDINARY),
         };
         ((log_odds / WHOLE).clamp(0.0, most) * STEPS).round() / STEPS
     }
 
     /// The words that speak most for this leaning; none if the text has another.
     pub(crate) fn places(&self, leaning: Leaning) -> &[Place] {
-        if self.share(leaning) > 0.0 { &self.places } else { &[] }
+        match leaning {
+            Leaning::Sign(sign) => self.heard.words_of(sign).unwrap_or_default(),
+            _ if self.share(leaning) > 0.0 => &self.places,
+            _ => &[],
+        }
     }
 
     /// Looks for the words that speak most for what was found.
     fn quote(&mut self, words: &Words, tenors: &Tenors) {
         self.places.clear();
         let Some((language, log_odds)) = self.found else { return };
-        let leaning = if log_odds > 0.0 { Leaning::Recruiting } else { Leaning::Ordinary };
+        let sense = if log_odds > 0.0 { 1.0 } else { -1.0 };
         let points = |stem: u32| {
             let of_language = tenors.voices(stem).iter().filter(|(other, _)| *other == language);
-            of_language.map(|(_, voice)| leaning.signed(voice.points.into())).sum::<f64>()
+            of_language.map(|(_, voice)| sense * f64::from(voice.points)).sum::<f64>()
         };
-        self.by_word.clear();
-        for (stem, said) in &self.met {
-            match self.by_word.last_mut().filter(|(last, _)| last == said) {
-                Some((_, sum)) => *sum += points(*stem),
-                None => self.by_word.push((*said, points(*stem))),
-            }
-        }
-        self.by_word.retain(|(_, sum)| *sum > 0.0);
-        // Of what says as much, the first.
-        let order = |a: &(Said, f64), b: &(Said, f64)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0));
-        for _ in 0..MOST_QUOTED {
-            let Some((said, _)) = self.by_word.iter().copied().max_by(order) else { break };
-            self.places.push(words.place(said.first, said.last));
-            self.by_word.retain(|(other, _)| !said.overlaps(*other));
+        let loudest = self.loudest.of(&self.met, points, MOST_QUOTED);
+        self.places.extend(loudest.map(|said| words.place(said.first, said.last)));
+    }
+
+    /// Where the words lie as those of recruiters: which signs they lie with.
+    fn listen(&mut self, words: &Words, tenors: &Tenors) {
+        self.heard.clear();
+        if let Some((language, log_odds)) = self.found
+            && log_odds > 0.0
+        {
+            let met = self.by_language[language as usize];
+            let signs = tenors.signs.of_language(language);
+            let shortened = |points| met.shortened(points);
+            self.heard.listen(&self.met, shortened, signs, &mut self.loudest, words);
         }
     }
 }

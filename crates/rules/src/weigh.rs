@@ -40,6 +40,8 @@ pub(crate) struct Weighed<'m> {
     pub(crate) kind: Option<(Strength, Dimension)>,
     /// A match that a negator switched off.
     pub(crate) negated: bool,
+    /// Whether no words of its own say it. What is only heard is told, and makes nothing worth a look.
+    pub(crate) is_heard: bool,
     /// Which of the matches it is.
     pub(crate) matched: usize,
 }
@@ -48,18 +50,21 @@ pub(crate) struct Weighed<'m> {
 /// would keep the posting.
 pub(crate) fn weigh(matched: &mut [Weighed<'_>], weights: &Weights) -> f64 {
     matched.sort_by(|a, b| order(a).cmp(&order(b)));
-    for group in matched.chunk_by_mut(|a, b| (a.sign, a.negated) == (b.sign, b.negated)) {
+    let is_one = |a: &Weighed<'_>, b: &Weighed<'_>| {
+        (a.sign, a.negated, a.is_heard) == (b.sign, b.negated, b.is_heard)
+    };
+    for group in matched.chunk_by_mut(is_one) {
         let whole = whole_points(&group[0], weights);
         share(group, whole, weights.further_share);
     }
     cap_against(matched, weights);
     cap_weak(matched, weights.weak_cap);
     add_bonus(matched, weights.dimension_bonus);
-    // Of what is offered, and of how it is written.
+    // Of what is offered, and of how it is written or heard.
     let (mut offer, mut manner) = (weights.bias, 0.0);
     for one in matched.iter_mut() {
         one.points = rounded(one.points);
-        *(if is_manner(one, weights) { &mut manner } else { &mut offer }) += one.points;
+        *(if flags_nothing(one, weights) { &mut manner } else { &mut offer }) += one.points;
     }
     let probability = |sum: f64| logistic(weights.slope * sum);
     let is_flagged = |sum| Band::of(Score::from_probability(probability(sum))).is_flagged();
@@ -71,17 +76,18 @@ pub(crate) fn weigh(matched: &mut [Weighed<'_>], weights: &Weights) -> f64 {
     }
 }
 
-fn is_manner(one: &Weighed<'_>, weights: &Weights) -> bool {
-    weights.manner.iter().any(|sign| sign == one.sign)
+/// Whether it raises the score of what is flagged without it, and makes nothing worth a look.
+fn flags_nothing(one: &Weighed<'_>, weights: &Weights) -> bool {
+    one.is_heard || weights.manner.iter().any(|sign| sign == one.sign)
 }
 
 fn is_tenor(one: &Weighed<'_>, weights: &Weights) -> bool {
     weights.tenor.iter().any(|sign| sign == one.sign)
 }
 
-/// What speaks for a look first, then by sign, pieces and rule.
-fn order<'m>(one: &Weighed<'m>) -> (bool, bool, &'m str, usize, &'m str) {
-    (one.kind.is_none(), one.negated, one.sign, one.pieces, one.rule)
+/// What speaks for a look first, what is only heard behind the rest, then by sign, pieces and rule.
+fn order<'m>(one: &Weighed<'m>) -> (bool, bool, bool, &'m str, usize, &'m str) {
+    (one.kind.is_none(), one.negated, one.is_heard, one.sign, one.pieces, one.rule)
 }
 
 /// The points of a sign when a rule of full weight matches.
@@ -117,8 +123,9 @@ pub(crate) fn share(group: &mut [Weighed<'_>], whole: f64, further_share: f64) {
 
 /// Weak signs are found in nearly every honest ad: together they add no more than the cap.
 fn cap_weak(matched: &mut [Weighed<'_>], cap: f64) {
-    let is_weak =
-        |one: &Weighed<'_>| one.kind.is_some_and(|(strength, _)| strength == Strength::Weak);
+    let is_weak = |one: &Weighed<'_>| {
+        !one.is_heard && one.kind.is_some_and(|(strength, _)| strength == Strength::Weak)
+    };
     let sum: f64 = matched.iter().filter(|one| is_weak(one)).map(|one| one.points).sum();
     if sum > cap {
         for one in matched.iter_mut().filter(|one| is_weak(one)) {
@@ -153,7 +160,7 @@ fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
     let mut strongest: BTreeMap<Dimension, usize> = BTreeMap::new();
     for (index, one) in matched.iter().enumerate() {
         let Some((strength, dimension)) = one.kind else { continue };
-        if strength == Strength::Weak || dimension == Dimension::Context {
+        if strength == Strength::Weak || dimension == Dimension::Context || one.is_heard {
             continue;
         }
         let best = strongest.entry(dimension).or_insert(index);
@@ -175,7 +182,7 @@ fn add_bonus(matched: &mut [Weighed<'_>], bonus: f64) {
 pub(crate) fn passes_gate(matched: &[Weighed<'_>], weights: &Weights) -> bool {
     let mut signs: BTreeMap<&str, (Strength, Dimension)> = BTreeMap::new();
     let mut tenor: f64 = 0.0;
-    for one in matched.iter().filter(|one| !is_manner(one, weights)) {
+    for one in matched.iter().filter(|one| !flags_nothing(one, weights)) {
         if is_tenor(one, weights) {
             tenor = tenor.max(one.share);
         }
@@ -253,7 +260,17 @@ mod tests {
             .map(|(sign, rule, points, kind)| {
                 let negated = *sign == "negated";
                 let (points, kind) = (*points, *kind);
-                Weighed { sign, rule, pieces: 1, points, share: 1.0, kind, negated, matched: 0 }
+                Weighed {
+                    sign,
+                    rule,
+                    pieces: 1,
+                    points,
+                    share: 1.0,
+                    kind,
+                    negated,
+                    is_heard: false,
+                    matched: 0,
+                }
             })
             .collect();
         let probability = weigh(&mut weighed, &weights());
@@ -283,6 +300,7 @@ mod tests {
             share: 1.0,
             kind: STRONG,
             negated: false,
+            is_heard: false,
             matched: 0,
         });
         weigh(&mut weighed, &weights());
@@ -355,6 +373,7 @@ mod tests {
                 share: *points,
                 kind: *kind,
                 negated: *sign == "denied",
+                is_heard: false,
                 matched: 0,
             };
             weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights)
@@ -375,6 +394,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_only_heard_makes_nothing_worth_a_look() {
+        let score = |known: &[(&'static str, Kind, bool)]| {
+            let weighed = |(sign, kind, is_heard): &(&'static str, Kind, bool)| Weighed {
+                sign,
+                rule: "r",
+                pieces: 1,
+                points: 1.0,
+                share: 1.0,
+                kind: *kind,
+                negated: false,
+                is_heard: *is_heard,
+                matched: 0,
+            };
+            weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights())
+        };
+        assert!(score(&[("a", STRONG, false)]) >= 0.4);
+        assert!(score(&[("a", STRONG, false), ("b", WEAK, true)]) > score(&[("a", STRONG, false)]));
+        assert!(score(&[("a", STRONG, true), ("b", STRONG, true)]) < 0.4);
+        let two = [("a", MEDIUM, false), ("b", OTHER_MEDIUM, false)];
+        assert!(score(&[two[0], two[1], ("c", WEAK, true)]) < 0.4, "no third sign");
+        assert!(score(&[two[0], two[1], ("c", WEAK, false)]) >= 0.4);
+        let once_more = score(&[("a", STRONG, false), ("a", STRONG, true)]);
+        assert!(once_more > score(&[("a", STRONG, false)]), "beside what a phrase says");
+    }
+
+    #[test]
     fn how_an_offer_is_written_raises_what_is_flagged_and_flags_nothing() {
         let weights = Weights { manner: vec!["spelling".to_owned()], ..weights() };
         let score = |known: &[(&'static str, Kind)]| {
@@ -386,6 +431,7 @@ mod tests {
                 share: 1.0,
                 kind: *kind,
                 negated: false,
+                is_heard: false,
                 matched: 0,
             };
             weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights)

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Eval, global: &Global, output: &mut Output) -> anyhow::
         return fit::run(args, &rule_set, &parts, global, output);
     }
     if args.fit_stems {
-        return stems::run(args, &parts, global, output);
+        return stems::run(args, &rule_set, &parts, global, output);
     }
     let mut report = Report::new(rule_set.hash(), &parts, args.show_text);
     if !args.mistakes {

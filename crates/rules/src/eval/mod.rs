@@ -21,7 +21,7 @@ pub use indicators::IndicatorRow;
 pub use labelled::{BadLine, Labelled, read_labelled};
 pub use mistakes::{Mistake, Reason};
 pub use report::{Baseline, FiguresRow, Report};
-pub use stems::{StemsFit, fit_stems};
+pub use stems::{SignFit, StemsFit, fit_stems};
 
 use domain::{Assessment, Language};
 

@@ -2,6 +2,7 @@
 //! regression over labelled postings.
 
 mod regression;
+mod signs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,6 +12,8 @@ use serde::Serialize;
 use text::Folded;
 
 use self::regression::{Row, regression};
+pub use self::signs::SignFit;
+use self::signs::fit_signs;
 use super::Judged;
 use super::figures::{Case, Figures, by_scenario, figures};
 use super::fit::{FOLDS, SEED, folds};
@@ -52,12 +55,21 @@ pub struct StemsFit {
     pub ordinary: Vec<String>,
     /// `stems.yaml` with the new numbers.
     pub yaml: String,
+    /// What the words of leads tell of the signs that they show, in the order of their names.
+    pub signs: Vec<SignFit>,
+    /// `signs.yaml` with the numbers of the signs.
+    pub signs_yaml: String,
 }
 
 /// Fits the stems of a language to those of the postings that are in it, or in one that is told by
-/// the same numbers. `source` is its file as it stands, whose `also` and `never` stay. An error is a
-/// sentence for people.
-pub fn fit_stems(language: Language, source: &str, judged: &[&Judged]) -> Result<StemsFit, String> {
+/// the same numbers, and of the leads among them these signs. `source` is its file as it stands, whose
+/// `also` and `never` stay. An error is a sentence for people.
+pub fn fit_stems(
+    language: Language,
+    source: &str,
+    signs: &BTreeSet<&str>,
+    judged: &[&Judged],
+) -> Result<StemsFit, String> {
     let (also, never) = kept(source)?;
     let is_meant = |one: &&Judged| {
         let code = one.language();
@@ -84,6 +96,7 @@ pub fn fit_stems(language: Language, source: &str, judged: &[&Judged]) -> Result
         });
         by_points.iter().take(SHOWN).map(|(stem, _)| stem.clone()).collect()
     };
+    let (signs, signs_yaml) = fit_signs(language, signs, &texts, &stems, &judged);
     Ok(StemsFit {
         language,
         postings: judged.len(),
@@ -93,6 +106,8 @@ pub fn fit_stems(language: Language, source: &str, judged: &[&Judged]) -> Result
         recruiting: points(1.0),
         ordinary: points(-1.0),
         yaml: written(language, &also, &never, judged.len(), &stems),
+        signs,
+        signs_yaml,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The `match` of a rule.
 
+use super::indicator::Signs;
 use super::measure;
 use super::yaml::{Fields, Node, shortened};
 use crate::folding::Folding;
@@ -11,21 +12,27 @@ use crate::rule::{Condition, Inside, Pattern, PatternKind, Within};
 /// Widest `within: N`, in words.
 const MAX_WITHIN: f64 = 100.0;
 
-pub(crate) fn read(node: &Node, folding: &mut Folding, problems: &mut Problems) -> Condition {
+pub(crate) fn read(
+    node: &Node,
+    signs: &Signs,
+    folding: &mut Folding,
+    problems: &mut Problems,
+) -> Condition {
+    let mut patterns =
+        |list: &Node, what, problems: &mut Problems| patterns(list, what, signs, folding, problems);
     let mut fields = node.fields("`match`", problems);
     let any = match fields.need("any", problems) {
         Some(list) if list.is_empty() => {
             problems.report(code::KEYS, list.line, "`any` is empty");
             Vec::new()
         }
-        Some(list) => patterns(list, "`any`", folding, problems),
+        Some(list) => patterns(list, "`any`", problems),
         None => Vec::new(),
     };
     let all_node = fields.take("all").filter(|list| !list.is_empty());
-    let all = all_node.map(|list| patterns(list, "`all`", folding, problems)).unwrap_or_default();
+    let all = all_node.map(|list| patterns(list, "`all`", problems)).unwrap_or_default();
     let unless = fields.take("unless").filter(|list| !list.is_empty());
-    let unless =
-        unless.map(|list| patterns(list, "`unless`", folding, problems)).unwrap_or_default();
+    let unless = unless.map(|list| patterns(list, "`unless`", problems)).unwrap_or_default();
     let within = within(&mut fields, ("within", "all"), all_node.is_some(), problems);
     let unless_within =
         self::within(&mut fields, ("unless_within", "unless"), !unless.is_empty(), problems);
@@ -89,6 +96,7 @@ const PATTERN: &str = "a pattern (a text, `regex:`, `fact:`, `signal:` or `tenor
 fn patterns(
     list: &Node,
     what: &str,
+    signs: &Signs,
     folding: &mut Folding,
     problems: &mut Problems,
 ) -> Vec<Pattern> {
@@ -101,7 +109,7 @@ fn patterns(
                 .map_err(|error| format!("in `{}`: {error}", shortened(source))),
             None => {
                 let fields = node.fields(PATTERN, problems);
-                let Some(kind) = of_keys(fields, problems) else { continue };
+                let Some(kind) = of_keys(fields, signs, problems) else { continue };
                 kind
             }
         };
@@ -114,7 +122,11 @@ fn patterns(
 }
 
 /// A pattern that is no phrase, by the key it has.
-fn of_keys(mut fields: Fields<'_>, problems: &mut Problems) -> Option<Result<PatternKind, String>> {
+fn of_keys(
+    mut fields: Fields<'_>,
+    signs: &Signs,
+    problems: &mut Problems,
+) -> Option<Result<PatternKind, String>> {
     if fields.has("fact") {
         return measure::fact(fields, problems).map(|fact| Ok(PatternKind::Measure(fact)));
     }
@@ -122,7 +134,8 @@ fn of_keys(mut fields: Fields<'_>, problems: &mut Problems) -> Option<Result<Pat
         return measure::signal(fields, problems).map(|signal| Ok(PatternKind::Measure(signal)));
     }
     if fields.has("tenor") {
-        return measure::tenor(fields, problems).map(|tenor| Ok(PatternKind::Measure(tenor)));
+        return measure::tenor(fields, signs, problems)
+            .map(|tenor| Ok(PatternKind::Measure(tenor)));
     }
     let source = fields.need_text("regex", problems);
     fields.finish(problems);

@@ -23,6 +23,12 @@ impl Signs {
         self.indicators.iter().find(|indicator| indicator.id.as_str() == id)
     }
 
+    /// The place of an indicator among all.
+    pub(crate) fn place(&self, id: &str) -> Option<u16> {
+        let place = self.indicators.iter().position(|indicator| indicator.id.as_str() == id)?;
+        u16::try_from(place).ok()
+    }
+
     pub(crate) fn mitigation(&self, id: &str) -> Option<&Mitigation> {
         self.mitigations.iter().find(|mitigation| mitigation.id.as_str() == id)
     }

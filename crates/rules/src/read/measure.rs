@@ -1,6 +1,7 @@
 //! `fact:`, `signal:` and `tenor:` among the patterns of a rule.
 
-use super::yaml::{Fields, Node};
+use super::indicator::Signs;
+use super::yaml::{Fields, Node, shortened};
 use crate::measure::{FactName, Measure, Signal};
 use crate::problem::{Problems, code};
 use crate::tenor::Leaning;
@@ -52,10 +53,26 @@ pub(crate) fn signal(mut fields: Fields<'_>, problems: &mut Problems) -> Option<
     Some(Measure::Signal { signal: signal?, at_least: at_least as u32 })
 }
 
-/// Reads `tenor: LEANING`.
-pub(crate) fn tenor(mut fields: Fields<'_>, problems: &mut Problems) -> Option<Measure> {
-    let leaning = fields.need_one_of("tenor", &Leaning::WORDS, problems);
+/// Reads `tenor: LEANING`, which may be that of leads that show an indicator.
+pub(crate) fn tenor(
+    mut fields: Fields<'_>,
+    signs: &Signs,
+    problems: &mut Problems,
+) -> Option<Measure> {
+    let line = fields.line;
+    let word = fields.need_text("tenor", problems);
     fields.finish(problems);
+    let word = word?;
+    let known = Leaning::WORDS.iter().find(|(known, _)| *known == word);
+    let leaning =
+        known.map(|(_, leaning)| *leaning).or_else(|| signs.place(word).map(Leaning::Sign));
+    if leaning.is_none() {
+        let message = format!(
+            "`tenor` must be recruiting, ordinary or the id of an indicator, not `{}`",
+            shortened(word)
+        );
+        problems.report(code::KEYS, line, message);
+    }
     leaning.map(Measure::Tenor)
 }
 

@@ -117,7 +117,7 @@ fn read_rule(
     let negatable = fields.flag_or("negatable", true, problems);
     let silences = silences(&mut fields, sign.as_ref(), problems);
     let condition = fields.need("match", problems);
-    let condition = condition.map(|node| condition::read(node, folding, problems));
+    let condition = condition.map(|node| condition::read(node, signs, folding, problems));
     fields.finish(problems);
     let is_sound = problems.count() == without_doubt;
     let (id, sign, status, version, weight) = match (id, sign, status, version, weight) {

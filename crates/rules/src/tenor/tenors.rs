@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::signs::{SignStems, SignVoices};
 use super::{BETWEEN, BORDER, StemWeight, Stems, WORD, stems_of};
 use crate::vocabulary::Table;
 
@@ -28,6 +29,7 @@ pub(crate) struct Tenors {
     pairs: FxHashMap<(u32, u32), u32>,
     /// By number, the languages that know it.
     weights: Table<(u32, Voice)>,
+    pub(super) signs: SignVoices,
 }
 
 /// What a stem says in one language, as it is summed.
@@ -86,9 +88,10 @@ impl Kind {
 }
 
 impl Tenors {
-    pub(crate) fn of<'s>(languages: impl Iterator<Item = &'s Stems> + Clone) -> Self {
+    /// By language, its stems, and what of them tells its signs.
+    pub(crate) fn of(languages: &[(&Stems, &[SignStems])]) -> Self {
         let mut stems: Vec<(&str, u32, StemWeight)> = Vec::new();
-        for (language, known) in (0..).zip(languages.clone()) {
+        for (language, (known, _)) in (0..).zip(languages) {
             stems.extend(
                 known.stems.iter().map(|(name, weight)| (name.as_str(), language, *weight)),
             );
@@ -106,8 +109,10 @@ impl Tenors {
                 rows.push(stem.iter().map(|(_, of, weight)| (*of, Voice::of(*weight))).collect());
             }
         }
-        tenors.biases = languages.map(|stems| stems.bias).collect();
+        tenors.biases = languages.iter().map(|(stems, _)| stems.bias).collect();
         tenors.weights = Table::of(&rows);
+        let signs: Vec<&[SignStems]> = languages.iter().map(|(_, signs)| *signs).collect();
+        tenors.signs = SignVoices::of(&signs, rows.len(), |name| tenors.number(name));
         tenors
     }
 
@@ -117,14 +122,27 @@ impl Tenors {
             Kind::Beginning => self.beginnings.insert(name.into(), number),
             Kind::Whole => self.wholes.insert(name[WORD.len_utf8()..].into(), number),
             Kind::Neighbours => {
-                let both = name.split_once(BETWEEN).and_then(|(first, second)| {
-                    Some((self.neighbour(first)?, self.neighbour(second)?))
-                });
-                let Some(both) = both else { return false };
+                let Some(both) = self.both(name) else { return false };
                 self.pairs.insert(both, number)
             }
         };
         true
+    }
+
+    /// The number of a stem by its name.
+    fn number(&self, name: &str) -> Option<u32> {
+        match Kind::of(name) {
+            Kind::Beginning => self.beginnings.get(name),
+            Kind::Whole => self.wholes.get(&name[WORD.len_utf8()..]),
+            Kind::Neighbours => self.pairs.get(&self.both(name)?),
+        }
+        .copied()
+    }
+
+    /// The numbers of two neighbours by the name of both.
+    fn both(&self, name: &str) -> Option<(u32, u32)> {
+        let (first, second) = name.split_once(BETWEEN)?;
+        Some((self.neighbour(first)?, self.neighbour(second)?))
     }
 
     fn neighbour(&self, name: &str) -> Option<u32> {
