@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use domain::{Assessment, Band, Finding, Language, Score};
@@ -56,8 +57,11 @@ impl<'r> Assessor<'r> {
         let mut matches = matcher.matches(*subject);
         self.matcher = matcher.idle();
         let mut weighed = Vec::new();
+        let said = self.said(&matches);
         for (index, matched) in matches.iter().enumerate() {
-            self.weigh_in(index, matched, &mut weighed);
+            if !(matched.is_heard && said.contains(self.sign_of(matched))) {
+                self.weigh_in(index, matched, &mut weighed);
+            }
         }
         let probability = weigh(&mut weighed, &self.rule_set.weights);
         let mut findings = Vec::new();
@@ -76,6 +80,16 @@ impl<'r> Assessor<'r> {
         let score = Score::from_probability(probability);
         let rule_set = self.rule_set.hash();
         Assessment { language, score, band: Band::of(score), findings, mitigations, rule_set }
+    }
+
+    /// The signs that words of their own say, or deny: these are not told once more by how all words lie.
+    fn said(&self, matches: &[RuleMatch]) -> BTreeSet<&'r str> {
+        let by_words = matches.iter().filter(|matched| !matched.is_heard);
+        by_words.map(|matched| self.sign_of(matched)).collect()
+    }
+
+    fn sign_of(&self, matched: &RuleMatch) -> &'r str {
+        self.rule_set.rules[matched.rule].sign.id().as_str()
     }
 
     /// What a match brings to the scales: its sign, and the denial of its sign. A mitigation that is

@@ -111,3 +111,15 @@ fn signs_without_stems_are_refused() {
     let is_told = |line: &&String| line.contains("signs.yaml") && line.contains("stems.yaml");
     assert_eq!(told.iter().filter(is_told).count(), 1, "{told:?}");
 }
+
+#[test]
+fn a_sign_that_a_phrase_says_or_denies_is_not_told_once_more() {
+    let fit = fit();
+    let files = [("uk/stems.yaml", fit.yaml.as_str()), ("uk/signs.yaml", &fit.signs_yaml)];
+    let rules = [HEARD[0], ("indicator: retention", "{any: [беремо паспорт]}")];
+    let fitted = sample::rule_set_beside("uk", &rules, &files);
+    let offer = text([&OFFER, &SHOWN], 1_000);
+    assert_ne!(sample::quotes(&fitted, &offer).0, "");
+    assert_eq!(sample::quotes(&fitted, &format!("{offer}. Беремо паспорт")).0, "");
+    assert_eq!(sample::quotes(&fitted, &format!("{offer}. Не беремо паспорт")).0, "");
+}
