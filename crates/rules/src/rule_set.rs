@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{IndicatorId, Sha256};
+use domain::{IndicatorId, RuleId, Sha256};
 use include_dir::{Dir, include_dir};
 
 use crate::assess::Spares;
@@ -87,13 +87,12 @@ impl RuleSet {
         self.compiled.measures.iter().any(|measure| measure.is_of_contacts())
     }
 
-    /// The ids of the indicators that rules tell by all words of a text together.
-    pub fn heard_signs(&self) -> BTreeSet<&str> {
-        let signs = self.compiled.plans.iter().filter_map(|plan| match plan.tenor {
-            Some(Leaning::Sign(sign)) => self.indicators().get(usize::from(sign)),
-            _ => None,
-        });
-        signs.map(|indicator| indicator.id.as_str()).collect()
+    /// The rules that tell a sign by all words of a text together, each with its sign.
+    pub(crate) fn heard_signs(&self) -> BTreeMap<&RuleId, &str> {
+        let plans = self.compiled.plans.iter();
+        let of_signs = plans.filter(|plan| matches!(plan.tenor, Some(Leaning::Sign(_))));
+        let rules = of_signs.map(|plan| &self.rules[plan.rule]);
+        rules.map(|rule| (&rule.id, rule.sign.id().as_str())).collect()
     }
 
     /// The digest of the names and bytes of all rule files: the same files, the same hash.

@@ -4,8 +4,6 @@
 
 mod sample;
 
-use std::collections::BTreeSet;
-
 use domain::Language;
 use rules::eval::{Judged, Labelled, StemsFit, fit_stems};
 use rules::{Assessor, RuleSet, Subject};
@@ -41,8 +39,13 @@ fn judged(rule_set: &RuleSet, text: String, lead: bool, shows: bool) -> Judged {
     Judged { posting, assessment }
 }
 
+/// Rules of which one asks for the sign, and before the fit hears nothing.
+fn deaf() -> RuleSet {
+    sample::rule_set_beside("uk", &HEARD, &[("uk/stems.yaml", NO_STEMS)])
+}
+
 fn fit() -> StemsFit {
-    let other = sample::rule_set("uk", "{any: [слово]}");
+    let deaf = deaf();
     let kinds = [
         ([&OFFER[..], &SHOWN], true, true),
         ([&OFFER, &NOT_SHOWN], true, false),
@@ -52,11 +55,11 @@ fn fit() -> StemsFit {
     let met: Vec<Judged> = (0..400)
         .map(|seed| {
             let (words, lead, shows) = kinds[seed % kinds.len()];
-            judged(&other, text(words, seed), lead, shows)
+            judged(&deaf, text(words, seed), lead, shows)
         })
         .collect();
     let met: Vec<&Judged> = met.iter().collect();
-    fit_stems(Language::Uk, NO_STEMS, &BTreeSet::from(["retention"]), &met).unwrap()
+    fit_stems(Language::Uk, NO_STEMS, &deaf, &met).unwrap()
 }
 
 #[test]
@@ -79,20 +82,20 @@ fn a_sign_is_heard_in_offers_with_the_words_of_its_leads_and_in_no_talk_of_them(
 
 #[test]
 fn a_sign_that_words_do_not_tell_is_not_written() {
-    let other = sample::rule_set("uk", "{any: [слово]}");
+    let deaf = deaf();
     let met: Vec<Judged> = (0..400)
         .map(|seed| {
             let words = if seed % 2 == 0 { &OFFER[..] } else { &TALK };
             // Shown by one lead in three, whatever its words.
-            judged(&other, text([words, &SHOWN], seed), seed % 2 == 0, seed % 3 == 0)
+            judged(&deaf, text([words, &SHOWN], seed), seed % 2 == 0, seed % 3 == 0)
         })
         .collect();
     let met: Vec<&Judged> = met.iter().collect();
-    let wanted = BTreeSet::from(["retention"]);
-    let fit = fit_stems(Language::Uk, NO_STEMS, &wanted, &met).unwrap();
+    let fit = fit_stems(Language::Uk, NO_STEMS, &deaf, &met).unwrap();
     assert_eq!(fit.signs[0].held_out, None);
     assert!(fit.signs_yaml.ends_with("\nsigns: {}\n"), "{}", fit.signs_yaml);
-    let fit = fit_stems(Language::Uk, NO_STEMS, &BTreeSet::new(), &met).unwrap();
+    let others = sample::rule_set("uk", "{any: [слово]}");
+    let fit = fit_stems(Language::Uk, NO_STEMS, &others, &met).unwrap();
     assert!(fit.signs.is_empty(), "no rule asks for one");
 }
 

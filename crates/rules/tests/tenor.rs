@@ -4,8 +4,6 @@
 
 mod sample;
 
-use std::collections::BTreeSet;
-
 use rules::eval::{Judged, Labelled, fit_stems};
 use rules::{Assessor, RuleSet, Subject};
 use text::Folded;
@@ -74,7 +72,7 @@ fn texts_of_the_same_words_are_told_by_how_their_sentences_begin() {
         .map(|((begins, holds), lead, seed)| judged(&other, text(begins, holds, seed), lead))
         .collect();
     let met: Vec<&Judged> = met.iter().collect();
-    let fit = fit_stems(domain::Language::Uk, NO_STEMS, &BTreeSet::new(), &met).unwrap();
+    let fit = fit_stems(domain::Language::Uk, NO_STEMS, &other, &met).unwrap();
     assert!(points_of(&fit.yaml, ". приї") > 0.1, "{}", fit.yaml);
     assert!(points_of(&fit.yaml, ". бачи") < -0.1, "{}", fit.yaml);
     assert!(points_of(&fit.yaml, "приї").abs() < 0.1, "{}", fit.yaml);

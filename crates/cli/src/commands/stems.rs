@@ -25,7 +25,6 @@ pub(crate) fn run(
     let Some(dir) = dir else {
         anyhow::bail!("stems are fitted for a folder of rules; say --rules DIR or --desk DIR");
     };
-    let signs = rule_set.heard_signs();
     let judged: Vec<&Judged> = parts.iter().flat_map(|part| &part.judged).collect();
     let mut fitted = 0;
     for language in Language::ALL {
@@ -36,7 +35,7 @@ pub(crate) fn run(
         }
         let source = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read {}", file.display()))?;
-        let fit = fit_stems(language, &source, &signs, &judged).map_err(anyhow::Error::msg)?;
+        let fit = fit_stems(language, &source, rule_set, &judged).map_err(anyhow::Error::msg)?;
         fitted += 1;
         output.result(&fit)?;
         print(&fit, output)?;
@@ -97,7 +96,7 @@ fn print(fit: &StemsFit, output: &mut Output) -> anyhow::Result<()> {
 
 fn print_signs(fit: &StemsFit, output: &mut Output) -> anyhow::Result<()> {
     output
-        .line("  signs, each lead judged by a fit to other scenarios: leads, precision, recall")?;
+        .line("  signs where no phrase says them, each lead judged by a fit to other scenarios: leads, precision, recall")?;
     for SignFit { indicator, leads, held_out, .. } in &fit.signs {
         let [precision, recall] = held_out.map_or(["-", "-"].map(str::to_owned), |figures| {
             [figures.0, figures.1].map(|figure| format!("{figure:.2}"))

@@ -19,6 +19,7 @@ use super::figures::{Case, Figures, by_scenario, figures};
 use super::fit::{FOLDS, SEED, folds};
 use crate::problem::Problems;
 use crate::read::{stems as stems_file, yaml};
+use crate::rule_set::RuleSet;
 use crate::tenor::{
     BETWEEN, BORDER, StemWeight, Stems, WORD, counts, log_odds, neighbours, stems_of, whole,
 };
@@ -62,12 +63,13 @@ pub struct StemsFit {
 }
 
 /// Fits the stems of a language to those of the postings that are in it, or in one that is told by
-/// the same numbers, and of the leads among them these signs. `source` is its file as it stands, whose
-/// `also` and `never` stay. An error is a sentence for people.
+/// the same numbers, and of the leads among them the signs that rules of this rule set, under which they were
+/// assessed, tell by all words. `source` is its file as it stands, whose `also` and `never` stay. An error
+/// is a sentence for people.
 pub fn fit_stems(
     language: Language,
     source: &str,
-    signs: &BTreeSet<&str>,
+    rule_set: &RuleSet,
     judged: &[&Judged],
 ) -> Result<StemsFit, String> {
     let (also, never) = kept(source)?;
@@ -96,7 +98,7 @@ pub fn fit_stems(
         });
         by_points.iter().take(SHOWN).map(|(stem, _)| stem.clone()).collect()
     };
-    let (signs, signs_yaml) = fit_signs(language, signs, &texts, &stems, &judged);
+    let (signs, signs_yaml) = fit_signs(language, rule_set, &texts, &stems, &judged);
     Ok(StemsFit {
         language,
         postings: judged.len(),

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::Language;
+use domain::{Assessment, Language, RuleId};
 use serde::Serialize;
 
 use super::regression::{Row, regression};
 use super::{FOLDS, Judged, Stems, Texts, folds, hundredths};
+use crate::rule_set::RuleSet;
 use crate::threads;
 
 /// A sign of fewer leads is not fitted.
@@ -21,7 +22,8 @@ const PULL: f64 = 0.05;
 /// A sign is heard from where on precision and recall together (F1) are best, while so many of the leads
 /// that are told of it show it ...
 const LEAST_PRECISION: f64 = 0.7;
-/// ... and not at all where it is heard in fewer of its leads.
+/// ... and not at all where it is heard in fewer of those that show it. Both are of leads of which no
+/// phrase says the sign.
 const LEAST_RECALL: f64 = 0.08;
 
 /// What the words of a language tell of a sign.
@@ -31,8 +33,9 @@ pub struct SignFit {
     pub indicator: String,
     /// How many leads show it.
     pub leads: usize,
-    /// Of leads whose scenario the fit had not seen, how many of those told of the sign show it, and how
-    /// many of those that show it are told; nothing where the words do not tell it.
+    /// Of leads whose scenario the fit had not seen and of which no phrase says or denies the sign, how
+    /// many of those told of it show it, and how many of those that show it are told; nothing where the
+    /// words do not tell it.
     pub held_out: Option<(f64, f64)>,
     #[serde(skip)]
     told: Option<Told>,
@@ -52,6 +55,8 @@ struct Leads<'t> {
     rows: Vec<(usize, Vec<(u32, f64)>)>,
     /// By lead, the part that it is held out with.
     folds: Vec<usize>,
+    /// By lead, the signs that its phrases say or deny: of these nothing is heard.
+    said: Vec<BTreeSet<&'t str>>,
     /// By stem of the texts, how rare it is.
     rarity: Vec<f64>,
     judged: &'t [&'t Judged],
@@ -60,19 +65,21 @@ struct Leads<'t> {
 /// The signs, in the order of their names, and the file.
 pub(super) fn fit_signs(
     language: Language,
-    wanted: &BTreeSet<&str>,
+    rule_set: &RuleSet,
     texts: &Texts,
     stems: &Stems,
     judged: &[&Judged],
 ) -> (Vec<SignFit>, String) {
-    let leads = Leads::of(texts, stems, judged);
+    let heard = rule_set.heard_signs();
+    let leads = Leads::of(texts, stems, judged, &heard);
     let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
     for (text, _) in &leads.rows {
         for sign in judged[*text].posting.indicators.iter().flatten() {
             *counted.entry(sign).or_default() += 1;
         }
     }
-    counted.retain(|sign, count| *count >= LEAST_LEADS && wanted.contains(sign));
+    let is_wanted = |sign: &str| heard.values().any(|wanted| *wanted == sign);
+    counted.retain(|sign, count| *count >= LEAST_LEADS && is_wanted(sign));
     let wanted: Vec<(&str, usize)> = counted.into_iter().collect();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -89,7 +96,12 @@ pub(super) fn fit_signs(
 }
 
 impl<'t> Leads<'t> {
-    fn of(texts: &Texts, stems: &Stems, judged: &'t [&'t Judged]) -> Self {
+    fn of(
+        texts: &Texts,
+        stems: &Stems,
+        judged: &'t [&'t Judged],
+        heard: &BTreeMap<&RuleId, &str>,
+    ) -> Self {
         let mut rarity = vec![0.0; texts.names.len()];
         for (name, weight) in &stems.stems {
             if let Ok(number) = texts.names.binary_search(name) {
@@ -97,7 +109,7 @@ impl<'t> Leads<'t> {
             }
         }
         let of_parts = folds(judged);
-        let (mut rows, mut folds) = (Vec::new(), Vec::new());
+        let (mut rows, mut folds, mut said) = (Vec::new(), Vec::new(), Vec::new());
         for (text, (stems, lead)) in texts.texts.iter().enumerate() {
             if !lead || judged[text].posting.indicators.is_none() {
                 continue;
@@ -107,8 +119,12 @@ impl<'t> Leads<'t> {
             let value = |stem: &u32| (*stem, rarity[*stem as usize] / squares.sqrt());
             rows.push((text, known().map(value).collect()));
             folds.push(of_parts[text]);
+            let Assessment { findings, mitigations, .. } = &judged[text].assessment;
+            let by_words = findings.iter().chain(mitigations);
+            let by_words = by_words.filter(|finding| !heard.contains_key(&finding.rule));
+            said.push(by_words.map(|finding| finding.indicator.as_str()).collect());
         }
-        Self { rows, folds, rarity, judged }
+        Self { rows, folds, said, rarity, judged }
     }
 
     fn shows(&self, lead: usize, sign: &str) -> bool {
@@ -123,10 +139,10 @@ impl<'t> Leads<'t> {
             let (inside, outside): (Vec<usize>, Vec<usize>) =
                 (0..self.rows.len()).partition(|lead| self.folds[*lead] == fold);
             let told = self.told(&outside, &is_shown);
-            held_out
-                .extend(inside.iter().map(|lead| (self.log_odds(&told, *lead), is_shown[*lead])));
+            let unsaid = inside.iter().filter(|lead| !self.said[**lead].contains(sign));
+            held_out.extend(unsaid.map(|lead| (self.log_odds(&told, *lead), is_shown[*lead])));
         }
-        let threshold = threshold(held_out, count);
+        let threshold = threshold(held_out);
         let all: Vec<usize> = (0..self.rows.len()).collect();
         let told = threshold.map(|(from, ..)| {
             let told = self.told(&all, &is_shown);
@@ -190,7 +206,8 @@ impl<'t> Leads<'t> {
 
 /// The log-odds from which on leads are best told of a sign, with precision and recall there; `None` if
 /// too few of those told show it wherever that is.
-fn threshold(mut held_out: Vec<(f64, bool)>, count: usize) -> Option<(f64, f64, f64)> {
+fn threshold(mut held_out: Vec<(f64, bool)>) -> Option<(f64, f64, f64)> {
+    let count = held_out.iter().filter(|(_, is_shown)| *is_shown).count();
     held_out.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
     let mut best: Option<(f64, f64, f64)> = None;
     let f1 =
