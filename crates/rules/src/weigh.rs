@@ -254,23 +254,26 @@ mod tests {
 
     type Kind = Option<(Strength, Dimension)>;
 
+    /// A sign of one rule; tests say what is other.
+    const ONE: Weighed<'static> = Weighed {
+        sign: "a",
+        rule: "r",
+        pieces: 1,
+        points: 1.0,
+        share: 1.0,
+        kind: None,
+        negated: false,
+        is_heard: false,
+        matched: 0,
+    };
+
     fn points(matched: &[(&'static str, &'static str, f64, Kind)]) -> (Vec<f64>, f64) {
         let mut weighed: Vec<Weighed<'_>> = matched
             .iter()
             .map(|(sign, rule, points, kind)| {
                 let negated = *sign == "negated";
                 let (points, kind) = (*points, *kind);
-                Weighed {
-                    sign,
-                    rule,
-                    pieces: 1,
-                    points,
-                    share: 1.0,
-                    kind,
-                    negated,
-                    is_heard: false,
-                    matched: 0,
-                }
+                Weighed { sign, rule, points, kind, negated, ..ONE }
             })
             .collect();
         let probability = weigh(&mut weighed, &weights());
@@ -293,15 +296,10 @@ mod tests {
     #[test]
     fn of_equals_what_is_said_in_one_breath_stands_for_the_sign() {
         let mut weighed = [("in pieces", 3), ("whole", 1)].map(|(rule, pieces)| Weighed {
-            sign: "a",
             rule,
             pieces,
-            points: 1.0,
-            share: 1.0,
             kind: STRONG,
-            negated: false,
-            is_heard: false,
-            matched: 0,
+            ..ONE
         });
         weigh(&mut weighed, &weights());
         let points = weighed.map(|one| (one.rule, one.points));
@@ -367,14 +365,11 @@ mod tests {
         let score = |known: &[(&'static str, f64, Kind)]| {
             let weighed = |(sign, points, kind): &(&'static str, f64, Kind)| Weighed {
                 sign,
-                rule: "r",
-                pieces: 1,
                 points: *points,
                 share: *points,
                 kind: *kind,
                 negated: *sign == "denied",
-                is_heard: false,
-                matched: 0,
+                ..ONE
             };
             weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights)
         };
@@ -398,14 +393,9 @@ mod tests {
         let score = |known: &[(&'static str, Kind, bool)]| {
             let weighed = |(sign, kind, is_heard): &(&'static str, Kind, bool)| Weighed {
                 sign,
-                rule: "r",
-                pieces: 1,
-                points: 1.0,
-                share: 1.0,
                 kind: *kind,
-                negated: false,
                 is_heard: *is_heard,
-                matched: 0,
+                ..ONE
             };
             weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights())
         };
@@ -423,17 +413,8 @@ mod tests {
     fn how_an_offer_is_written_raises_what_is_flagged_and_flags_nothing() {
         let weights = Weights { manner: vec!["spelling".to_owned()], ..weights() };
         let score = |known: &[(&'static str, Kind)]| {
-            let weighed = |(sign, kind): &(&'static str, Kind)| Weighed {
-                sign,
-                rule: "r",
-                pieces: 1,
-                points: 1.0,
-                share: 1.0,
-                kind: *kind,
-                negated: false,
-                is_heard: false,
-                matched: 0,
-            };
+            let weighed =
+                |(sign, kind): &(&'static str, Kind)| Weighed { sign, kind: *kind, ..ONE };
             weigh(&mut known.iter().map(weighed).collect::<Vec<_>>(), &weights)
         };
         let spelled = ("spelling", WEAK);
