@@ -1,6 +1,7 @@
 //! `signs.yaml` of a language: what the words of leads say of the signs that they show.
 
 use super::indicator::Signs;
+use super::stems::{bias, language_is};
 use super::yaml::{Node, shortened};
 use crate::problem::{Problems, code};
 use crate::tenor::SignStems;
@@ -18,12 +19,7 @@ pub(crate) fn read(
     problems: &mut Problems,
 ) -> Vec<SignStems> {
     let mut fields = root.fields(FILE, problems);
-    if let Some(node) = fields.need("language", problems)
-        && node.text() != Some(language)
-    {
-        let message = format!("`language` must be `{language}`, as the folder");
-        problems.report(code::ID, node.line, message);
-    }
+    language_is(language, &mut fields, problems);
     // For readers: how many leads were fitted to.
     fields.take("leads");
     let table = fields.need("signs", problems);
@@ -44,13 +40,7 @@ pub(crate) fn read(
 
 fn sign(node: &Node, sign: u16, problems: &mut Problems) -> Option<SignStems> {
     let mut fields = node.fields("a sign", problems);
-    let bias = fields.need("bias", problems).and_then(|node| {
-        let bias = node.number().filter(|bias| bias.abs() <= MOST);
-        if bias.is_none() {
-            problems.report(code::WEIGHTS, node.line, "`bias` must be a number");
-        }
-        bias
-    });
+    let bias = bias(MOST, &mut fields, problems);
     let stems = fields.need("stems", problems);
     fields.finish(problems);
     let mut points = Vec::new();

@@ -3,7 +3,7 @@
 
 use domain::Language;
 
-use super::yaml::Node;
+use super::yaml::{Fields, Node};
 use crate::problem::{Problems, code};
 use crate::tenor::{BETWEEN, BORDER, StemWeight, Stems, WORD, whole};
 
@@ -16,27 +16,36 @@ const MOST: f64 = 100.0;
 pub(crate) fn read(root: &Node, language: &str, problems: &mut Problems) -> Option<Stems> {
     let before = problems.count();
     let mut fields = root.fields(FILE, problems);
+    language_is(language, &mut fields, problems);
+    also(fields.take("also"), problems);
+    let never = never(fields.take("never"), problems);
+    // For readers: how many postings were fitted to.
+    fields.take("postings");
+    let bias = bias(MOST, &mut fields, problems);
+    let stems = fields.need("stems", problems).map(|node| lines(node, &never, problems));
+    fields.finish(problems);
+    let (bias, stems) = (bias?, stems?);
+    (problems.count() == before).then_some(Stems { bias, stems })
+}
+
+/// A fitted file is that of its folder's language.
+pub(super) fn language_is(language: &str, fields: &mut Fields<'_>, problems: &mut Problems) {
     if let Some(node) = fields.need("language", problems)
         && node.text() != Some(language)
     {
         let message = format!("`language` must be `{language}`, as the folder");
         problems.report(code::ID, node.line, message);
     }
-    also(fields.take("also"), problems);
-    let never = never(fields.take("never"), problems);
-    // For readers: how many postings were fitted to.
-    fields.take("postings");
-    let bias = fields.need("bias", problems).and_then(|node| {
-        let bias = node.number().filter(|bias| bias.abs() <= MOST);
-        if bias.is_none() {
-            problems.report(code::WEIGHTS, node.line, "`bias` must be a number");
-        }
-        bias
-    });
-    let stems = fields.need("stems", problems).map(|node| lines(node, &never, problems));
-    fields.finish(problems);
-    let (bias, stems) = (bias?, stems?);
-    (problems.count() == before).then_some(Stems { bias, stems })
+}
+
+/// What a text comes to in which no word is known, of at most this size.
+pub(super) fn bias(most: f64, fields: &mut Fields<'_>, problems: &mut Problems) -> Option<f64> {
+    let node = fields.need("bias", problems)?;
+    let bias = node.number().filter(|bias| bias.abs() <= most);
+    if bias.is_none() {
+        problems.report(code::WEIGHTS, node.line, "`bias` must be a number");
+    }
+    bias
 }
 
 /// Languages close enough to be fitted together, and told by the same numbers.
